@@ -1,0 +1,268 @@
+// Package tenant is the only door to data: it knows who acts, and begins each
+// transaction inside that person's tenant. It holds no business rule.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+)
+
+// Role is what a member may do, from least to most.
+type Role string
+
+// The roles, as stored.
+const (
+	Collector Role = "collector"
+	Manager   Role = "manager"
+	Admin     Role = "admin"
+)
+
+// Roles lists all roles from least to most.
+var Roles = []Role{Collector, Manager, Admin}
+
+// AtLeast tells whether the role includes what r may do.
+func (have Role) AtLeast(r Role) bool { return slices.Index(Roles, have) >= slices.Index(Roles, r) }
+
+// Actor is who acts, in which tenant, as read in the transaction itself: a role
+// taken away is gone with the next request.
+type Actor struct {
+	TenantID int64
+	MemberID int64 // 0: the program itself
+	UserID   int64
+	Name     string
+	Email    string
+	Role     Role
+	BranchID *int64
+	SignInID int64
+	// Several tells that the person is a member of other companies too.
+	Several bool
+	// Unseen tells that the last request written down is over a minute old.
+	Unseen bool
+
+	Tenant Tenant
+}
+
+// System tells that the program itself acts: a job or a command.
+func (a Actor) System() bool { return a.MemberID == 0 }
+
+// Is tells whether the actor has the role or a higher one. The program itself
+// may do everything.
+func (a Actor) Is(r Role) bool { return a.System() || a.Role.AtLeast(r) }
+
+// Tenant is the company that the actor works in.
+type Tenant struct {
+	Slug, Name       string
+	Currency         money.Currency
+	Zone             *time.Location
+	Language         string
+	PaymentsLoadedTo *time.Time
+	Trial            bool
+}
+
+// Who asks for a transaction: a signed-in person (SignInID and UserID set by
+// the session), or the program itself.
+type Who struct {
+	TenantID int64
+	SignInID int64 // 0: the program itself
+}
+
+// System is the program itself in the tenant.
+func System(tenantID int64) Who { return Who{TenantID: tenantID} }
+
+// ErrNotMember is returned where the session has ended or its person is no
+// longer an active member of the tenant.
+var ErrNotMember = errors.New("not a member")
+
+// LiveSignIn is the condition that a row s of sign_ins still lets its person in:
+// not ended, begun less than 12 hours ago, last seen less than 2 hours ago. It
+// goes by the database's clock, which no --today moves.
+const LiveSignIn = `s.ended_at IS NULL AND s.started_at > now() - interval '12 hours' AND s.last_seen_at > now() - interval '2 hours'`
+
+// DB begins transactions. Set its fields before the first one.
+type DB struct {
+	Pool *pgxpool.Pool
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// BeforeCommit runs in each writing transaction that touched a customer,
+	// after its last statement and before the commit, with the customers' ids in
+	// order.
+	BeforeCommit func(ctx context.Context, tx *Tx, customers []int64) error
+	// TrialDay, unless zero, stands in for today's date, keeping the hour. Only
+	// trial tenants can be entered then: real books have one calendar.
+	TrialDay day.Day
+	Log      *slog.Logger
+}
+
+// Tx is a transaction inside one tenant. Work functions take it and never begin
+// or end one.
+type Tx struct {
+	pgx.Tx
+	Actor Actor
+	// Now is the moment of the whole transaction.
+	Now time.Time
+
+	readOnly bool
+	touched  map[int64]struct{}
+	later    []Event
+}
+
+// Today is the tenant's day in the tenant's time zone.
+func (tx *Tx) Today() day.Day { return day.Of(tx.Now.In(tx.Actor.Tenant.Zone)) }
+
+// Touch says that a balance or a hold of these customers changed: before the
+// commit their figures are brought up to date.
+func (tx *Tx) Touch(customers ...int64) {
+	for _, id := range customers {
+		tx.touched[id] = struct{}{}
+	}
+}
+
+// Read runs f in a read-only transaction.
+func (db *DB) Read(ctx context.Context, who Who, f func(*Tx) error) error {
+	return db.run(ctx, who, pgx.ReadOnly, f)
+}
+
+// Write runs f in a transaction and commits it where f returns nil.
+func (db *DB) Write(ctx context.Context, who Who, f func(*Tx) error) error {
+	return db.run(ctx, who, pgx.ReadWrite, f)
+}
+
+func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
+	tx := &Tx{Now: db.now(), readOnly: mode == pgx.ReadOnly, touched: map[int64]struct{}{}}
+	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{AccessMode: mode}, func(ptx pgx.Tx) error {
+		tx.Tx = ptx
+		if err := tx.enter(ctx, who); err != nil {
+			return err
+		}
+		return db.work(ctx, tx, f)
+	})
+	if len(tx.later) > 0 {
+		if lerr := db.record(context.WithoutCancel(ctx), tx.Actor, tx.later); lerr != nil {
+			db.log().Error("record events", "err", lerr, "tenant", who.TenantID)
+		}
+	}
+	return err
+}
+
+// work runs f and then the hook.
+func (db *DB) work(ctx context.Context, tx *Tx, f func(*Tx) error) error {
+	if err := tx.shift(db.TrialDay); err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return err
+	}
+	if len(tx.touched) == 0 || db.BeforeCommit == nil {
+		return nil
+	}
+	return db.BeforeCommit(ctx, tx, slices.Sorted(maps.Keys(tx.touched)))
+}
+
+func (db *DB) now() time.Time {
+	if db.Now != nil {
+		return db.Now()
+	}
+	return time.Now()
+}
+
+func (db *DB) log() *slog.Logger {
+	if db.Log != nil {
+		return db.Log
+	}
+	return slog.Default()
+}
+
+// enter names the tenant to the database and reads who acts.
+func (tx *Tx) enter(ctx context.Context, who Who) error {
+	b := &pgx.Batch{}
+	b.Queue(`SELECT set_config('app.tenant_id', $1::text, true)`, fmt.Sprint(who.TenantID))
+	var zone string
+	a := &tx.Actor
+	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial}
+	const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial`
+	if who.SignInID == 0 {
+		b.Queue(`SELECT `+settings+` FROM tenants t WHERE t.id = $1`, who.TenantID).QueryRow(func(row pgx.Row) error {
+			return row.Scan(dest...)
+		})
+		a.Name = "Dunwell"
+	} else {
+		b.Queue(`
+			SELECT `+settings+`, m.id, m.user_id, m.role, m.branch_id, u.name, u.email,
+				s.last_seen_at < now() - interval '1 minute', (SELECT count(*) > 1 FROM memberships(u.id))
+			FROM tenants t
+			JOIN sign_ins s ON s.id = @signin AND `+LiveSignIn+`
+			JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
+			JOIN members m ON m.tenant_id = t.id AND m.user_id = u.id AND m.active
+			WHERE t.id = @tenant`,
+			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID}).QueryRow(func(row pgx.Row) error {
+			return row.Scan(append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several)...)
+		})
+	}
+	err := tx.SendBatch(ctx, b).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		if who.SignInID == 0 {
+			return fmt.Errorf("tenant %d: %w", who.TenantID, errs.NotFound)
+		}
+		return ErrNotMember
+	}
+	if err != nil {
+		return fmt.Errorf("enter tenant: %w", err)
+	}
+	a.TenantID, a.SignInID = who.TenantID, who.SignInID
+	if a.Tenant.Zone, err = time.LoadLocation(zone); err != nil {
+		return fmt.Errorf("enter tenant: %w", err)
+	}
+	return nil
+}
+
+// shift moves the transaction to another day at the same hour.
+func (tx *Tx) shift(to day.Day) error {
+	if to.IsZero() {
+		return nil
+	}
+	if !tx.Actor.Tenant.Trial {
+		return errs.Forbidden("This server was started with another day than today, which is for trial companies only. Start it without --today.")
+	}
+	local := tx.Now.In(tx.Actor.Tenant.Zone)
+	y, m, d := to.Date()
+	tx.Now = time.Date(y, m, d, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), tx.Actor.Tenant.Zone)
+	return nil
+}
+
+// BySlug finds a tenant for a command.
+func (db *DB) BySlug(ctx context.Context, slug string) (int64, error) {
+	var id int64
+	err := db.Pool.QueryRow(ctx, `SELECT id FROM all_tenants() WHERE slug = $1`, slug).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, fmt.Errorf("tenant %q: %w", slug, errs.NotFound)
+	}
+	return id, err
+}
+
+// Zones lists all tenants with their time zones, for the schedule.
+func (db *DB) Zones(ctx context.Context) (map[int64]*time.Location, error) {
+	rows, _ := db.Pool.Query(ctx, `SELECT id, time_zone FROM all_tenants()`)
+	zones := map[int64]*time.Location{}
+	var (
+		id   int64
+		name string
+	)
+	_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		zone, err := time.LoadLocation(name)
+		zones[id] = zone
+		return err
+	})
+	return zones, err
+}
