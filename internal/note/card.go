@@ -1,0 +1,160 @@
+package note
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// groups finds runs of digits that spaces or hyphens join: the ways in which a
+// long number is written.
+var groups = regexp.MustCompile(`\d+(?:[ \x{00A0}\x{2009}\x{202F}\x{2010}\x{2011}\x{2013}-]{1,3}\d+)*`)
+
+var digits = regexp.MustCompile(`\d+`)
+
+// iban finds what may be an international bank account number: it is no card,
+// though half of its groups can look like one.
+var iban = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
+
+// HasCard tells whether a payment card number stands in the text: 13 to 19 digits
+// of an issuer's range whose check digit is right, written in one or in groups.
+func HasCard(text string) bool { return len(cards(text)) > 0 }
+
+// MaskCards replaces the digits of payment card numbers by asterisks, but for the
+// last four.
+func MaskCards(text string) string {
+	found := cards(text)
+	if len(found) == 0 {
+		return text
+	}
+	masked := []byte(text)
+	for _, span := range found {
+		left := 4
+		for i := span[1] - 1; i >= span[0]; i-- {
+			switch {
+			case masked[i] < '0' || masked[i] > '9':
+			case left > 0:
+				left--
+			default:
+				masked[i] = '*'
+			}
+		}
+	}
+	return string(masked)
+}
+
+// cards finds where card numbers begin and end. A number begins and ends with a
+// group: part of a longer run of digits is none.
+func cards(text string) (found [][2]int) {
+	accounts := ibans(text)
+	for _, run := range groups.FindAllStringIndex(text, -1) {
+		parts := digits.FindAllStringIndex(text[run[0]:run[1]], -1)
+		for first := 0; first < len(parts); first++ {
+			number := ""
+			for last := first; last < len(parts) && len(number) < 19; last++ {
+				number += text[run[0]+parts[last][0] : run[0]+parts[last][1]]
+				span := [2]int{run[0] + parts[first][0], run[0] + parts[last][1]}
+				if isCard(number) && !within(span, accounts) {
+					found = append(found, span)
+					first = last
+					break
+				}
+			}
+		}
+	}
+	return found
+}
+
+func ibans(text string) (found [][]int) {
+	for _, span := range iban.FindAllStringIndex(text, -1) {
+		if ibanValid(strings.ReplaceAll(text[span[0]:span[1]], " ", "")) {
+			found = append(found, span)
+		}
+	}
+	return found
+}
+
+// ibanValid checks the two check digits: the number, its head moved to the end
+// and its letters counted from ten, leaves one when divided by 97.
+func ibanValid(s string) bool {
+	rest := 0
+	for _, r := range s[4:] + s[:4] {
+		if r >= 'A' {
+			rest = (rest*100 + int(r-'A') + 10) % 97
+		} else {
+			rest = (rest*10 + int(r-'0')) % 97
+		}
+	}
+	return rest == 1
+}
+
+func within(span [2]int, spans [][]int) bool {
+	for _, s := range spans {
+		if span[0] >= s[0] && span[1] <= s[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// issuer is a range of a number's first digits, with the lengths in use.
+type issuer struct {
+	from, to string
+	lengths  []int
+}
+
+var (
+	sixteenUp = []int{16, 17, 18, 19}
+	anyLength = []int{13, 14, 15, 16, 17, 18, 19}
+)
+
+var issuers = []issuer{
+	{"4", "4", []int{13, 16, 19}},               // Visa
+	{"51", "55", []int{16}},                     // Mastercard
+	{"2221", "2720", []int{16}},                 // Mastercard
+	{"34", "34", []int{15}},                     // American Express
+	{"37", "37", []int{15}},                     // American Express
+	{"300", "305", []int{14, 16, 17, 18, 19}},   // Diners Club
+	{"36", "36", []int{14, 15, 16, 17, 18, 19}}, // Diners Club
+	{"38", "39", []int{14, 16, 17, 18, 19}},     // Diners Club
+	{"3528", "3589", sixteenUp},                 // JCB
+	{"6011", "6011", sixteenUp},                 // Discover
+	{"644", "659", sixteenUp},                   // Discover
+	{"62", "62", sixteenUp},                     // UnionPay
+	{"81", "81", sixteenUp},                     // UnionPay
+	{"2200", "2204", sixteenUp},                 // Mir
+	{"5018", "5018", anyLength},                 // Maestro, from here on
+	{"5020", "5020", anyLength},
+	{"5038", "5038", anyLength},
+	{"5893", "5893", anyLength},
+	{"6304", "6304", anyLength},
+	{"6759", "6759", anyLength},
+	{"6761", "6763", anyLength},
+}
+
+func isCard(number string) bool {
+	if len(number) < 13 || len(number) > 19 || !luhn(number) {
+		return false
+	}
+	for _, i := range issuers {
+		head := number[:len(i.from)]
+		if head >= i.from && head <= i.to && slices.Contains(i.lengths, len(number)) {
+			return true
+		}
+	}
+	return false
+}
+
+// luhn checks the last digit: every second one from the right counts double, its
+// digits added, and the sum ends in zero.
+func luhn(number string) bool {
+	sum := 0
+	for i := range len(number) {
+		d := int(number[len(number)-1-i] - '0')
+		if i%2 == 1 {
+			d = d*2 - d*2/10*9
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}

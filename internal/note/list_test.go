@@ -1,0 +1,151 @@
+package note_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	customer, other := newCustomer(t, db, acme, "1001"), newCustomer(t, db, acme, "1002")
+	add(t, db, acme.Collector, customer, "one")
+	add(t, db, acme.Manager, customer, "two")
+	write(t, db, acme.System(), func(tx *tenant.Tx) error {
+		return note.AddMany(t.Context(), tx, []note.New{{CustomerID: customer, Kind: "imported", Text: "three"}})
+	})
+	add(t, db, acme.Collector, customer, "four")
+	add(t, db, acme.Collector, other, "of another customer")
+
+	// Notes take the real clock, so the days asked for are real ones too.
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := day.Of(time.Now().In(oslo))
+	program := int64(0)
+	for _, c := range []struct {
+		name string
+		f    note.Filter
+		want string
+	}{
+		{"all", note.Filter{}, "4 3 2 1"},
+		{"a page", note.Filter{Limit: 2}, "4 3"},
+		{"the page after it", note.Filter{Limit: 2, Before: 3}, "2 1"},
+		{"by kind", note.Filter{Kind: "imported"}, "3"},
+		{"by author", note.Filter{AuthorID: &acme.CollectorID}, "4 1"},
+		{"by the program", note.Filter{AuthorID: &program}, "3"},
+		{"today", note.Filter{From: today.Add(-1), To: today.Add(1)}, "4 3 2 1"},
+		{"before", note.Filter{To: today.Add(-2)}, ""},
+		{"after", note.Filter{From: today.Add(2)}, ""},
+		{"together", note.Filter{Kind: note.Typed, AuthorID: &acme.CollectorID, Before: 4}, "1"},
+	} {
+		c.f.CustomerID = customer
+		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	write(t, db, acme.Collector, func(tx *tenant.Tx) error {
+		kinds, authors, err := note.Found(t.Context(), tx, customer)
+		if !reflect.DeepEqual(kinds, []string{"imported", "note"}) {
+			t.Errorf("kinds %v", kinds)
+		}
+		if want := []note.Author{{0, "Dunwell"}, {acme.CollectorID, "acme collector"}, {acme.ManagerID, "acme manager"}}; !reflect.DeepEqual(authors, want) {
+			t.Errorf("authors %v, want %v", authors, want)
+		}
+		return err
+	})
+}
+
+// A day is the tenant's: what is written at half past midnight in Oslo belongs to
+// the day that has begun there.
+func TestListByLocalDay(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	customer := newCustomer(t, db, acme, "1001")
+	add(t, db, acme.Collector, customer, "Written at 00:30 in Oslo.")
+	_, err := db.Owner(t).Exec(t.Context(), `
+		ALTER TABLE notes DISABLE TRIGGER ALL;
+		UPDATE notes SET at = '2026-07-09 22:30Z'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ninth, tenth := day.New(2026, time.July, 9), day.New(2026, time.July, 10)
+	for _, c := range []struct {
+		from, to day.Day
+		want     string
+	}{{ninth, ninth, ""}, {tenth, tenth, "1"}, {day.Day{}, ninth, ""}, {tenth, day.Day{}, "1"}} {
+		if got := numbers(list(t, db, acme.Collector, note.Filter{CustomerID: customer, From: c.from, To: c.to})); got != c.want {
+			t.Errorf("from %s to %s: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+func TestPins(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
+	customer := newCustomer(t, db, acme, "1001")
+	for i := range note.MaxPins + 1 {
+		add(t, db, acme.Collector, customer, fmt.Sprintf("Note %d.", i+1))
+	}
+	pin := func(who tenant.Who, seq int64) error {
+		return db.Write(t.Context(), who, func(tx *tenant.Tx) error { return note.Pin(t.Context(), tx, customer, seq) })
+	}
+	for seq := range int64(note.MaxPins) {
+		if err := pin(acme.Collector, seq+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := pin(acme.Manager, 1); err != nil {
+		t.Errorf("pinning again: %v", err)
+	}
+	if err := pin(acme.Manager, note.MaxPins+1); !errors.As(err, new(errs.Conflict)) {
+		t.Errorf("one pin too many: %v", err)
+	}
+	for i := range 2 { // the second time nothing happens
+		write(t, db, acme.Manager, func(tx *tenant.Tx) error { return note.Unpin(t.Context(), tx, customer, 9) })
+		if got := pinned(t, db, acme.Collector, customer); got != "10 8 7 6 5 4 3 2 1" {
+			t.Errorf("unpinned %d times: %s are pinned", i+1, got)
+		}
+	}
+	if err := pin(acme.Collector, 99); !errors.Is(err, errs.NotFound) {
+		t.Errorf("no such note: %v", err)
+	}
+	if err := pin(beta.Admin, 9); !errors.Is(err, errs.NotFound) {
+		t.Errorf("another tenant's note: %v", err)
+	}
+	write(t, db, beta.Admin, func(tx *tenant.Tx) error { return note.Unpin(t.Context(), tx, customer, 1) })
+	notes := list(t, db, acme.Collector, note.Filter{CustomerID: customer, Limit: 3})
+	if notes[0].Pinned || !notes[1].Pinned || notes[2].Pinned {
+		t.Errorf("in the journal 11, 10, 9 are pinned: %v %v %v", notes[0].Pinned, notes[1].Pinned, notes[2].Pinned)
+	}
+	if got := pinned(t, db, beta.Admin, customer); got != "" {
+		t.Errorf("another tenant sees %s", got)
+	}
+	if got := pinned(t, db, acme.Collector, customer); !strings.HasSuffix(got, " 1") {
+		t.Errorf("another tenant unpinned: %s", got)
+	}
+}
+
+func pinned(t testing.TB, db *dbtest.Database, who tenant.Who, customer int64) (got string) {
+	t.Helper()
+	write(t, db, who, func(tx *tenant.Tx) error {
+		notes, err := note.Pinned(t.Context(), tx, customer)
+		got = numbers(notes)
+		return err
+	})
+	return got
+}

@@ -1,0 +1,66 @@
+package note
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// MaxPins is how many notes of one customer can be pinned at a time.
+const MaxPins = 10
+
+// Pin keeps a note on top of its customer's journal, for everybody. Pinning what
+// is pinned changes nothing. It is no part of the record and writes no note.
+func Pin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "seq": seq, "member": tx.Actor.MemberID}
+	var others int
+	err := tx.QueryRow(ctx, `
+		SELECT count(*)
+		FROM note_pins
+		WHERE tenant_id = @tenant AND customer_id = @customer AND seq <> @seq`, args).Scan(&others)
+	if err != nil {
+		return fmt.Errorf("count pins: %w", err)
+	}
+	if others >= MaxPins {
+		return errs.Conflict(fmt.Sprintf("%d notes are pinned here and there is room for no more. Unpin one that is settled.", MaxPins))
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO note_pins (customer_id, seq, member_id)
+		VALUES (@customer, @seq, @member)
+		ON CONFLICT DO NOTHING`, args)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23503" {
+		return errs.NotFound
+	}
+	if err != nil {
+		return fmt.Errorf("pin note: %w", err)
+	}
+	return nil
+}
+
+// Unpin lets a note go back to its place. Where it was not pinned nothing happens.
+func Unpin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM note_pins
+		WHERE tenant_id = @tenant AND customer_id = @customer AND seq = @seq`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "seq": seq})
+	if err != nil {
+		return fmt.Errorf("unpin note: %w", err)
+	}
+	return nil
+}
+
+// Pinned reads a customer's pinned notes, the newest first.
+func Pinned(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Note, error) {
+	rows, _ := tx.Query(ctx, columns+`
+		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND p.seq IS NOT NULL
+		ORDER BY n.seq DESC`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
+	return collect(rows)
+}
