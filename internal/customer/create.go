@@ -1,0 +1,101 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/text/language"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// New is a customer as a person enters one.
+type New struct {
+	Number     string
+	Name       string
+	Kind       Kind
+	Street     string
+	PostalCode string
+	City       string
+	Country    string // two letters in any case; may be empty
+	OwnerID    int64  // 0: nobody yet
+}
+
+// ErrOnlyManagers refuses who may not add customers.
+const ErrOnlyManagers = errs.Forbidden("Only managers and admins add customers. Ask yours.")
+
+// CanCreate tells whether the actor may add customers: who may import them.
+func CanCreate(a tenant.Actor) bool { return a.Is(tenant.Manager) }
+
+// Create adds a customer with a trade account of the same number, and a note.
+func Create(ctx context.Context, tx *tenant.Tx, n New) (int64, error) {
+	if !CanCreate(tx.Actor) {
+		return 0, ErrOnlyManagers
+	}
+	if err := n.check(); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := tx.QueryRow(ctx, `
+		WITH added AS (
+			INSERT INTO customers (number, name, kind, street, postal_code, city, country, owner_id)
+			VALUES (@number, @name, @kind, @street, @postal_code, @city, @country, nullif(@owner, 0))
+			RETURNING id
+		)
+		INSERT INTO accounts (customer_id, kind, number)
+		SELECT id, 'trade', @number FROM added
+		RETURNING customer_id`,
+		pgx.NamedArgs{"number": n.Number, "name": n.Name, "kind": n.Kind, "street": n.Street, "postal_code": n.PostalCode,
+			"city": n.City, "country": n.Country, "owner": n.OwnerID}).Scan(&id)
+	if err != nil {
+		return 0, creating(err)
+	}
+	tx.Touch(id)
+	_, err = note.Add(ctx, tx, note.New{CustomerID: id, Kind: "created", Text: fmt.Sprintf("Created as %s customer %s, %s.", n.Kind, n.Number, n.Name)})
+	return id, err
+}
+
+// check brings the texts into form and refuses what does not fit.
+func (n *New) check() error {
+	var inv errs.Invalid
+	for _, f := range []struct {
+		text  *string
+		name  string
+		limit int
+	}{{&n.Number, "number", 60}, {&n.Name, "name", 200}, {&n.Street, "street", 300}, {&n.PostalCode, "postal_code", 20}, {&n.City, "city", 120}} {
+		*f.text = strings.Join(strings.Fields(*f.text), " ")
+		inv.Check(utf8.RuneCountInString(*f.text) <= f.limit, f.name, fmt.Sprintf("This holds %d characters at most. Shorten it.", f.limit))
+	}
+	inv.Check(n.Number != "", "number", "Give the number by which your books know the customer.")
+	inv.Check(n.Name != "", "name", "Give the customer's name.")
+	inv.Check(slices.Contains(Kinds, n.Kind), "kind", "Choose business or consumer.")
+	n.Country = strings.ToUpper(strings.TrimSpace(n.Country))
+	if n.Country != "" {
+		r, err := language.ParseRegion(n.Country)
+		inv.Check(err == nil && r.IsCountry() && len(n.Country) == 2, "country", "Give the country's two letters, such as NO.")
+	}
+	return inv.Err()
+}
+
+func creating(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.ConstraintName {
+		case "customers_tenant_id_number_key":
+			return errs.Invalid{"number": "There is a customer with this number already. Open that one, or give another number."}
+		case "accounts_tenant_id_number_key":
+			return errs.Invalid{"number": "There is an account with this number already. Give another number."}
+		case "customers_tenant_id_owner_id_fkey":
+			return errs.Invalid{"owner": "There is no such member. Choose one of the list."}
+		}
+	}
+	return fmt.Errorf("create customer: %w", err)
+}

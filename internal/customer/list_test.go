@@ -1,0 +1,196 @@
+package customer_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/dbtest"
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// company has five customers: Alm and Birk owe EUR, Cedar USD, Dorn nothing, and
+// Elm is archived. Their items are overdue unless the due date says otherwise.
+func company(t *testing.T, db *dbtest.Database, slug string) *dbtest.Company {
+	t.Helper()
+	c := dbtest.Tenant(t, db, slug)
+	for _, n := range []struct {
+		number, name string
+		kind         customer.Kind
+		owner        int64
+		items        []item
+	}{
+		{"C-100", "Birk & Sønn AS", customer.Business, c.CollectorID, []item{{"2026-03-01", 5_000, "EUR"}, {"2026-03-16", 90_000, "EUR"}}},
+		{"C-20", "alm handel", customer.Business, c.ManagerID, []item{{"2026-01-15", 4_100, "EUR"}, {"2026-02-20", 77_700, "USD"}}},
+		{"C-3", "Cedar Loans", customer.Consumer, c.CollectorID, []item{{"2025-12-24", 60_250, "USD"}}},
+		{"D-4", "Dorn 100% GmbH", customer.Business, 0, nil},
+		{"E-5", "Elm, archived", customer.Business, 0, []item{{"2025-11-11", 8_800, "EUR"}}},
+	} {
+		id, err := create(t, db, c.Manager, customer.New{Number: n.number, Name: n.name, Kind: n.kind, OwnerID: n.owner})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, db, c.Manager, func(tx *tenant.Tx) error {
+			var account int64
+			if err := tx.QueryRow(t.Context(), `SELECT id FROM accounts WHERE customer_id = $1`, id).Scan(&account); err != nil {
+				return err
+			}
+			for i, it := range n.items {
+				dbtest.Item(t, tx, account, fmt.Sprintf("%s/%d", n.number, i), it.due, it.amount, it.currency)
+			}
+			_, err := tx.Exec(t.Context(), `UPDATE customers SET archived_at = now() WHERE number = 'E-5'`)
+			return err
+		})
+	}
+	return c
+}
+
+type item struct {
+	due      string
+	amount   int64
+	currency money.Currency
+}
+
+func list(t *testing.T, db *dbtest.Database, who tenant.Who, f customer.Filter) (rows []customer.Row) {
+	t.Helper()
+	if f.Currency == "" {
+		f.Currency = "EUR"
+	}
+	if f.Limit == 0 {
+		f.Limit = 10
+	}
+	write(t, db, who, func(tx *tenant.Tx) (err error) {
+		rows, err = customer.List(t.Context(), tx, f)
+		return err
+	})
+	return rows
+}
+
+func numbers(rows []customer.Row) string {
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.Number)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := company(t, db, "acme")
+	beta := dbtest.Tenant(t, db, "beta")
+	nobody := int64(0)
+	for _, c := range []struct {
+		name string
+		f    customer.Filter
+		want string
+	}{
+		{"by overdue", customer.Filter{Sort: customer.ByOverdue}, "C-100 C-20 C-3 D-4"},
+		{"by overdue dollars", customer.Filter{Sort: customer.ByOverdue, Currency: "USD"}, "C-20 C-3"},
+		{"by the oldest debt", customer.Filter{Sort: customer.ByOldest}, "C-20 C-100 C-3 D-4"},
+		{"by the oldest debt in dollars", customer.Filter{Sort: customer.ByOldest, Currency: "USD"}, "C-3 C-20"},
+		{"by name", customer.Filter{Sort: customer.ByName}, "C-20 C-100 C-3 D-4"},
+		{"by number", customer.Filter{Sort: customer.ByNumber}, "C-100 C-20 C-3 D-4"},
+		{"part of the name", customer.Filter{Sort: customer.ByName, Text: " sØNN "}, "C-100"},
+		{"part of the number", customer.Filter{Sort: customer.ByName, Text: "c-"}, "C-20 C-100 C-3"},
+		{"a wildcard is a letter", customer.Filter{Sort: customer.ByName, Text: "0% "}, "D-4"},
+		{"nothing like it", customer.Filter{Sort: customer.ByOverdue, Text: "zebra"}, ""},
+		{"of an owner", customer.Filter{Sort: customer.ByOverdue, OwnerID: &acme.CollectorID}, "C-100 C-3"},
+		{"of nobody", customer.Filter{Sort: customer.ByOverdue, OwnerID: &nobody}, "D-4"},
+		{"consumers", customer.Filter{Sort: customer.ByOverdue, Kind: customer.Consumer}, "C-3"},
+		{"overdue in any currency", customer.Filter{Sort: customer.ByNumber, Overdue: true}, "C-100 C-20 C-3"},
+		{"together", customer.Filter{Sort: customer.ByNumber, Overdue: true, Kind: customer.Business, Text: "C-", OwnerID: &acme.ManagerID}, "C-20"},
+	} {
+		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		if got := numbers(list(t, db, beta.Admin, c.f)); got != "" {
+			t.Errorf("%s: another tenant sees %q", c.name, got)
+		}
+	}
+}
+
+// Page by page, each order gives everybody once.
+func TestListPages(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := company(t, db, "acme")
+	for i := range 3 { // equals, so that the id has to tell them apart
+		n := customer.New{Number: fmt.Sprint("F-", i), Name: "Fjord", Kind: customer.Business}
+		if _, err := create(t, db, acme.Manager, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, sort := range []customer.Sort{customer.ByOverdue, customer.ByOldest, customer.ByName, customer.ByNumber} {
+		whole := numbers(list(t, db, acme.Collector, customer.Filter{Sort: sort}))
+		for size := 1; size <= 3; size++ {
+			var got []customer.Row
+			for after := (customer.Key{}); ; after = got[len(got)-1].Key {
+				page := list(t, db, acme.Collector, customer.Filter{Sort: sort, Limit: size, After: after})
+				if len(page) == 0 {
+					break
+				}
+				got = append(got, page...)
+			}
+			if numbers(got) != whole {
+				t.Errorf("by %s, %d a page: %s, want %s", sort, size, numbers(got), whole)
+			}
+		}
+	}
+}
+
+func TestListRefusesDamagedKeys(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	for _, f := range []customer.Filter{
+		{Sort: customer.ByOverdue, After: customer.Key{Value: "x", ID: 1}},
+		{Sort: customer.ByOverdue, After: customer.Key{Value: "99999999999999999999", ID: 1}},
+		{Sort: customer.ByOldest, After: customer.Key{Value: "2026-02-30", ID: 1}},
+		{Sort: "height"},
+	} {
+		err := db.Read(t.Context(), acme.Collector, func(tx *tenant.Tx) error {
+			_, err := customer.List(t.Context(), tx, f)
+			return err
+		})
+		if !errors.As(err, new(errs.Invalid)) {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+}
+
+func TestCurrenciesAndOwners(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := company(t, db, "acme")
+	beta := dbtest.Tenant(t, db, "beta")
+	write(t, db, acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE members SET active = false WHERE id = $1`, acme.CollectorID)
+		return err
+	})
+	for _, c := range []struct {
+		who  tenant.Who
+		want []money.Currency
+	}{{acme.Manager, []money.Currency{"EUR", "USD"}}, {beta.Manager, []money.Currency{"EUR"}}} {
+		write(t, db, c.who, func(tx *tenant.Tx) error {
+			got, err := customer.Currencies(t.Context(), tx)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("currencies %v, want %v", got, c.want)
+			}
+			return err
+		})
+	}
+	write(t, db, acme.Manager, func(tx *tenant.Tx) error {
+		owners, err := customer.Owners(t.Context(), tx)
+		want := []customer.Owner{{acme.AdminID, "acme admin", true}, {acme.CollectorID, "acme collector", false}, {acme.ManagerID, "acme manager", true}}
+		if !slices.Equal(owners, want) {
+			t.Errorf("owners %v, want %v", owners, want)
+		}
+		return err
+	})
+}

@@ -1,0 +1,131 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// refreshSQL brings customer_totals to what the ledger says today. Credit pays
+// for what is overdue on its own account and currency only, so the netting is
+// done an account at a time. The marks are filled by refresh.
+const refreshSQL = `
+	WITH lines AS (
+		SELECT o.customer_id, o.account_id, o.currency, o.due_on,
+			greatest(o.open_amount, 0) AS debt,
+			greatest(-o.open_amount, 0) AS credit,
+			o.open_amount > 0 AND o.due_on < @today AS late,
+			s.family IN ('dispute', 'litigation') AS held
+		FROM open_items(@today) o
+		JOIN item_statuses s ON s.tenant_id = o.tenant_id AND s.id = o.status_id
+		WHERE o.tenant_id = @tenant %[1]s
+		UNION ALL
+		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, false
+		FROM open_credits(@today) o
+		WHERE o.tenant_id = @tenant %[1]s
+	), by_account AS (
+		SELECT customer_id, currency,
+			count(*) FILTER (WHERE debt > 0) AS items,
+			sum(debt) AS open_amount,
+			coalesce(sum(debt) FILTER (WHERE late), 0) AS overdue,
+			coalesce(sum(debt) FILTER (WHERE late AND held), 0) AS held,
+			sum(credit) AS credit,
+			greatest(coalesce(sum(debt) FILTER (WHERE late AND NOT held), 0) - sum(credit), 0) AS to_collect,
+			min(due_on) FILTER (WHERE late) AS oldest_due_on
+		FROM lines
+		GROUP BY customer_id, account_id, currency
+	), everybody AS (
+		SELECT * FROM by_account
+		UNION ALL
+		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, NULL
+		FROM customers o
+		WHERE o.tenant_id = @tenant %[2]s
+		UNION ALL
+		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, NULL
+		FROM customer_totals o
+		WHERE o.tenant_id = @tenant %[1]s
+	)
+	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, credit, to_collect, oldest_due_on)
+	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(held), sum(credit), sum(to_collect), min(oldest_due_on)
+	FROM everybody
+	GROUP BY customer_id, currency
+	ORDER BY customer_id, currency
+	ON CONFLICT (tenant_id, customer_id, currency) DO UPDATE
+	SET items = excluded.items, open_amount = excluded.open_amount, overdue = excluded.overdue, held = excluded.held,
+		credit = excluded.credit, to_collect = excluded.to_collect, oldest_due_on = excluded.oldest_due_on
+	WHERE (t.items, t.open_amount, t.overdue, t.held, t.credit, t.to_collect, t.oldest_due_on)
+		IS DISTINCT FROM (excluded.items, excluded.open_amount, excluded.overdue, excluded.held, excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
+
+// sweepSQL removes what is zero in a currency that is not the tenant's own.
+const sweepSQL = `
+	DELETE FROM customer_totals o
+	WHERE o.tenant_id = @tenant AND o.currency <> @currency AND o.items = 0 AND o.credit = 0 %[1]s`
+
+var (
+	refreshSome = []string{
+		fmt.Sprintf(refreshSQL, "AND o.customer_id = ANY(@customers)", "AND o.id = ANY(@customers)"),
+		fmt.Sprintf(sweepSQL, "AND o.customer_id = ANY(@customers)"),
+	}
+	refreshAll = []string{fmt.Sprintf(refreshSQL, "", ""), fmt.Sprintf(sweepSQL, "")}
+)
+
+// Refresh brings the totals of these customers up to date. It is the hook before
+// commit: whoever changes a balance calls tx.Touch instead.
+func Refresh(ctx context.Context, tx *tenant.Tx, customers []int64) error {
+	return refresh(ctx, tx, refreshSome, customers)
+}
+
+// RefreshAll brings all totals of the tenant up to date: every night, because
+// what is overdue changes with the day.
+func RefreshAll(ctx context.Context, tx *tenant.Tx) error {
+	return refresh(ctx, tx, refreshAll, nil)
+}
+
+func refresh(ctx context.Context, tx *tenant.Tx, statements []string, customers []int64) error {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(),
+		"currency": tx.Actor.Tenant.Currency, "customers": customers}
+	for _, sql := range statements {
+		if _, err := tx.Exec(ctx, sql, args); err != nil {
+			return fmt.Errorf("refresh totals: %w", err)
+		}
+	}
+	return nil
+}
+
+// Figure is what one customer owes in one currency today, in minor units.
+type Figure struct {
+	CustomerID  int64
+	Currency    money.Currency
+	Items       int     // open ones that are owed
+	Open        int64   // owed in all, due or not
+	Overdue     int64   // of it, due before today
+	Held        int64   // of the overdue, what is disputed or in litigation
+	Credit      int64   // unapplied payments and credit notes
+	ToCollect   int64   // overdue less held less credit, an account at a time
+	OldestDueOn day.Day // of the overdue items; zero where nothing is overdue
+}
+
+// Figures reads the totals of these customers, in the order of their currencies
+// with the tenant's own first. A figure that is all zero is left out.
+func Figures(ctx context.Context, tx *tenant.Tx, customers []int64) (map[int64][]Figure, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT customer_id, currency, items, open_amount AS open, overdue, held, credit, to_collect, oldest_due_on
+		FROM customer_totals
+		WHERE tenant_id = @tenant AND customer_id = ANY(@customers) AND (items <> 0 OR credit <> 0)
+		ORDER BY customer_id, currency <> @currency, currency`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customers": customers, "currency": tx.Actor.Tenant.Currency})
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Figure])
+	if err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
+	}
+	by := make(map[int64][]Figure, len(customers))
+	for _, f := range all {
+		by[f.CustomerID] = append(by[f.CustomerID], f)
+	}
+	return by, nil
+}
