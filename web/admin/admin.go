@@ -1,0 +1,148 @@
+// Package admin has the screens in which a company is set up: its settings, its
+// people, branches and departments, and the audit record. Managers read them,
+// administrators change them.
+package admin
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/member"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// Routes are this area's.
+func Routes(r chi.Router, app *web.App) {
+	read := func(path string, h web.Handler) { r.Get(path, app.In(readers(h))) }
+	write := func(path string, h web.Handler) { r.Post(path, app.In(admins(h))) }
+
+	read("/admin", overview)
+
+	read("/admin/settings", settings)
+	write("/admin/settings", saveSettings)
+
+	read("/admin/people", people)
+	write("/admin/people", invite)
+	read("/admin/people/new", invitation)
+	read("/admin/people/{member}", person)
+	write("/admin/people/{member}", changePerson)
+	write("/admin/people/{member}/link", makeLink)
+	write("/admin/people/{member}/deactivation", deactivate)
+	write("/admin/people/{member}/reactivation", reactivate)
+
+	for _, u := range []units{{member.Branches, "Branches", "/admin/branches"}, {member.Departments, "Departments", "/admin/departments"}} {
+		one := u.Path + "/{" + u.String() + "}"
+		read(u.Path, u.list)
+		write(u.Path, u.add)
+		read(one, u.page)
+		write(one, u.rename)
+		write(one+"/retirement", u.retire)
+		write(one+"/reopening", u.reopen)
+	}
+
+	read("/admin/audit", audit)
+}
+
+// readers lets managers and administrators in; the domain asks again for each
+// thing that is read.
+func readers(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		if !member.CanRead(tx.Actor) {
+			return errs.Forbidden("Only managers and administrators see how the company is set up.")
+		}
+		return h(w, r, tx)
+	}
+}
+
+// admins refuses everybody else before anything is looked up.
+func admins(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		if !member.CanManage(tx.Actor) {
+			return errs.Forbidden("Only administrators change how the company is set up. Ask one of yours.")
+		}
+		return h(w, r, tx)
+	}
+}
+
+// tabs are the area's own navigation.
+func tabs(path string) []ui.Tab {
+	list := []ui.Tab{
+		{Label: "Overview", URL: "/admin"},
+		{Label: "Settings", URL: "/admin/settings"},
+		{Label: "People", URL: "/admin/people"},
+		{Label: "Branches", URL: "/admin/branches"},
+		{Label: "Departments", URL: "/admin/departments"},
+		{Label: "Audit record", URL: "/admin/audit"},
+	}
+	for i := range list {
+		list[i].Active = list[i].URL == path
+	}
+	return list
+}
+
+// overviewPage is what the overview shows.
+type overviewPage struct {
+	Settings              tenant.Settings
+	Active, Left          int
+	Waiting               []member.Member // who asked for a link
+	New                   []member.Member // who has no password yet
+	Branches, Departments []member.Unit
+	Events                []tenant.Recorded
+}
+
+// latest is how many lines of the audit record the overview shows.
+const latest = 8
+
+func overview(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	var p overviewPage
+	var err error
+	ctx := r.Context()
+	if p.Settings, err = tenant.LoadSettings(ctx, tx); err != nil {
+		return err
+	}
+	everybody, err := member.List(ctx, tx)
+	if err != nil {
+		return err
+	}
+	p.sort(everybody)
+	if p.Branches, err = member.Branches.List(ctx, tx); err != nil {
+		return err
+	}
+	if p.Departments, err = member.Departments.List(ctx, tx); err != nil {
+		return err
+	}
+	if p.Events, err = tenant.Events(ctx, tx, tenant.EventFilter{}); err != nil {
+		return err
+	}
+	p.Events = p.Events[:min(len(p.Events), latest)]
+	return web.Render(w, r, http.StatusOK, overviewScreen(p))
+}
+
+func (p *overviewPage) sort(everybody []member.Member) {
+	for _, m := range everybody {
+		switch {
+		case !m.Active:
+			p.Left++
+			continue
+		case m.ResetAskedAt != nil:
+			p.Waiting = append(p.Waiting, m)
+		case !m.HasPassword:
+			p.New = append(p.New, m)
+		}
+		p.Active++
+	}
+}
+
+// inUse counts the units that are not retired.
+func inUse(list []member.Unit) (n int) {
+	for _, u := range list {
+		if !u.Retired {
+			n++
+		}
+	}
+	return n
+}

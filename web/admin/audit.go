@@ -1,0 +1,209 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/member"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// auditForm is how the record is filtered, as typed.
+type auditForm struct {
+	Group, Member, From, To string
+	Errors                  errs.Invalid
+}
+
+// auditPage is what the audit screen shows.
+type auditPage struct {
+	Form        auditForm
+	Events      []tenant.Recorded
+	People      []member.Member
+	First, Next string // of the pager; empty: none
+}
+
+// groups are the beginnings of the kinds of events, with what they are called.
+var groups = []ui.Option{
+	{Value: "", Label: "everything"},
+	{Value: "session", Label: "sign-ins"},
+	{Value: "password", Label: "passwords"},
+	{Value: "account", Label: "own accounts"},
+	{Value: "people", Label: "people"},
+	{Value: "branch", Label: "branches"},
+	{Value: "department", Label: "departments"},
+	{Value: "settings", Label: "settings"},
+	{Value: "import", Label: "imports"},
+	{Value: "customer", Label: "profiles opened"},
+	{Value: "refused", Label: "refusals"},
+}
+
+// audit shows a page of the record, the newest first. Who and what filter it;
+// unknown ones find nothing.
+func audit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p := auditPage{Form: auditForm{Group: r.FormValue("group"), Member: r.FormValue("member"), From: r.FormValue("from"), To: r.FormValue("to")}}
+	var err error
+	if p.People, err = member.List(r.Context(), tx); err != nil {
+		return err
+	}
+	f, err := p.Form.filter(r.FormValue("before"))
+	if err == nil {
+		p.Events, err = tenant.Events(r.Context(), tx, f)
+	}
+	if errors.As(err, &p.Form.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, auditScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	if f.Before != 0 {
+		p.First = p.Form.url(0)
+	}
+	if len(p.Events) == tenant.EventPage {
+		p.Next = p.Form.url(p.Events[len(p.Events)-1].ID)
+	}
+	return web.Render(w, r, http.StatusOK, auditScreen(p))
+}
+
+func (f auditForm) filter(before string) (tenant.EventFilter, error) {
+	var inv errs.Invalid
+	read := func(s, field string) day.Day {
+		if s == "" {
+			return day.Day{}
+		}
+		d, err := day.Parse(s)
+		inv.Check(err == nil, field, "Give a day such as 2026-11-21.")
+		return d
+	}
+	out := tenant.EventFilter{Group: f.Group, From: read(f.From, "from"), To: read(f.To, "to")}
+	out.MemberID, _ = strconv.ParseInt(f.Member, 10, 64)
+	out.Before, _ = strconv.ParseInt(before, 10, 64)
+	return out, inv.Err()
+}
+
+// url leads to the part of the record below that id, filtered as this is.
+func (f auditForm) url(before int64) string {
+	q := url.Values{}
+	for name, v := range map[string]string{"group": f.Group, "member": f.Member, "from": f.From, "to": f.To} {
+		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	if before != 0 {
+		q.Set("before", strconv.FormatInt(before, 10))
+	}
+	return strings.TrimSuffix("/admin/audit?"+q.Encode(), "?")
+}
+
+func memberOptions(list []member.Member) []ui.Option {
+	options := []ui.Option{{Value: "", Label: "everybody"}}
+	for _, m := range list {
+		options = append(options, ui.Option{Value: strconv.FormatInt(m.ID, 10), Label: m.Name})
+	}
+	return options
+}
+
+// said tells each kind of event in words; a kind that is not here is shown as it
+// is.
+var said = map[string]string{
+	"account.renamed":               "changed the own name",
+	"branch.added":                  "added a branch",
+	"branch.renamed":                "renamed a branch",
+	"branch.reopened":               "took a branch back into use",
+	"branch.retired":                "retired a branch",
+	"customer.opened":               "opened the profile of",
+	"department.added":              "added a department",
+	"department.renamed":            "renamed a department",
+	"department.reopened":           "took a department back into use",
+	"department.retired":            "retired a department",
+	"password.changed":              "changed the own password",
+	"password.set_by_link":          "a link was used to set the password of",
+	"people.changed":                "changed what this person may do:",
+	"people.deactivated":            "ended the membership of",
+	"people.invited":                "invited",
+	"people.link_made":              "made a link to set the password of",
+	"people.reactivated":            "let in again",
+	"refused":                       "was refused",
+	"session.signed_in":             "signed in",
+	"session.signed_out":            "signed out",
+	"session.signed_out_everywhere": "signed out everywhere",
+	"settings.changed":              "changed the settings",
+}
+
+// words says what was done, and to whom where the event is about somebody.
+func words(e tenant.Recorded) string {
+	text, ok := said[e.Kind]
+	if !ok {
+		text = strings.NewReplacer(".", ": ", "_", " ").Replace(e.Kind)
+	}
+	return strings.TrimSpace(text + " " + e.About)
+}
+
+// details says what the event changed, a line each: "role: collector → manager";
+// or its facts, where it changed nothing.
+func details(e tenant.Recorded) []string {
+	var change struct{ Before, After map[string]any }
+	if json.Unmarshal(e.Data, &change) == nil && (change.Before != nil || change.After != nil) {
+		return differences(change.Before, change.After)
+	}
+	var facts map[string]any
+	if json.Unmarshal(e.Data, &facts) != nil {
+		return nil
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		lines = append(lines, label(name)+": "+value(facts[name]))
+	}
+	return lines
+}
+
+// differences leaves out what stayed the same; where there is only one side it
+// says what that was.
+func differences(before, after map[string]any) (lines []string) {
+	names := maps.Clone(before)
+	if names == nil {
+		names = map[string]any{}
+	}
+	maps.Copy(names, after)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		was, is := value(before[name]), value(after[name])
+		switch {
+		case was == is:
+		case before == nil:
+			lines = append(lines, label(name)+": "+is)
+		case after == nil:
+			lines = append(lines, label(name)+": "+was)
+		default:
+			lines = append(lines, label(name)+": "+was+" → "+is)
+		}
+	}
+	return lines
+}
+
+func label(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// value writes what JSON gave as people read it.
+func value(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "none"
+	case string:
+		return orNone(v)
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	}
+	return fmt.Sprint(v)
+}

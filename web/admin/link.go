@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"net/http"
+
+	"dunwell/internal/member"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+func makeLink(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	d, err := member.Find(r.Context(), tx, web.ID(r, "member"))
+	if err != nil {
+		return err
+	}
+	token, err := member.MakeLink(r.Context(), tx, d.ID)
+	if err != nil {
+		return err
+	}
+	return showLink(w, r, linkPage{Name: d.Name, MemberID: d.ID, First: !d.HasPassword}, token)
+}
+
+// linkPage is what the page with a one-time link shows.
+type linkPage struct {
+	Name     string
+	MemberID int64
+	First    bool // to set the first password
+	URL      string
+}
+
+func (p linkPage) lifetime() string {
+	if p.First {
+		return "for seven days"
+	}
+	return "for one hour"
+}
+
+// showLink answers with the page itself and not with a redirect: the link would
+// have to be kept somewhere for the next request, and it is kept nowhere.
+func showLink(w http.ResponseWriter, r *http.Request, p linkPage, token string) error {
+	p.URL = origin(r) + member.LinkPath(token)
+	return web.Render(w, r, http.StatusOK, linkScreen(p))
+}
+
+// origin is how the person reaches this site, as the browser says it.
+func origin(r *http.Request) string {
+	if o := r.Header.Get("Origin"); o != "" && o != "null" {
+		return o // same origin: others do not get this far
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

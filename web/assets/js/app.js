@@ -1,0 +1,7 @@
+// What makes the pages smoother. Every form and link works without it.
+import 'htmx.org';
+import './confirm.js';
+import './menu.js';
+import './notice.js';
+import './search.js';
+import './toggle.js';

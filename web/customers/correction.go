@@ -1,0 +1,89 @@
+package customers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+// correctionPage is the form that corrects one note.
+type correctionPage struct {
+	Customer customer.Customer
+	Note     note.Note
+	Text     string // as typed
+	Errors   errs.Invalid
+}
+
+// loadCorrection reads the note of the address, and refuses where it is not the
+// actor's to correct.
+func loadCorrection(r *http.Request, tx *tenant.Tx) (p correctionPage, err error) {
+	if p.Customer, err = customer.Find(r.Context(), tx, web.ID(r, "customer")); err != nil {
+		return p, err
+	}
+	if p.Note, err = note.Find(r.Context(), tx, p.Customer.ID, web.ID(r, "seq")); err != nil {
+		return p, err
+	}
+	return p, note.Correctable(tx.Actor, p.Note)
+}
+
+func newCorrection(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadCorrection(r, tx)
+	if err != nil {
+		return err
+	}
+	p.Text = p.Note.Text
+	return web.Render(w, r, http.StatusOK, correctionScreen(p))
+}
+
+func correct(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadCorrection(r, tx)
+	if err != nil {
+		return err
+	}
+	p.Text = r.PostFormValue("text")
+	_, err = note.Correct(r.Context(), tx, p.Customer.ID, p.Note.Seq, p.Text)
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, correctionScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/notes", p.Customer.ID), fmt.Sprintf("Note %d is corrected.", p.Note.Seq))
+}
+
+func journalPDF(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))
+	if err != nil {
+		return err
+	}
+	var pdf bytes.Buffer
+	if err := note.WritePDF(r.Context(), tx, &pdf, c.ID, c.Number, c.Name); err != nil {
+		return err
+	}
+	exported(tx, c.ID, "pdf")
+	web.Attachment(w, "application/pdf", fmt.Sprintf("journal-%d-%s.pdf", c.ID, tx.Today()))
+	_, err = w.Write(pdf.Bytes())
+	return err
+}
+
+func journalCSV(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))
+	if err != nil {
+		return err
+	}
+	exported(tx, c.ID, "csv")
+	web.Attachment(w, "text/csv; charset=utf-8", fmt.Sprintf("journal-%d-%s.csv", c.ID, tx.Today()))
+	return note.WriteCSV(r.Context(), tx, w, c.ID)
+}
+
+// exported puts on record who took a journal out.
+func exported(tx *tenant.Tx, customerID int64, as string) {
+	tx.Later(tenant.Event{Kind: "customer.exported", Subject: "customer", SubjectID: customerID, Data: map[string]string{"as": as}})
+}

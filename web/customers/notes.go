@@ -1,0 +1,162 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+// notesPageSize is how many notes stand on a page.
+const notesPageSize = 50
+
+// notesPage is the tab with the journal.
+type notesPage struct {
+	profile
+	Kind, Author, From, To string // the filter as typed
+	Kinds                  []string
+	Authors                []note.Author
+	Pinned                 []note.Note // on the first page only
+	Notes                  []note.Note
+	First                  string // the address of the first page; empty: this is it
+	Next                   string
+	Back                   string // this page's query, for forms that come back to it
+	Text                   string // the new note as typed
+	Errors                 errs.Invalid
+}
+
+func notes(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadNotes(r, tx)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if len(p.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, r, status, notesScreen(p))
+}
+
+// loadNotes reads the page that the address asks for.
+func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
+	ctx, q := r.Context(), r.URL.Query()
+	if p.profile, err = loadProfile(r, tx, "notes"); err != nil {
+		return p, err
+	}
+	p.Kind, p.Author, p.From, p.To = q.Get("kind"), q.Get("author"), q.Get("from"), q.Get("to")
+	f, err := p.filter(q.Get("before"))
+	if err != nil {
+		return p, err
+	}
+	if p.Kinds, p.Authors, err = note.Found(ctx, tx, p.Customer.ID); err != nil {
+		return p, err
+	}
+	if p.Pinned, err = note.Pinned(ctx, tx, p.Customer.ID); err != nil || len(p.Errors) > 0 {
+		return p, err
+	}
+	if p.Notes, err = note.List(ctx, tx, f); err != nil {
+		return p, err
+	}
+	p.page(q, f.Before)
+	return p, nil
+}
+
+// filter reads what was chosen, and puts what cannot be read into p.Errors.
+func (p *notesPage) filter(before string) (note.Filter, error) {
+	f := note.Filter{CustomerID: p.Customer.ID, Kind: p.Kind, Limit: notesPageSize + 1}
+	var err error
+	if p.Author != "" {
+		id, err := strconv.ParseInt(p.Author, 10, 64)
+		if err != nil {
+			return f, errDamaged
+		}
+		f.AuthorID = &id
+	}
+	if before != "" {
+		if f.Before, err = strconv.ParseInt(before, 10, 64); err != nil {
+			return f, errDamaged
+		}
+	}
+	for _, d := range []struct {
+		name, typed string
+		day         *day.Day
+	}{{"from", p.From, &f.From}, {"to", p.To, &f.To}} {
+		if d.typed != "" {
+			*d.day, err = day.Parse(d.typed)
+			p.Errors.Check(err == nil, d.name, "Give a day such as "+p.Today.String()+".")
+		}
+	}
+	return f, nil
+}
+
+// page cuts the list to one page and makes the addresses around it.
+func (p *notesPage) page(q url.Values, before int64) {
+	p.Back = q.Encode()
+	at := fmt.Sprintf("/customers/%d/notes", p.Customer.ID)
+	if before > 0 {
+		q.Del("before")
+		p.First, p.Pinned = at+"?"+q.Encode(), nil
+	}
+	if len(p.Notes) > notesPageSize {
+		p.Notes = p.Notes[:notesPageSize]
+		q.Set("before", strconv.FormatInt(p.Notes[notesPageSize-1].Seq, 10))
+		p.Next = at + "?" + q.Encode()
+	}
+}
+
+// filtered tells that the page leaves notes out.
+func (p notesPage) filtered() bool { return p.Kind+p.Author+p.From+p.To != "" }
+
+func addNote(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))
+	if err != nil {
+		return err
+	}
+	text := r.PostFormValue("text")
+	var invalid errs.Invalid
+	_, err = note.Add(r.Context(), tx, note.New{CustomerID: c.ID, Kind: note.Typed, Text: text})
+	if errors.As(err, &invalid) {
+		p, err := loadNotes(r, tx)
+		if err != nil {
+			return err
+		}
+		p.Text, p.Errors = text, invalid
+		return web.Render(w, r, http.StatusUnprocessableEntity, notesScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/notes", c.ID), "The note is in the journal.")
+}
+
+func pin(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return changePin(w, r, tx, note.Pin, "Note %d is pinned.")
+}
+
+func unpin(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return changePin(w, r, tx, note.Unpin, "Note %d is no longer pinned.")
+}
+
+// changePin goes back to the part of the journal that it was asked from.
+func changePin(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, change func(context.Context, *tenant.Tx, int64, int64) error, flash string) error {
+	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))
+	if err != nil {
+		return err
+	}
+	seq := web.ID(r, "seq")
+	if err := change(r.Context(), tx, c.ID, seq); err != nil {
+		return err
+	}
+	back, _ := url.ParseQuery(r.PostFormValue("back")) // what cannot be read is left out
+	to := url.URL{Path: fmt.Sprintf("/customers/%d/notes", c.ID), RawQuery: back.Encode(), Fragment: fmt.Sprintf("note-%d", seq)}
+	return web.SeeOther(w, r, to.String(), fmt.Sprintf(flash, seq))
+}

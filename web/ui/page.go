@@ -1,0 +1,49 @@
+// Package ui has the templ components that all screens share: the layout, form
+// fields, chips, money and dates. They take plain values and show them; they
+// query nothing and decide nothing.
+package ui
+
+import (
+	"context"
+	"time"
+
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// Page is what the layout shows around every page. It travels in the context,
+// filled once a request.
+type Page struct {
+	// Actor is nil where nobody is signed in.
+	Actor *tenant.Actor
+	// Path is the path of the request; the navigation marks its own part of it.
+	Path string
+	// Theme is "light" or "dark" as chosen; empty follows the system.
+	Theme string
+	// Flash is said once. FlashKind "warn" makes it amber; else it is green.
+	Flash, FlashKind string
+	Today            day.Day
+	Now              time.Time
+	RequestID        string
+}
+
+type pageKey struct{}
+
+// WithPage gives the context the layout's data.
+func WithPage(ctx context.Context, p Page) context.Context {
+	return context.WithValue(ctx, pageKey{}, p)
+}
+
+// PageOf is the layout's data; the zero Page where none was given.
+func PageOf(ctx context.Context) Page {
+	p, _ := ctx.Value(pageKey{}).(Page)
+	return p
+}
+
+// zone is the tenant's time zone, UTC where nobody is signed in.
+func (p Page) zone() *time.Location {
+	if p.Actor == nil || p.Actor.Tenant.Zone == nil {
+		return time.UTC
+	}
+	return p.Actor.Tenant.Zone
+}

@@ -1,0 +1,186 @@
+// Package web is the adapter that all handlers share: it opens the transaction
+// of the signed-in person, holds the response until the commit, and turns errors
+// into pages. It knows no screen and no rule.
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+	"github.com/go-chi/chi/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// Handler answers one request inside the transaction of who asks. Read-only for
+// GET and HEAD. A status of 400 or more rolls back, as an error does.
+type Handler func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error
+
+// App is what the adapter needs.
+type App struct {
+	DB       *tenant.DB
+	Sessions *scs.SessionManager
+	Log      *slog.Logger
+}
+
+// MaxForm is the largest form that is read, in bytes, where a route does not say
+// otherwise.
+const MaxForm = 1 << 20
+
+// In makes a handler of one that works inside the tenant.
+func (a *App) In(h Handler) http.HandlerFunc { return a.InUpTo(MaxForm, h) }
+
+// InUpTo is In for forms of up to limit bytes, such as uploads.
+func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := a.Who(r)
+		if !ok {
+			a.signInFirst(w, r)
+			return
+		}
+		// The form is read before the transaction begins: a slow client must not
+		// hold a connection.
+		if err := readForm(w, r, limit); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		buf := &response{header: http.Header{}, code: http.StatusOK}
+		if err := a.serve(buf, r, who, h); err != nil && !errors.Is(err, errRefused) {
+			a.fail(w, r, err)
+			return
+		}
+		if buf.flash != "" {
+			a.Sessions.Put(r.Context(), "flash", buf.flash)
+		}
+		maps.Copy(w.Header(), buf.header) // only now: a failed commit never says 303
+		w.WriteHeader(buf.code)
+		_, _ = w.Write(buf.body.Bytes())
+	}
+}
+
+// errRefused rolls back a transaction whose page is already in the buffer.
+var errRefused = errors.New("refused")
+
+func (a *App) serve(buf *response, r *http.Request, who tenant.Who, h Handler) error {
+	in := a.DB.Write
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		in = a.DB.Read
+	}
+	unseen := false
+	defer func() { a.seen(r.Context(), who, unseen) }()
+	return in(r.Context(), who, func(tx *tenant.Tx) error {
+		unseen = tx.Actor.Unseen
+		*r = *r.WithContext(a.pageContext(r, &tx.Actor, tx))
+		err := once(buf, r, tx, h)
+		if errors.As(err, new(errs.Forbidden)) {
+			tx.Later(tenant.Event{Kind: "refused", Data: map[string]string{"method": r.Method, "path": r.URL.Path, "why": err.Error()}})
+		}
+		if err == nil && buf.code >= 400 {
+			return errRefused
+		}
+		return err
+	})
+}
+
+// Stream makes a handler that writes straight to the client, read-only, for
+// exports too long to hold. Its errors after the first byte break the
+// connection, so that a cut file is not taken for a whole one.
+func (a *App) Stream(h Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := a.Who(r)
+		if !ok {
+			a.signInFirst(w, r)
+			return
+		}
+		sent := &tracked{ResponseWriter: w}
+		err := a.DB.Read(r.Context(), who, func(tx *tenant.Tx) error {
+			*r = *r.WithContext(a.pageContext(r, &tx.Actor, tx))
+			return h(sent, r, tx)
+		})
+		if err == nil {
+			return
+		}
+		if !sent.began {
+			a.fail(w, r, err)
+			return
+		}
+		a.Log.ErrorContext(r.Context(), "stream broke off", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+type tracked struct {
+	http.ResponseWriter
+	began bool
+}
+
+func (t *tracked) Write(b []byte) (int, error) {
+	t.began = true
+	return t.ResponseWriter.Write(b)
+}
+
+// response holds what a handler writes until its transaction has committed.
+type response struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+	flash  string
+}
+
+func (b *response) Header() http.Header         { return b.header }
+func (b *response) WriteHeader(code int)        { b.code = code }
+func (b *response) Write(p []byte) (int, error) { return b.body.Write(p) }
+
+// Render writes a page.
+func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	return page.Render(r.Context(), w)
+}
+
+// SeeOther answers a write: go there, and say this once (flash may be empty).
+func SeeOther(w http.ResponseWriter, _ *http.Request, to, flash string) error {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+	if b, ok := w.(*response); ok {
+		b.flash = flash
+	}
+	return nil
+}
+
+// ID reads an id from the path; what is no id is 0, which no row has.
+func ID(r *http.Request, name string) int64 {
+	id, err := strconv.ParseInt(chi.URLParam(r, name), 10, 64)
+	if err != nil || id < 1 {
+		return 0
+	}
+	return id
+}
+
+// Attachment names a download. The name is ASCII, made by the program.
+func Attachment(w http.ResponseWriter, contentType, name string) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+}
+
+// seen notes that the person is there, where the last note is a minute old. It
+// comes after the request's transaction: nobody holds two connections.
+func (a *App) seen(ctx context.Context, who tenant.Who, unseen bool) {
+	if !unseen {
+		return
+	}
+	_, err := a.DB.Pool.Exec(context.WithoutCancel(ctx), `UPDATE sign_ins SET last_seen_at = now() WHERE id = $1`, who.SignInID)
+	if err != nil {
+		a.Log.ErrorContext(ctx, "note the last request", "err", err)
+	}
+}
