@@ -1,0 +1,182 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// StageCustomers makes the temporary table load_customers, a row a customer of a
+// file. Its rows with the outcome new (customer_id is NULL) and changed are what
+// Load writes. Lines, faults and the other outcomes are the importer's own. The
+// table load_accounts may hold the accounts of new customers.
+func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
+	_, err := tx.Exec(ctx, `
+		CREATE TEMPORARY TABLE load_customers (
+			line bigint NOT NULL,
+			fault text[],
+			outcome text NOT NULL,
+			customer_id bigint,
+			seen_version integer,
+			number text,
+			name text,
+			kind text,
+			street text NOT NULL DEFAULT '',
+			postal_code text NOT NULL DEFAULT '',
+			city text NOT NULL DEFAULT '',
+			region text NOT NULL DEFAULT '',
+			country text NOT NULL DEFAULT '',
+			language text NOT NULL DEFAULT '',
+			owner_id bigint,
+			branch_id bigint,
+			note text -- what Load writes to the customer's journal
+		) ON COMMIT DROP;
+		CREATE TEMPORARY TABLE load_accounts (
+			customer_number text NOT NULL,
+			kind text NOT NULL,
+			number text NOT NULL,
+			opened_on date
+		) ON COMMIT DROP`)
+	if err != nil {
+		return fmt.Errorf("stage customers: %w", err)
+	}
+	return nil
+}
+
+// Load writes the customers that load_customers holds: a new one with its
+// accounts, or a trade account of the customer's number where none are given, and
+// a note for each. from says where they come from, as in "the import of
+// debtors.csv". It refuses with errs.Conflict where a customer is no longer as it
+// was looked at.
+func Load(ctx context.Context, tx *tenant.Tx, from string) error {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": from}
+	if _, err := tx.Exec(ctx, describeChanges, args); err != nil {
+		return loading(err)
+	}
+	if err := changeLoaded(ctx, tx); err != nil {
+		return err
+	}
+	for _, sql := range []string{`
+		INSERT INTO customers (number, name, kind, street, postal_code, city, region, country, language, owner_id, branch_id)
+		SELECT l.number, l.name, l.kind, l.street, l.postal_code, l.city, l.region, l.country, l.language, l.owner_id, l.branch_id
+		FROM load_customers l
+		WHERE l.outcome = 'new'
+		ORDER BY l.line`, `
+		UPDATE load_customers l
+		SET customer_id = c.id, note = format('Created by %s.', @from::text)
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND c.number = l.number AND l.outcome = 'new'`, `
+		INSERT INTO accounts (customer_id, kind, number, opened_on)
+		SELECT l.customer_id, coalesce(a.kind, 'trade'), coalesce(a.number, l.number), a.opened_on
+		FROM load_customers l
+		LEFT JOIN load_accounts a ON a.customer_number = l.number
+		WHERE l.outcome = 'new'`,
+	} {
+		if _, err := tx.Exec(ctx, sql, args); err != nil {
+			return loading(err)
+		}
+	}
+	return journalLoaded(ctx, tx)
+}
+
+// describeChanges says what changes, while the customers still are as they were.
+const describeChanges = `
+	UPDATE load_customers l
+	SET note = d.note
+	FROM (
+		SELECT n.line, format('Changed by %s: ', @from::text) || concat_ws('; ',
+			CASE WHEN n.name <> c.name THEN format('name from “%s” to “%s”', c.name, n.name) END,
+			CASE WHEN n.kind <> c.kind THEN format('kind from %s to %s', c.kind, n.kind) END,
+			CASE WHEN n.street <> c.street THEN format('street from “%s” to “%s”', c.street, n.street) END,
+			CASE WHEN n.postal_code <> c.postal_code THEN format('postal code from “%s” to “%s”', c.postal_code, n.postal_code) END,
+			CASE WHEN n.city <> c.city THEN format('city from “%s” to “%s”', c.city, n.city) END,
+			CASE WHEN n.region <> c.region THEN format('region from “%s” to “%s”', c.region, n.region) END,
+			CASE WHEN n.country <> c.country THEN format('country from “%s” to “%s”', c.country, n.country) END,
+			CASE WHEN n.language <> c.language THEN format('language from “%s” to “%s”', c.language, n.language) END,
+			CASE WHEN n.owner_id IS DISTINCT FROM c.owner_id
+				THEN format('owner from %s to %s', coalesce(had.name, 'nobody'), coalesce(has.name, 'nobody')) END,
+			CASE WHEN n.branch_id IS DISTINCT FROM c.branch_id
+				THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END) || '.' AS note
+		FROM load_customers n
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = n.customer_id
+		LEFT JOIN members hadm ON hadm.tenant_id = @tenant AND hadm.id = c.owner_id
+		LEFT JOIN users had ON had.id = hadm.user_id
+		LEFT JOIN members hasm ON hasm.tenant_id = @tenant AND hasm.id = n.owner_id
+		LEFT JOIN users has ON has.id = hasm.user_id
+		LEFT JOIN branches old ON old.tenant_id = @tenant AND old.id = c.branch_id
+		LEFT JOIN branches new ON new.tenant_id = @tenant AND new.id = n.branch_id
+		WHERE n.outcome = 'changed') d
+	WHERE l.line = d.line`
+
+// changeLoaded updates what is still as it was looked at, and that must be all.
+func changeLoaded(ctx context.Context, tx *tenant.Tx) error {
+	var asked int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM load_customers l WHERE l.outcome = 'changed'`).Scan(&asked)
+	if err != nil {
+		return fmt.Errorf("count changed customers: %w", err)
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE customers c
+		SET name = l.name, kind = l.kind, street = l.street, postal_code = l.postal_code, city = l.city, region = l.region,
+			country = l.country, language = l.language, owner_id = l.owner_id, branch_id = l.branch_id, version = c.version + 1
+		FROM load_customers l
+		WHERE c.tenant_id = $1 AND c.id = l.customer_id AND l.outcome = 'changed' AND c.version = l.seen_version`, tx.Actor.TenantID)
+	if err != nil {
+		return loading(err)
+	}
+	if tag.RowsAffected() != asked {
+		return moved
+	}
+	return nil
+}
+
+const moved = errs.Conflict("The customers changed while the file was being applied. Apply it again.")
+
+// loading tells a number that somebody else used meanwhile from a fault.
+func loading(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return moved
+	}
+	return fmt.Errorf("load customers: %w", err)
+}
+
+// journalLoaded writes the notes in order of the customers, a part at a time so
+// that they need not fit into memory, and has new customers' figures made.
+func journalLoaded(ctx context.Context, tx *tenant.Tx) error {
+	const part = 50_000
+	for last, n := int64(0), part; n == part; {
+		rows, _ := tx.Query(ctx, `
+			SELECT l.customer_id, CASE l.outcome WHEN 'new' THEN 'created' ELSE 'changed' END, l.note
+			FROM load_customers l
+			WHERE l.note IS NOT NULL AND l.customer_id > $1
+			ORDER BY l.customer_id
+			LIMIT $2`, last, part)
+		notes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (note.New, error) {
+			var n note.New
+			return n, row.Scan(&n.CustomerID, &n.Kind, &n.Text)
+		})
+		if err != nil {
+			return fmt.Errorf("load customers: %w", err)
+		}
+		n = len(notes)
+		if n == 0 {
+			return nil
+		}
+		if err := note.AddMany(ctx, tx, notes); err != nil {
+			return err
+		}
+		for _, w := range notes {
+			tx.Touch(w.CustomerID)
+		}
+		last = notes[n-1].CustomerID
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+-- Compares each staged customer to those known and says what is to be done with
+-- it, or why it is refused: field, value, reason. What the file has no column for
+-- stays as it is.
+INSERT INTO load_customers (line, fault, outcome, customer_id, seen_version, number, name, kind, street, postal_code, city, region, country, language, owner_id, branch_id)
+WITH repeats AS MATERIALIZED (
+	SELECT s.number, min(s.line) AS line
+	FROM staged_customers s
+	WHERE s.fault IS NULL
+	GROUP BY s.number
+	HAVING count(*) > 1
+), people AS MATERIALIZED (
+	SELECT m.id, u.email
+	FROM members m
+	JOIN users u ON u.id = m.user_id
+	WHERE m.tenant_id = @tenant AND m.active
+), seen AS (
+	SELECT s.line, s.fault, s.number, s.name, s.owner, s.branch, r.line AS first_line, c.id AS customer_id, c.version AS seen_version, taken.id AS taken_id,
+		coalesce(s.kind, c.kind, 'business') AS kind,
+		coalesce(s.street, c.street, '') AS street,
+		coalesce(s.postal_code, c.postal_code, '') AS postal_code,
+		coalesce(s.city, c.city, '') AS city,
+		coalesce(s.region, c.region, '') AS region,
+		coalesce(s.country, c.country, '') AS country,
+		coalesce(s.language, c.language, '') AS language,
+		CASE WHEN s.owner IS NULL THEN c.owner_id ELSE o.id END AS owner_id,
+		CASE WHEN s.branch IS NULL THEN c.branch_id ELSE b.id END AS branch_id,
+		(c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.owner_id, c.branch_id)::text AS was
+	FROM staged_customers s
+	LEFT JOIN repeats r ON r.number = s.number AND r.line < s.line
+	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.number = s.number
+	LEFT JOIN accounts taken ON taken.tenant_id = @tenant AND taken.number = s.number AND c.id IS NULL
+	LEFT JOIN people o ON o.email = s.owner
+	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.name = s.branch AND b.retired_at IS NULL
+), judged AS (
+	SELECT x.*,
+		CASE
+			WHEN x.fault IS NOT NULL THEN x.fault
+			WHEN x.first_line IS NOT NULL THEN
+				ARRAY['number', x.number, format('Row %s has this number already. Keep one of the two.', x.first_line)]
+			WHEN x.taken_id IS NOT NULL THEN
+				ARRAY['number', x.number, 'An account of another customer has this number, and a customer''s trade account is numbered like the customer.']
+			WHEN x.owner <> '' AND x.owner_id IS NULL THEN
+				ARRAY['owner', x.owner, 'No active person here has this e-mail address.']
+			WHEN x.branch <> '' AND x.branch_id IS NULL THEN
+				ARRAY['branch', x.branch, 'There is no branch of this name in use.']
+		END AS verdict
+	FROM seen x
+)
+SELECT x.line, x.verdict,
+	CASE
+		WHEN x.verdict IS NOT NULL THEN 'refused'
+		WHEN x.customer_id IS NULL THEN 'new'
+		WHEN x.was <> (x.name, x.kind, x.street, x.postal_code, x.city, x.region, x.country, x.language, x.owner_id, x.branch_id)::text THEN 'changed'
+		ELSE 'unchanged'
+	END,
+	x.customer_id, x.seen_version, x.number, x.name, x.kind, x.street, x.postal_code, x.city, x.region, x.country, x.language, x.owner_id, x.branch_id
+FROM judged x

@@ -1,0 +1,51 @@
+package importer_test
+
+import (
+	"strings"
+	"testing"
+
+	"dunwell/internal/importer"
+)
+
+func TestCustomers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec(t, `INSERT INTO branches (name) VALUES ('Bergen'), ('Oslo')`)
+	file := "number,name,kind,street,postal_code,city,region,country,language,owner,branch\n" +
+		"0007,\"Nordic\nTimber\",,Kaia 1,0150,Oslo,,no,NB,Collector@acme.example,Oslo\n" +
+		"8,<script>alert(1)</script>,consumer,Quai 2,75001,Paris,IDF,FR,fr,,\n"
+	want(t, "first", counts(d.load(t, importer.Customers, file)), "2 2 0 0 0")
+	want(t, "again", counts(d.load(t, importer.Customers, file)), "2 0 0 2 0")
+	const facts = `
+		SELECT c.name, c.kind, c.street, c.postal_code, c.city, c.country, c.language, coalesce(u.name, '-'), coalesce(b.name, '-'), c.version, a.kind, a.number
+		FROM customers c
+		JOIN accounts a ON a.customer_id = c.id
+		LEFT JOIN members m ON m.id = c.owner_id
+		LEFT JOIN users u ON u.id = m.user_id
+		LEFT JOIN branches b ON b.id = c.branch_id
+		WHERE c.number = `
+	want(t, "0007", d.ask(t, facts+`'0007'`), "Nordic Timber business Kaia 1 0150 Oslo NO nb acme collector Oslo 1 trade 0007")
+	want(t, "8", d.ask(t, facts+`'8'`), "<script>alert(1)</script> consumer Quai 2 75001 Paris FR fr - - 1 trade 8")
+	want(t, "totals", d.ask(t, `SELECT count(*) FROM customer_totals WHERE currency = 'EUR'`), "2")
+
+	// What has no column stays; what is empty is emptied.
+	change := "number,name,street,owner,branch\n0007,Nordic Timber AS,,,Bergen\n"
+	want(t, "change", counts(d.load(t, importer.Customers, change)), "1 0 1 0 0")
+	want(t, "0007", d.ask(t, facts+`'0007'`), "Nordic Timber AS business  0150 Oslo NO nb - Bergen 2 trade 0007")
+	want(t, "journal", d.ask(t, `SELECT string_agg(n.kind || ': ' || n.text, ' / ' ORDER BY n.seq) FROM notes n JOIN customers c ON c.id = n.customer_id WHERE c.number = '0007'`),
+		"created: Created by the import of test.csv. / changed: Changed by the import of test.csv: name from “Nordic Timber” to “Nordic Timber AS”; "+
+			"street from “Kaia 1” to “”; owner from acme collector to nobody; branch from Oslo to Bergen.")
+	want(t, "notes", d.ask(t, `SELECT count(*) FROM notes`), "3")
+}
+
+// A payment card number in a name reaches the journal masked.
+func TestCustomersMaskCards(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name\n1,Ola\n")
+	d.load(t, importer.Customers, "number,name\n1,Ola 4111 1111 1111 1111\n")
+	got := d.ask(t, `SELECT text FROM notes WHERE kind = 'changed'`)
+	if strings.Contains(got, "4111 1111") || !strings.Contains(got, "1111") {
+		t.Errorf("the note says %s", got)
+	}
+}

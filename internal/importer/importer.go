@@ -1,0 +1,98 @@
+// Package importer brings files of customers, items and payments into the
+// ledger: it reads, maps and checks them, tells what would happen, and applies
+// what is right. What a customer or an item is, their own packages decide; this
+// one hands them rows in temporary tables and never writes to theirs.
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// Kind is what a file holds.
+type Kind string
+
+// The kinds of files.
+const (
+	Customers Kind = "customers"
+	Items     Kind = "items"
+	Payments  Kind = "payments"
+)
+
+// Kinds lists the kinds of files.
+var Kinds = []Kind{Customers, Items, Payments}
+
+// Unusable refuses a whole file or its map: no row of it was read. Its text is
+// shown to the person.
+type Unusable string
+
+func (u Unusable) Error() string { return string(u) }
+
+func unusable(format string, args ...any) error { return Unusable(fmt.Sprintf(format, args...)) }
+
+// CanImport tells who may bring files in.
+func CanImport(a tenant.Actor) bool { return a.Is(tenant.Manager) }
+
+// ErrOnlyManagers refuses whoever may not import.
+const ErrOnlyManagers = errs.Forbidden("Only managers and admins can import files. Ask yours.")
+
+// Options say how a file is to be read and applied.
+type Options struct {
+	Kind            Kind   `json:"-"`
+	Map             Map    `json:"-"`
+	FileName        string `json:"-"`
+	Currency        string `json:"currency,omitempty"`         // of rows that name none; empty: each row must
+	CreateCustomers bool   `json:"create_customers,omitempty"` // items of unknown customers make them, instead of being refused
+	AllOrNothing    bool   `json:"all_or_nothing,omitempty"`   // one refused row keeps all others out
+	DryRun          bool   `json:"-"`                          // check only
+	// LoadedTo is up to when the bank's payments are in the ledger once the file
+	// is applied without a refusal; nil leaves it as it is.
+	LoadedTo *time.Time `json:"loaded_to,omitempty"`
+}
+
+// Result is what a file did, or would do.
+type Result struct {
+	Read             int64    `json:"read"`
+	New              int64    `json:"new"`
+	Changed          int64    `json:"changed"`
+	Unchanged        int64    `json:"unchanged"`
+	Refused          int64    `json:"refused"`
+	CustomersCreated int64    `json:"customers_created"`
+	Totals           []Total  `json:"totals"`
+	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused counts all
+}
+
+// MaxRejects is how many refused rows a Result lists, so that a file of a
+// million wrong rows does not fill the memory.
+const MaxRejects = 10_000
+
+// Total is the sum of the amounts of all rows that were not refused.
+type Total struct {
+	Currency money.Currency `json:"currency"`
+	Amount   string         `json:"amount"` // with a decimal point, ungrouped
+}
+
+// Reject is a refused row.
+type Reject struct {
+	Row    int64  `json:"row"`    // the header is 1
+	Column string `json:"column"` // the file's own name; empty: the whole row
+	Value  string `json:"value"`  // cut at 200 characters
+	Reason string `json:"reason"`
+}
+
+// MarshalJSON writes empty lists as [] and not as null.
+func (r Result) MarshalJSON() ([]byte, error) {
+	type plain Result
+	if r.Totals == nil {
+		r.Totals = []Total{}
+	}
+	if r.Rejects == nil {
+		r.Rejects = []Reject{}
+	}
+	return json.Marshal(plain(r))
+}

@@ -1,0 +1,186 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Field is what a column of a file means.
+type Field string
+
+// Map says how a file is to be read: which column means what, and how its dates
+// and numbers are written.
+type Map struct {
+	// DateFormat is made of YYYY or YY, MM or M, DD or D and what stands between.
+	// Empty: only dates that cannot be read in two ways are taken.
+	DateFormat string `json:"date_format,omitempty"`
+	// Decimal is "." or ",". Empty: only numbers that cannot be read in two ways
+	// are taken.
+	Decimal string `json:"decimal,omitempty"`
+	// True holds the words that mean yes; every other word then means no. Empty:
+	// the common words for yes and no.
+	True []string `json:"true,omitempty"`
+	// Columns names the file's column of each field; an absent or empty one is
+	// not read.
+	Columns map[Field]string `json:"columns"`
+}
+
+// Column describes a field that files of a kind can have.
+type Column struct {
+	Field    Field
+	Label    string
+	Required bool
+	names    string // what files often call it, in small letters and digits only
+}
+
+// Columns lists what files of the kind can have, in the order of importance.
+func Columns(k Kind) []Column { return columns[k] }
+
+var columns = map[Kind][]Column{
+	Customers: {
+		{"number", "Customer number", true, "number no customernumber customerno customerid customer id kundennummer kundennr debtor debtornumber"},
+		{"name", "Name", true, "name customername customer company kundenname"},
+		{"kind", "Kind (business or consumer)", false, "kind type customertype customerkind"},
+		{"street", "Street", false, "street address address1 addressline1 strasse"},
+		{"postal_code", "Postal code", false, "postalcode postcode zip zipcode plz"},
+		{"city", "City", false, "city town place ort"},
+		{"region", "Region", false, "region state county province"},
+		{"country", "Country (two letters)", false, "country countrycode land"},
+		{"language", "Language (two letters)", false, "language languagecode lang sprache"},
+		{"owner", "Owner (e-mail)", false, "owner owneremail collector executive"},
+		{"branch", "Branch", false, "branch office"},
+	},
+	Items: {
+		{"customer_number", "Customer number", true, "customernumber customerno customerid customer account debtor debtornumber kundennummer kundennr"},
+		{"customer_name", "Customer name", false, "customername name company kundenname"},
+		{"number", "Item number", true, "number no invoicenumber invoiceno invoiceid invoice itemnumber document documentnumber rechnungsnummer belegnummer"},
+		{"kind", "Kind", false, "kind type documenttype"},
+		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
+		{"issued_on", "Issued on", true, "issuedon issued issuedate invoicedate date documentdate rechnungsdatum belegdatum"},
+		{"due_on", "Due on", false, "dueon due duedate faelligkeit faelligam"},
+		{"amount", "Amount", true, "amount invoiceamount total totalamount gross grossamount betrag"},
+		{"open_amount", "Open amount", false, "openamount open outstanding balance openbalance offen offenerbetrag"},
+		{"currency", "Currency", false, "currency currencycode waehrung"},
+		{"disputed", "Disputed", false, "disputed dispute indispute"},
+		{"settled_on", "Settled on", false, "settledon settled settleddate paidon paiddate paymentdate"},
+	},
+	Payments: {
+		{"number", "Payment number", true, "number no paymentnumber paymentno paymentid reference paymentreference transaction transactionid id"},
+		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtor debtornumber kundennummer kundennr"},
+		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
+		{"value_on", "Value date", true, "valueon valuedate date paymentdate bookingdate valuta"},
+		{"amount", "Amount", true, "amount paymentamount paid betrag"},
+		{"currency", "Currency", false, "currency currencycode waehrung"},
+		{"item_number", "Item number", false, "itemnumber invoicenumber invoiceno invoiceid invoice document documentnumber rechnungsnummer"},
+	},
+}
+
+// ParseMap reads a map as JSON. Keys that it does not know are refused: a
+// misspelt one would be a column silently not read.
+func ParseMap(b []byte) (Map, error) {
+	var m Map
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return Map{}, unusable("The map is not right: %s.", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Map{}, unusable("The map is not right: something follows its closing brace.")
+	}
+	return m, nil
+}
+
+func (m Map) validate(k Kind) error {
+	cols, ok := columns[k]
+	if !ok {
+		return unusable("There are no files of kind %q: use customers, items or payments.", k)
+	}
+	if m.Decimal != "" && m.Decimal != "." && m.Decimal != "," {
+		return unusable(`The map's decimal is %q: use "." or ",".`, m.Decimal)
+	}
+	if _, err := parseFormat(m.DateFormat); m.DateFormat != "" && err != nil {
+		return err
+	}
+	for f := range m.Columns {
+		if !slices.ContainsFunc(cols, func(c Column) bool { return c.Field == f }) {
+			return unusable("The map names a field %q, which files of %s do not have. They have %s.", f, k, fieldList(cols))
+		}
+	}
+	for _, c := range cols {
+		if c.Required && m.Columns[c.Field] == "" {
+			return unusable("The map names no column for %s, and a file of %s needs one.", c.Field, k)
+		}
+	}
+	return nil
+}
+
+func fieldList(cols []Column) string {
+	var names []string
+	for _, c := range cols {
+		names = append(names, string(c.Field))
+	}
+	return strings.Join(names, ", ")
+}
+
+// bind finds the place of each mapped column in the header.
+func (m Map) bind(k Kind, header []string) (map[Field]int, error) {
+	at := map[Field]int{}
+	for _, c := range columns[k] {
+		name := strings.TrimSpace(m.Columns[c.Field])
+		if name == "" {
+			continue
+		}
+		i := slices.Index(header, name)
+		if i < 0 {
+			return nil, unusable("The file has no column %q, which the map names for %s. Its columns are: %s.", name, c.Field, cut(strings.Join(header, ", "), 500))
+		}
+		if slices.Contains(header[i+1:], name) {
+			return nil, unusable("The file has two columns called %q. Rename one, so that it is clear which one is %s.", name, c.Field)
+		}
+		at[c.Field] = i
+	}
+	return at, nil
+}
+
+// Propose maps a header by the names that its columns often have. What it does
+// not recognise stays out.
+func Propose(k Kind, header []string) Map {
+	m := Map{Columns: map[Field]string{}}
+	taken := map[string]bool{}
+	for _, c := range columns[k] {
+		for _, name := range strings.Fields(c.names) {
+			i := slices.IndexFunc(header, func(h string) bool { return !taken[h] && bare(h) == name })
+			if i >= 0 {
+				m.Columns[c.Field], taken[header[i]] = header[i], true
+				break
+			}
+		}
+	}
+	return m
+}
+
+// bare leaves the letters and digits of a column's name, in small letters.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// cut shortens text to so many characters.
+func cut(s string, limit int) string {
+	for i := range s {
+		if limit == 0 {
+			return s[:i]
+		}
+		limit--
+	}
+	return s
+}

@@ -1,0 +1,60 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// result counts what was found.
+func (l *load) result(ctx context.Context) (r Result, err error) {
+	err = l.tx.QueryRow(ctx, `
+		SELECT count(*), count(*) FILTER (WHERE l.outcome = 'new'), count(*) FILTER (WHERE l.outcome = 'changed'),
+			count(*) FILTER (WHERE l.outcome = 'unchanged'), count(*) FILTER (WHERE l.outcome = 'refused')
+		FROM `+l.stage.load+` l`).Scan(&r.Read, &r.New, &r.Changed, &r.Unchanged, &r.Refused)
+	if err != nil {
+		return r, fmt.Errorf("count import: %w", err)
+	}
+	if l.options.Kind == Items {
+		err = l.tx.QueryRow(ctx, `
+			SELECT count(DISTINCT l.customer_number)
+			FROM load_items l
+			WHERE l.outcome = 'new' AND l.customer_id IS NULL`).Scan(&r.CustomersCreated)
+		if err != nil {
+			return r, fmt.Errorf("count new customers: %w", err)
+		}
+	}
+	if l.options.Kind != Customers {
+		rows, _ := l.tx.Query(ctx, `
+			SELECT l.currency, round(sum(l.amount) / 10::numeric ^ min(l.decimals), min(l.decimals))::text
+			FROM `+l.stage.load+` l
+			WHERE l.outcome <> 'refused'
+			GROUP BY l.currency
+			ORDER BY l.currency`)
+		if r.Totals, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Total]); err != nil {
+			return r, fmt.Errorf("total import: %w", err)
+		}
+	}
+	r.Rejects, err = l.rejects(ctx)
+	return r, err
+}
+
+// rejectsSQL names the column of each refused row as the file does.
+func (l *load) rejectsSQL() string {
+	return `
+		SELECT l.line, coalesce(@columns::jsonb ->> l.fault[1], '') AS col, left(l.fault[2], 200) AS value, l.fault[3] AS reason
+		FROM ` + l.stage.load + ` l
+		WHERE l.fault IS NOT NULL
+		ORDER BY l.line`
+}
+
+func (l *load) rejects(ctx context.Context) ([]Reject, error) {
+	rows, _ := l.tx.Query(ctx, l.rejectsSQL()+` LIMIT @limit`,
+		pgx.NamedArgs{"columns": l.options.Map.Columns, "limit": MaxRejects})
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Reject])
+	if err != nil {
+		return nil, fmt.Errorf("rejects: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,103 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// LastMap is the map last used for files of the kind; without columns where
+// there was none.
+func LastMap(ctx context.Context, tx *tenant.Tx, k Kind) (m Map, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT i.mapping
+		FROM imports i
+		WHERE i.tenant_id = $1 AND i.kind = $2 AND i.state IN ('checked', 'applying', 'applied')
+		ORDER BY i.id DESC
+		LIMIT 1`, tx.Actor.TenantID, k).Scan(&m)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return m, fmt.Errorf("last map: %w", err)
+	}
+	return m, nil
+}
+
+// Submit sets how the file is to be read and has it checked. It may be done
+// again after a check, with another map.
+func Submit(ctx context.Context, tx *tenant.Tx, id int64, m Map, enqueue Enqueue) error {
+	i, err := Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := m.validate(i.Options.Kind); err != nil {
+		return errs.Invalid{"": err.Error()}
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE imports
+		SET mapping = @mapping, state = 'checking', rows_done = 0
+		WHERE tenant_id = @tenant AND id = @id AND state IN ('uploaded', 'checked')`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "mapping": m})
+	if err != nil {
+		return fmt.Errorf("submit import: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errs.Conflict("This import has gone on meanwhile. Open it again to see where it is.")
+	}
+	return enqueue(ctx, tx, CheckArgs{Tenant: tx.Actor.TenantID, ID: id})
+}
+
+// Start has a checked file applied.
+func Start(ctx context.Context, tx *tenant.Tx, id int64, enqueue Enqueue) error {
+	i, err := Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if i.State == Checked && !i.CanApply() {
+		return errs.Conflict("There is nothing to apply: no row is new or changed, or one was refused and all or nothing was asked for.")
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE imports
+		SET state = 'applying', rows_done = 0
+		WHERE tenant_id = $1 AND id = $2 AND state = 'checked'`, tx.Actor.TenantID, id)
+	if err != nil {
+		return fmt.Errorf("start import: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errs.Conflict("This import has gone on meanwhile. Open it again to see where it is.")
+	}
+	return enqueue(ctx, tx, ApplyArgs{Tenant: tx.Actor.TenantID, ID: id})
+}
+
+// Discard ends an import that is not to be applied. Where a job works on it,
+// that comes to nothing.
+func Discard(ctx context.Context, tx *tenant.Tx, id int64) error {
+	i, err := Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if i.State.Ended() {
+		return errs.Conflict("This import has ended already.")
+	}
+	return finish(ctx, tx, id, i.State, Discarded, "")
+}
+
+// finish ends an import from outside its job; where its state is no longer the
+// one given, nothing happens to it.
+func finish(ctx context.Context, tx *tenant.Tx, id int64, from, to State, why string) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE imports
+		SET state = @to, error = @why, finished_at = @now
+		WHERE tenant_id = @tenant AND id = @id AND state = @from`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "from": from, "to": to, "why": why, "now": tx.Now})
+	if err != nil {
+		return fmt.Errorf("finish import: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return forget(ctx, tx, id)
+}

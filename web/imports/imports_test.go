@@ -1,0 +1,253 @@
+package imports_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/importer"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+func newSite(t testing.TB) (*webtest.Site, *dbtest.Company) {
+	t.Helper()
+	s := webtest.New(t)
+	s.BeforeCommit = ledger.Refresh
+	return s, dbtest.Tenant(t, s.Database, "acme")
+}
+
+// upload sends a file with the form's other fields, given as name and value.
+func upload(t testing.TB, c *webtest.Client, name, content string, fields ...string) webtest.Page {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if name != "" {
+		part, err := form.CreateFormFile("file", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(part, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return c.Send("/imports", form.FormDataContentType(), &body)
+}
+
+const items = "Kunde;Rechnung;Datum;Betrag;Strittig\n0007;A1;31.12.2025;1.234,56;ja\n8;=1+1;01.01.2026;x;nein\n"
+
+var itemColumns = url.Values{"column.customer_number": {"Kunde"}, "column.number": {"Rechnung"}, "column.issued_on": {"Datum"},
+	"column.amount": {"Betrag"}, "column.disputed": {"Strittig"}, "date_format": {"D.M.YYYY"}, "decimal": {","}, "true": {"ja, wahr"}}
+
+// A file's whole way through the screens, worked by real jobs.
+func TestImport(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	s.StartJobs(t)
+	c := s.As(t, acme.Manager)
+	c.Get("/imports").Has(t, http.StatusOK, "No imports yet")
+	c.Get("/imports/new?kind=items").Has(t, http.StatusOK, `value="items" selected`, `value="EUR"`)
+	upload(t, c, "offen.csv", items, "kind", "items", "currency", "EUR", "create_customers", "on").Leads(t, "/imports/1/mapping")
+	c.Get("/imports/1").Has(t, http.StatusOK, "Choose the columns", "columns to choose")
+	// Datum is not among the usual names, the others are proposed.
+	c.Get("/imports/1/mapping").Has(t, http.StatusOK, "1.234,56", `<option value="Betrag" selected>`)
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"Rechnung"}}).
+		Has(t, http.StatusUnprocessableEntity, "names no column for customer_number", `<option value="Rechnung" selected>`)
+	c.Post("/imports/1/mapping", itemColumns).Leads(t, "/imports/1")
+	waitFor(t, c, "checked, not applied").Has(t, http.StatusOK, "read 2", "new 1", "refused 1", "customers created 1", "EUR 1,234.56",
+		"Apply takes all rows but the refused ones", "This is not an amount", "Betrag")
+	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, "\ufeffRow,Column,Value,Reason\r\n3,Betrag,x,")
+	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	waitFor(t, c, "Applied, but for the refused rows").Lacks(t, "/application", "/disposal")
+	c.Get("/imports").Has(t, http.StatusOK, "offen.csv", "acme manager", ">applied<")
+	c.Post("/imports/1/application", nil).Has(t, http.StatusConflict, "gone on meanwhile")
+	c.Post("/imports/1/disposal", nil).Has(t, http.StatusConflict, "ended already")
+	c.Get("/imports/1/mapping").Has(t, http.StatusConflict, "can no longer be changed")
+
+	// The next file of the kind is read the same way.
+	upload(t, c, "offen2.csv", items, "kind", "items").Leads(t, "/imports/2/mapping")
+	c.Get("/imports/2/mapping").Has(t, http.StatusOK, `<option value="Datum" selected>`, `<option value="D.M.YYYY" selected>`, `value="ja, wahr"`)
+	c.Post("/imports/2/disposal", nil).Leads(t, "/imports/2")
+	c.Get("/imports/2").Has(t, http.StatusOK, "discarded", "Nothing of it was applied")
+}
+
+// waitFor looks at the import until its page says so.
+func waitFor(t *testing.T, c *webtest.Client, text string) webtest.Page {
+	t.Helper()
+	var p webtest.Page
+	for range 200 {
+		if p = c.Get("/imports/1"); strings.Contains(p.Body, text) {
+			return p
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("the page never said %q: %.3000s", text, p.Body)
+	return p
+}
+
+// check uploads a file of customers as the manager and checks it.
+func check(t *testing.T, s *webtest.Site, acme *dbtest.Company, file string, fields ...string) *webtest.Client {
+	t.Helper()
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", file, append(fields, "kind", "customers")...).Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}}).Leads(t, "/imports/1")
+	c.Get("/imports/1").Has(t, http.StatusOK, "being checked", "0 rows read", `hx-trigger="every 2s"`, "Look again")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// HTML in a file is text on the screen, and formulas are text in the download.
+func TestHostileText(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := check(t, s, acme, "number,name\n1,\n<b>2</b>,\n\"=cmd|' /C calc'!A0\"\n")
+	p := c.Get("/imports/1")
+	p.Has(t, http.StatusOK, "refused 3", "cmd|")
+	p.Lacks(t, "<b>2</b>")
+	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, `'=cmd|`)
+	upload(t, c, "<i>name.csv", "number,name\n1,a\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Get("/imports").Lacks(t, "<i>name")
+}
+
+func TestAllOrNothing(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := check(t, s, acme, "number,name\n1,a\n2,\n", "all_or_nothing", "on")
+	p := c.Get("/imports/1")
+	p.Has(t, http.StatusOK, "all or nothing was asked for", "Read the columns differently")
+	p.Lacks(t, "/application")
+	c.Post("/imports/1/application", nil).Has(t, http.StatusConflict, "nothing to apply")
+}
+
+// An unusable file says why, once the job has seen it.
+func TestUnusable(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	check(t, s, acme, "number,name\n").Get("/imports/1").Has(t, http.StatusOK, "The file cannot be used.", "header and no rows")
+}
+
+func TestUploadRefused(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "", "", "kind", "items", "currency", "SEK").Has(t, http.StatusUnprocessableEntity, "Choose the file.", `value="SEK"`)
+	upload(t, c, "a.csv", "a,b\n", "kind", "wishes").Has(t, http.StatusUnprocessableEntity, "Say what the file holds.")
+	upload(t, c, "a.xlsx", "PK\x03\x04", "kind", "items").Has(t, http.StatusUnprocessableEntity, "Excel workbook")
+	upload(t, c, "a.csv", "", "kind", "items").Has(t, http.StatusUnprocessableEntity, "The file is empty.")
+	upload(t, c, "a.csv", "a,b\n", "kind", "payments", "loaded_to", "tomorrow").Has(t, http.StatusUnprocessableEntity, "Give a day such as 2026-03-16.")
+	upload(t, c, "a.csv", "a,b\n", "kind", "payments", "loaded_to", "2026-03-17").Has(t, http.StatusUnprocessableEntity, "still to come")
+	upload(t, c, "a.csv", "a,b\n1,2\n", "kind", "payments", "loaded_to", "2026-03-16").Leads(t, "/imports/1/mapping")
+	c.Get("/imports").Has(t, http.StatusOK, "/imports/1")
+}
+
+// Two gigabytes are refused by what the request says of itself, and a body that
+// hides its length by its first part.
+func TestUploadTooLarge(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	read := &counted{limit: 2 << 30}
+	p := c.Send("/imports", "multipart/form-data; boundary=x", struct{ io.Reader }{read})
+	p.Has(t, http.StatusRequestEntityTooLarge, "larger than the 200 MB")
+	if read.n > 230<<20 {
+		t.Errorf("%d bytes were read", read.n)
+	}
+}
+
+// counted is a form with one endless file.
+type counted struct{ n, limit int64 }
+
+func (c *counted) Read(p []byte) (int, error) {
+	if c.n >= c.limit {
+		return 0, io.EOF
+	}
+	n := 0
+	if c.n == 0 {
+		n = copy(p, "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n")
+	}
+	for i := n; i < len(p); i++ {
+		p[i] = 'a'
+	}
+	c.n += int64(len(p))
+	return len(p), nil
+}
+
+// A form that is posted twice makes one import.
+func TestUploadTwice(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	for range 2 {
+		upload(t, c, "a.csv", "number,name\n1,a\n", "kind", "customers", "form_id", "0a9b7a51-6a4e-4d0c-8f2c-2f3f3a7c1d11").Leads(t, "/imports/1/mapping")
+	}
+	c.Get("/imports").Lacks(t, "/imports/2")
+}
+
+// Imports are for managers and admins of the company.
+func TestWhoMayImport(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	check(t, s, acme, "number,name\n1,a\n2,\n")
+	beta := dbtest.Tenant(t, s.Database, "beta")
+	collector, stranger, nobody := s.As(t, acme.Collector), s.As(t, beta.Admin), s.Nobody(t)
+	s.As(t, acme.Admin).Get("/imports/1").Has(t, http.StatusOK, "Apply")
+	for _, path := range []string{"/imports", "/imports/new", "/imports/1", "/imports/1/mapping", "/imports/1/rejects.csv"} {
+		collector.Get(path).Has(t, http.StatusForbidden, "Only managers and admins")
+		nobody.Get(path).Leads(t, "/sign-in?next="+url.QueryEscape(path))
+		if strings.Contains(path, "/1") {
+			stranger.Get(path).Has(t, http.StatusNotFound)
+		}
+	}
+	for _, path := range []string{"/imports/1/mapping", "/imports/1/application", "/imports/1/disposal"} {
+		collector.Post(path, itemColumns).Has(t, http.StatusForbidden, "Only managers and admins")
+		stranger.Post(path, itemColumns).Has(t, http.StatusNotFound)
+		nobody.Post(path, itemColumns).Has(t, http.StatusUnauthorized)
+	}
+	upload(t, collector, "a.csv", "a,b\n", "kind", "items").Has(t, http.StatusForbidden, "Only managers and admins")
+	upload(t, collector, "", "").Has(t, http.StatusForbidden, "Only managers and admins")
+	stranger.Get("/imports").Has(t, http.StatusOK, "No imports yet")
+}
+
+// The list goes back by pages of thirty.
+func TestListPages(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	err := s.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error {
+		for i := range 31 {
+			o := importer.Options{Kind: importer.Customers, FileName: fmt.Sprintf("file-%02d.csv", i)}
+			if _, err := importer.Store(t.Context(), tx, o, strings.NewReader("number,name\n")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	first := c.Get("/imports")
+	first.Has(t, http.StatusOK, "file-30.csv", "file-01.csv", "/imports?before=2")
+	first.Lacks(t, "file-00.csv", "First page")
+	last := c.Get("/imports?before=2")
+	last.Has(t, http.StatusOK, "file-00.csv", "First page")
+	last.Lacks(t, "file-01.csv", "Next page")
+	c.Get("/imports?before=none").Has(t, http.StatusOK, "file-30.csv")
+}

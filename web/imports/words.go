@@ -1,0 +1,59 @@
+package imports
+
+import (
+	"strconv"
+	"strings"
+
+	"dunwell/internal/importer"
+	"dunwell/web/ui"
+)
+
+func plainCount(n int64) string { return strconv.FormatInt(n, 10) }
+
+// busyText says what the job does.
+func busyText(i importer.Import) string {
+	done := ui.Count(int(i.RowsDone), "row", "rows") + " read"
+	if i.State == importer.Checking {
+		return "The file is being checked: " + done + "."
+	}
+	return "The file is being applied: " + done + "."
+}
+
+// summary says what came of the import, or what is to be done about it.
+func summary(i importer.Import) string {
+	r := i.Result
+	switch {
+	case i.State == importer.Applied && r.Refused > 0:
+		return "Applied, but for the refused rows."
+	case i.State == importer.Applied:
+		return "Applied."
+	case i.State == importer.Discarded:
+		return "Discarded: nothing of it was applied."
+	case i.CanApply() && r.Refused > 0:
+		return "Checked. Apply takes all rows but the refused ones."
+	case i.CanApply():
+		return "Checked. Nothing stands in the way."
+	case r.Refused > 0 && i.Options.AllOrNothing:
+		return "Checked. Rows are refused, and all or nothing was asked for: correct the file and upload it again, or read the columns differently."
+	case r.Refused > 0:
+		return "Checked. There is nothing to apply: the rows that are not refused are in the ledger as they are."
+	default:
+		return "Checked. There is nothing to apply: all of it is in the ledger already."
+	}
+}
+
+// grouped puts commas between the thousands of a plain amount.
+func grouped(plain string) string {
+	digits, sign := strings.CutPrefix(plain, "-")
+	whole, fraction, has := strings.Cut(digits, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if has {
+		whole += "." + fraction
+	}
+	if sign {
+		return "−" + whole
+	}
+	return whole
+}
