@@ -1,0 +1,163 @@
+package demo_test
+
+import (
+	"errors"
+	"maps"
+	"testing"
+
+	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
+	"dunwell/internal/demo"
+	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
+	"dunwell/internal/member"
+	"dunwell/internal/money"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+func TestMake(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	o := demo.Options{Seed: 7, Customers: 90}
+	id, err := demo.Make(t.Context(), db.DB, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Read(t.Context(), tenant.System(id), func(tx *tenant.Tx) error {
+		o.Today = tx.Today()
+		compareOpen(t, tx, o)
+		compareJournals(t, tx, o)
+		compareOwners(t, tx, o)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.Make(t.Context(), db.DB, o); !errors.As(err, new(errs.Invalid)) {
+		t.Errorf("made a second time: %v; want it refused", err)
+	}
+}
+
+// compareOpen holds the ledger's ageing and totals to what was made up.
+func compareOpen(t *testing.T, tx *tenant.Tx, o demo.Options) {
+	t.Helper()
+	open, credits := map[money.Currency]int64{}, map[money.Currency]int64{}
+	for c := range demo.Generate(o) {
+		for _, a := range c.Accounts {
+			for _, it := range a.Items {
+				if it.Open > 0 {
+					open[it.Amount.Currency] += it.Open
+				} else if it.Open < 0 {
+					credits[it.Amount.Currency] -= it.Open
+				}
+			}
+			for _, p := range a.Payments {
+				left := p.Amount.Minor
+				for _, l := range p.Lines {
+					left -= l.Minor
+				}
+				if left > 0 {
+					credits[p.Amount.Currency] += left
+				}
+			}
+		}
+	}
+	ageing, err := ledger.AgeingAsOf(t.Context(), tx, o.Today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotOpen, gotCredits := map[money.Currency]int64{}, map[money.Currency]int64{}
+	for _, a := range ageing {
+		if a.Open() != 0 {
+			gotOpen[a.Currency] = a.Open()
+		}
+		if a.Credits != 0 {
+			gotCredits[a.Currency] = a.Credits
+		}
+	}
+	if !maps.Equal(open, gotOpen) || !maps.Equal(credits, gotCredits) {
+		t.Errorf("open %v, credits %v; the ledger has %v and %v", open, credits, gotOpen, gotCredits)
+	}
+	var wrong int
+	err = tx.QueryRow(t.Context(), `
+		SELECT count(*)
+		FROM (SELECT currency, sum(open_amount) AS open FROM customer_totals WHERE tenant_id = $1 GROUP BY currency) t
+		JOIN (SELECT currency, sum(open_amount) FILTER (WHERE open_amount > 0) AS open FROM items WHERE tenant_id = $1 GROUP BY currency) i USING (currency)
+		WHERE t.open <> i.open`, tx.Actor.TenantID).Scan(&wrong)
+	if err != nil || wrong > 0 {
+		t.Errorf("the totals of %d currencies are wrong: %v", wrong, err)
+	}
+}
+
+func compareJournals(t *testing.T, tx *tenant.Tx, o demo.Options) {
+	t.Helper()
+	want := 0
+	for c := range demo.Generate(o) {
+		want += 1 + len(c.Notes) // the first says where the customer comes from
+	}
+	var got int
+	if err := tx.QueryRow(t.Context(), `SELECT count(*) FROM notes WHERE tenant_id = $1`, tx.Actor.TenantID).Scan(&got); err != nil || got != want {
+		t.Errorf("%d notes, %v; want %d", got, err, want)
+	}
+	if faults, err := note.Verify(t.Context(), tx); err != nil || len(faults) > 0 {
+		t.Errorf("journals: %v, %v", faults, err)
+	}
+}
+
+func compareOwners(t *testing.T, tx *tenant.Tx, o demo.Options) {
+	t.Helper()
+	want, got := map[string]int{}, map[string]int{}
+	for c := range demo.Generate(o) {
+		if c.Owner != "" {
+			want[c.Owner]++
+		}
+	}
+	people, err := member.List(t.Context(), tx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(people) != len(demo.People) {
+		t.Errorf("%d people, want %d", len(people), len(demo.People))
+	}
+	for _, p := range people {
+		d, err := member.Find(t.Context(), tx, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Customers > 0 {
+			got[p.Email] = d.Customers
+		}
+	}
+	if !maps.Equal(want, got) {
+		t.Errorf("customers by owner: %v, want %v", got, want)
+	}
+}
+
+func TestPeopleSignIn(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	id, err := demo.Make(t.Context(), db.DB, demo.Options{Seed: 1, Customers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, role := range []tenant.Role{tenant.Collector, tenant.Manager, tenant.Admin} {
+		p := demo.People[i]
+		in, err := member.SignIn(t.Context(), db.Pool, member.Credentials{Email: p.Email, Password: demo.Password, Address: "192.0.2.1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Read(t.Context(), tenant.Who{TenantID: id, SignInID: in.SignInID}, func(tx *tenant.Tx) error {
+			if a := tx.Actor; a.Role != role || a.Name != p.Name || a.BranchID == nil {
+				t.Errorf("%s is %+v", p.Email, a)
+			}
+			if at := tx.Actor.Tenant.PaymentsLoadedTo; at == nil || day.Of(at.In(tx.Actor.Tenant.Zone)) != tx.Today() {
+				t.Errorf("payments loaded to %v", at)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
