@@ -1,0 +1,80 @@
+// Package jobs runs what nobody waits for: the River client, its workers and the
+// schedule. The bodies live in the domains; nothing here knows a rule.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"dunwell/internal/importer"
+	"dunwell/internal/tenant"
+)
+
+// Client enqueues jobs and, once started, works them.
+type Client = river.Client[pgx.Tx]
+
+// longest is the longest that a job may run; it keeps its own deadline.
+const longest = time.Hour
+
+// New makes the client. Its workers run only after Start.
+func New(db *tenant.DB, log *slog.Logger) (*Client, error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, scoped(db, refreshTotals))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.CheckArgs]) error {
+		return importer.Check(ctx, db, job.Args)
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.ApplyArgs]) error {
+		return importer.Apply(ctx, db, job.Args)
+	}))
+	s := schedule{db: db}
+	river.AddWorker(workers, river.WorkFunc(s.fanOut))
+	river.AddWorker(workers, river.WorkFunc(s.sweep))
+	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{
+		Workers:              workers,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		PeriodicJobs:         periodic,
+		JobTimeout:           longest,
+		RescueStuckJobsAfter: longest + 2*time.Minute,
+		FetchCooldown:        10 * time.Millisecond,
+		Logger:               log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return client, nil
+}
+
+// tenantArgs are a job's arguments that name their tenant.
+type tenantArgs interface {
+	river.JobArgs
+	TenantID() int64
+}
+
+// scopedWorker runs a body inside the job's tenant, as the program itself, and
+// completes the job in the same transaction.
+type scopedWorker[T tenantArgs] struct {
+	river.WorkerDefaults[T]
+	db   *tenant.DB
+	body func(context.Context, *tenant.Tx, T) error
+}
+
+func scoped[T tenantArgs](db *tenant.DB, body func(context.Context, *tenant.Tx, T) error) river.Worker[T] {
+	return &scopedWorker[T]{db: db, body: body}
+}
+
+// Work runs the body.
+func (w *scopedWorker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return w.db.Write(ctx, tenant.System(job.Args.TenantID()), func(tx *tenant.Tx) error {
+		if err := w.body(ctx, tx, job.Args); err != nil {
+			return err
+		}
+		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx.Tx, job)
+		return err
+	})
+}

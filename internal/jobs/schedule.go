@@ -1,0 +1,113 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"dunwell/internal/day"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+)
+
+// What happens by itself, and when.
+var periodic = []*river.PeriodicJob{
+	// Every hour, and at each start: give each tenant its jobs of the day.
+	river.NewPeriodicJob(river.PeriodicInterval(time.Hour), daily, &river.PeriodicJobOpts{RunOnStart: true}),
+	// Every night: throw away what has expired.
+	river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), nightly, &river.PeriodicJobOpts{RunOnStart: true}),
+}
+
+// FanOutArgs asks for each tenant's jobs of its day.
+type FanOutArgs struct{}
+
+// Kind names the job.
+func (FanOutArgs) Kind() string { return "fan_out" }
+
+// SweepArgs asks to throw away what has expired.
+type SweepArgs struct{}
+
+// Kind names the job.
+func (SweepArgs) Kind() string { return "sweep" }
+
+// RefreshArgs asks to bring a tenant's totals to its day: once a day, because
+// what is overdue changes with it.
+type RefreshArgs struct {
+	Tenant int64  `json:"tenant"`
+	Day    string `json:"day"`
+}
+
+// Kind names the job.
+func (RefreshArgs) Kind() string { return "refresh_totals" }
+
+// TenantID is the tenant whose totals are refreshed.
+func (a RefreshArgs) TenantID() int64 { return a.Tenant }
+
+func daily() (river.JobArgs, *river.InsertOpts) {
+	return FanOutArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
+}
+
+func nightly() (river.JobArgs, *river.InsertOpts) {
+	return SweepArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
+}
+
+func refreshTotals(ctx context.Context, tx *tenant.Tx, _ RefreshArgs) error {
+	return ledger.RefreshAll(ctx, tx)
+}
+
+type schedule struct{ db *tenant.DB }
+
+// fanOut inserts one job a tenant, so that one tenant's failure is its own. The
+// tenant's own day is in the arguments, which are unique: however often this
+// runs, each tenant has one refresh a day.
+func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
+	zones, err := s.db.Zones(ctx)
+	if err != nil {
+		return fmt.Errorf("fan out: %w", err)
+	}
+	now := time.Now()
+	var many []river.InsertManyParams
+	for id, zone := range zones {
+		many = append(many, river.InsertManyParams{
+			Args:       RefreshArgs{Tenant: id, Day: day.Of(now.In(zone)).String()},
+			InsertOpts: &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}},
+		})
+	}
+	if len(many) == 0 {
+		return nil
+	}
+	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, many)
+	return err
+}
+
+// sweep deletes sessions, attempts, links and form answers that no rule asks
+// for any more.
+func (s schedule) sweep(ctx context.Context, _ *river.Job[SweepArgs]) error {
+	for _, sql := range []string{
+		`DELETE FROM sessions WHERE expiry < now()`,
+		`DELETE FROM sign_in_attempts WHERE at < now() - interval '31 days'`,
+		`DELETE FROM user_links WHERE expires_at < now() - interval '31 days'`,
+		`DELETE FROM sign_ins WHERE started_at < now() - interval '400 days'`,
+	} {
+		if _, err := s.db.Pool.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
+	zones, err := s.db.Zones(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range zones {
+		err := s.db.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM form_posts WHERE tenant_id = $1 AND at < now() - interval '7 days'`, id)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sweep tenant %d: %w", id, err)
+		}
+	}
+	return nil
+}
