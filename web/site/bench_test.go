@@ -1,0 +1,147 @@
+package site_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+	"dunwell/web/webtest"
+)
+
+const (
+	benchCustomers   = 100_000
+	benchItems       = 10 // each
+	benchConnections = 16
+	benchRequests    = 4_000 // a page
+)
+
+// BenchmarkPages measures the pages that a collector lives in, on a company of
+// 100,000 customers and 1,000,000 items, at 16 connections: the 99th percentile,
+// and the requests per second as a share of those of the floor, a page with one
+// query through the same adapter and session.
+func BenchmarkPages(b *testing.B) {
+	s := webtest.New(b)
+	c := dbtest.Tenant(b, s.Database, "large")
+	load(b, s, c)
+	floor(s)
+	first := firstCustomer(b, s, c)
+	pages := []struct {
+		name string
+		path func() string
+	}{
+		{"floor", func() string { return "/floor" }},
+		{"customers", func() string { return "/customers?sort=overdue" }},
+		{"profile", func() string { return fmt.Sprintf("/customers/%d", first+rand.Int64N(benchCustomers)) }},
+		{"items", func() string { return fmt.Sprintf("/customers/%d/items", first+rand.Int64N(benchCustomers)) }},
+		{"notes", func() string { return fmt.Sprintf("/customers/%d/notes", first+rand.Int64N(benchCustomers)) }},
+	}
+	var perSecond float64
+	for _, page := range pages {
+		b.Run(page.name, func(b *testing.B) {
+			for b.Loop() {
+				rps, p99 := drive(b, s, c, page.path)
+				if page.name == "floor" {
+					perSecond = rps
+				}
+				b.ReportMetric(rps, "req/s")
+				b.ReportMetric(float64(p99.Microseconds())/1000, "p99-ms")
+				b.ReportMetric(100*rps/perSecond, "%-of-floor")
+			}
+		})
+	}
+}
+
+// floor adds the page that the others are measured against.
+func floor(s *webtest.Site) {
+	app := s.App
+	s.Router.With(app.Sessions.LoadAndSave).Get("/floor", app.In(func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		var name string
+		if err := tx.QueryRow(r.Context(), `SELECT name FROM tenants WHERE id = $1`, tx.Actor.TenantID).Scan(&name); err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, ui.Empty("search", name, "One query."))
+	}))
+}
+
+// drive asks for pages at 16 connections and returns the requests per second and
+// the time within which 99 of 100 were answered.
+func drive(b *testing.B, s *webtest.Site, c *dbtest.Company, path func() string) (rps float64, p99 time.Duration) {
+	b.Helper()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var times []time.Duration
+	round := func(n int) {
+		for range benchConnections {
+			client := s.As(b, c.Collector)
+			wg.Go(func() {
+				mine := make([]time.Duration, 0, n)
+				for range n {
+					began := time.Now()
+					if page := client.Get(path()); page.Code != http.StatusOK {
+						b.Errorf("status %d", page.Code)
+						return
+					}
+					mine = append(mine, time.Since(began))
+				}
+				mu.Lock()
+				times = append(times, mine...)
+				mu.Unlock()
+			})
+		}
+		wg.Wait()
+	}
+	round(20) // warm
+	times = times[:0]
+	began := time.Now()
+	round(benchRequests / benchConnections)
+	took := time.Since(began)
+	slices.Sort(times)
+	return float64(len(times)) / took.Seconds(), times[len(times)*99/100]
+}
+
+func firstCustomer(b *testing.B, s *webtest.Site, c *dbtest.Company) (id int64) {
+	b.Helper()
+	if err := s.Owner(b).QueryRow(b.Context(), `SELECT min(id) FROM customers WHERE tenant_id = $1`, c.ID).Scan(&id); err != nil {
+		b.Fatal(err)
+	}
+	return id
+}
+
+// load fills the company by a few statements of the owner's.
+func load(b *testing.B, s *webtest.Site, c *dbtest.Company) {
+	b.Helper()
+	owner := s.Owner(b)
+	for _, sql := range strings.Split(fmt.Sprintf(`
+		SELECT set_config('app.tenant_id', '%[1]d', false);
+		INSERT INTO customers (number, name, kind, city, country, owner_id)
+		SELECT 'C-' || n, 'Customer ' || md5(n::text), CASE n %% 3 WHEN 0 THEN 'consumer' ELSE 'business' END, 'Oslo', 'NO', %[2]d
+		FROM generate_series(1, %[3]d) n;
+		INSERT INTO accounts (customer_id, kind, number) SELECT id, 'trade', number FROM customers ORDER BY id;
+		INSERT INTO items (customer_id, account_id, kind, number, issued_on, due_on, currency, amount, status_id)
+		SELECT a.customer_id, a.id, 'invoice', a.number || '-' || n, DATE '2025-09-01' + ((a.id * 7 + n * 31) %% 30)::int, DATE '2025-10-01' + ((a.id * 7 + n * 31) %% 190)::int,
+			CASE a.id %% 9 WHEN 0 THEN 'NOK' ELSE 'EUR' END, 1000 + (a.id * 13 + n * 977) %% 500000, (SELECT min(id) FROM item_statuses)
+		FROM accounts a, generate_series(1, %[4]d) n;
+		INSERT INTO notes (customer_id, author, kind, text)
+		SELECT id, 'Dunwell', 'note', 'Called about invoice ' || n FROM customers, generate_series(1, 2) n ORDER BY id;
+		VACUUM ANALYZE`, c.ID, c.CollectorID, benchCustomers, benchItems), ";\n") {
+		if _, err := owner.Exec(b.Context(), sql); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Write(b.Context(), c.System(), func(tx *tenant.Tx) error { return ledger.RefreshAll(b.Context(), tx) }); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := owner.Exec(b.Context(), `ANALYZE customer_totals`); err != nil {
+		b.Fatal(err)
+	}
+}

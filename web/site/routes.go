@@ -1,0 +1,77 @@
+package site
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"dunwell/migrations"
+	"dunwell/web"
+	"dunwell/web/admin"
+	"dunwell/web/customers"
+	"dunwell/web/imports"
+	"dunwell/web/reports"
+	"dunwell/web/session"
+	"dunwell/web/static"
+	"dunwell/web/ui"
+)
+
+// Router is the one table of contents: what is served, through what.
+func Router(app *web.App, o Options) chi.Router {
+	r := chi.NewRouter()
+	if o.TrustProxy {
+		r.Use(proxied)
+	}
+	r.Use(requestID)
+	r.Use(web.Log(o.Log))
+	r.Use(secure)
+	if o.Secure {
+		r.Use(strict)
+	}
+	r.Use(recoverer(app))
+	r.Use(http.NewCrossOriginProtection().Handler)
+
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	r.Get("/readyz", ready(o))
+	r.Handle("/static/*", http.StripPrefix("/static", static.Handler()))
+	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, static.URL("favicon.svg"), http.StatusMovedPermanently)
+	})
+
+	r.Group(func(r chi.Router) {
+		r.Use(app.Sessions.LoadAndSave)
+		r.NotFound(notFound(app))
+		r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/customers", http.StatusSeeOther) })
+		session.Routes(r, app)
+		customers.Routes(r, app)
+		reports.Routes(r, app)
+		imports.Routes(r, app, o.Enqueue)
+		admin.Routes(r, app)
+		if o.Dev {
+			r.Get("/storybook", app.Public(func(w http.ResponseWriter, r *http.Request) error {
+				return web.Render(w, r, http.StatusOK, ui.Storybook())
+			}))
+		}
+	})
+	return r
+}
+
+// ready tells whether the server can do its work: the database answers and has
+// every migration.
+func ready(o Options) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		pending, err := migrations.Pending(ctx, o.DB.Pool)
+		switch {
+		case err != nil:
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		case pending:
+			http.Error(w, "the database lacks a migration: run dunwell migrate", http.StatusServiceUnavailable)
+		default:
+			_, _ = w.Write([]byte("ready\n"))
+		}
+	}
+}
