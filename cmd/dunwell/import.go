@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dunwell/internal/importer"
+)
+
+type importFile struct {
+	Tenant          string        `required:"" help:"The company's slug."`
+	Kind            importer.Kind `required:"" enum:"customers,items,payments" help:"What the file holds: items, customers or payments."`
+	Map             string        `required:"" help:"JSON file that says which column holds what, and how dates and numbers are written." type:"existingfile" placeholder:"FILE.json"`
+	Currency        string        `help:"The currency of rows that name none."`
+	CreateCustomers bool          `help:"Create the unknown customers of items instead of refusing the rows."`
+	AllOrNothing    bool          `help:"Take no row where one is refused."`
+	DryRun          bool          `help:"Check only; change nothing."`
+	JSON            bool          `help:"Print JSON."`
+	File            string        `arg:"" help:"The CSV file." type:"existingfile"`
+}
+
+// Run imports the file.
+func (i *importFile) Run(ctx context.Context, e *env) error {
+	m, err := readMap(i.Map)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(i.File)
+	if err != nil {
+		return importer.Unusable(err.Error())
+	}
+	defer file.Close()
+	db, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Pool.Close()
+	id, err := db.BySlug(ctx, i.Tenant)
+	if err != nil {
+		return err
+	}
+	result, err := importer.Run(ctx, db, id, importer.Options{Kind: i.Kind, Map: m, Currency: i.Currency, CreateCustomers: i.CreateCustomers,
+		AllOrNothing: i.AllOrNothing, DryRun: i.DryRun, FileName: filepath.Base(i.File)}, file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(i.print(e, result), refusedRows(result))
+}
+
+func readMap(path string) (m importer.Map, err error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return m, importer.Unusable(err.Error())
+	}
+	return importer.ParseMap(b)
+}
+
+func refusedRows(r importer.Result) error {
+	if r.Refused > 0 {
+		return exit(1)
+	}
+	return nil
+}
+
+func (i *importFile) print(e *env, r importer.Result) error {
+	if i.JSON {
+		return json.NewEncoder(e.out).Encode(r)
+	}
+	done := "Imported"
+	if i.DryRun {
+		done = "Checked only"
+	}
+	fmt.Fprintf(e.out, "%s: %d rows read, %d new, %d changed, %d unchanged, %d refused, %d customers created.\n",
+		done, r.Read, r.New, r.Changed, r.Unchanged, r.Refused, r.CustomersCreated)
+	for _, t := range r.Totals {
+		fmt.Fprintf(e.out, "Total %s %s\n", t.Currency, t.Amount)
+	}
+	for _, j := range r.Rejects {
+		fmt.Fprintf(e.out, "row %d, %s %q: %s\n", j.Row, j.Column, j.Value, j.Reason)
+	}
+	return nil
+}
