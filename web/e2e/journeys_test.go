@@ -1,0 +1,143 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/demo"
+	"dunwell/web/webtest"
+)
+
+// trial is a site with the demo company, as it stands on Monday.
+func trial(t *testing.T) *webtest.Site {
+	t.Helper()
+	s := webtest.New(t)
+	if _, err := demo.Make(t.Context(), s.DB, demo.Options{Seed: 1, Customers: 60}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (b *tab) signInDemo(role string) {
+	b.t.Helper()
+	b.goTo("/sign-in")
+	b.fill("#field-email", role+"@northwind.example")
+	b.fill("#field-password", demo.Password)
+	b.submit(`form[action="/sign-in"] button[type=submit]`)
+}
+
+// TestEveryScreen looks at each screen, as the role that sees most of it.
+func TestEveryScreen(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	b := open(t, s)
+	b.goTo("/sign-in")
+	b.look("sign-in")
+	b.signInDemo("admin")
+	var customer int64
+	err := s.Owner(t).QueryRow(t.Context(), `
+		SELECT customer_id FROM customer_totals GROUP BY customer_id ORDER BY count(*) DESC, sum(overdue) DESC LIMIT 1`).Scan(&customer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"customers":    "/customers",
+		"no-customers": "/customers?q=nobody+is+called+this",
+		"new-customer": "/customers/new",
+		"profile":      fmt.Sprintf("/customers/%d", customer),
+		"items":        fmt.Sprintf("/customers/%d/items?all=1", customer),
+		"notes":        fmt.Sprintf("/customers/%d/notes", customer),
+		"ageing":       "/reports/ageing",
+		"imports":      "/imports",
+		"new-import":   "/imports/new",
+		"admin":        "/admin",
+		"settings":     "/admin/settings",
+		"people":       "/admin/people",
+		"branches":     "/admin/branches",
+		"departments":  "/admin/departments",
+		"audit":        "/admin/audit",
+		"account":      "/account",
+		"password":     "/account/password",
+		"companies":    "/companies",
+	} {
+		b.goTo(path)
+		b.look(name)
+	}
+}
+
+// TestWorkACustomer finds a customer, reads, writes a note, corrects and pins it.
+func TestWorkACustomer(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.has("Customers")
+	b.submit("table tbody a")
+	b.has("Overdue")
+	b.submit(`nav a[href$="/notes"]`)
+	b.fill("#field-text", "Spoke to the accountant: pays on Friday.")
+	b.submit(`form[action$="/notes"][method=post] button[type=submit]`)
+	b.has("Spoke to the accountant: pays on Friday.")
+	b.fill("#field-text", "He read out his card: 4111 1111 1111 1111")
+	b.submit(`form[action$="/notes"][method=post] button[type=submit]`)
+	b.has("payment card number") // refused; what was typed is kept
+	if got := eval[string](b, `document.querySelector('#field-text').value`); got != "He read out his card: 4111 1111 1111 1111" {
+		t.Errorf("the field holds %q", got)
+	}
+	b.mu.Lock() // the browser reports the refusal (422) on its console, as it should
+	b.errors = nil
+	b.mu.Unlock()
+	b.goTo("/customers")
+	b.quiet()
+}
+
+// TestKeyboardAlone signs in, searches, opens a customer and writes a note
+// without a mouse.
+func TestKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	b := open(t, s)
+	b.goTo("/sign-in")
+	b.keys("collector@northwind.example" + kb.Tab)
+	b.keys(demo.Password)
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.keys("/")
+	if !eval[bool](b, `document.activeElement.matches('[data-search]')`) {
+		t.Error("/ does not lead to the search")
+	}
+	b.tabTo("table tbody a")
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.tabTo(`nav a[href$="/notes"]`)
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.tabTo("#field-text")
+	b.keys("Written without a mouse.")
+	b.tabTo(`form[action$="/notes"][method=post] button[type=submit]`)
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.has("Written without a mouse.")
+	b.quiet()
+}
+
+// TestThemeIsKept switches to dark and finds it dark on the next page.
+func TestThemeIsKept(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	c := dbtest.Tenant(t, s.Database, "acme")
+	b := open(t, s)
+	b.signIn(c.Email("manager"))
+	b.click(".theme-dark")
+	end := time.Now().Add(5 * time.Second)
+	for eval[string](b, `document.documentElement.dataset.bsTheme`) != "dark" && time.Now().Before(end) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	time.Sleep(300 * time.Millisecond) // the answer to the background request brings the cookie
+	b.goTo("/reports/ageing")
+	if got := eval[string](b, `document.documentElement.getAttribute('data-bs-theme')`); got != "dark" {
+		t.Errorf("the next page is %q", got)
+	}
+	b.quiet()
+}
