@@ -51,7 +51,9 @@ $(LINT):
 	@mv var/bin/tmp/golangci-lint $@ && rmdir var/bin/tmp
 
 generate: ## make the Go code of the templ files
-	go tool templ generate -log-level warn -path web
+	@for d in $$(find web -name '*.templ' | xargs -n 1 dirname | sort -u); do \
+		go tool templ generate -log-level warn -path $$d || exit 1; \
+	done # a folder at a time, as by hand: templ writes the file's path from there into its code
 
 verify: ## is the generated code up to date, and go.mod tidy?
 	@sum() { find web -name '*_templ.go' | LC_ALL=C sort | xargs cat | cksum; }; \
@@ -60,7 +62,7 @@ verify: ## is the generated code up to date, and go.mod tidy?
 	go mod tidy -diff
 
 bench: assets postgres ## measure against the floors of the same run
-	go test -timeout 60m -run '^$$' -bench . -benchtime 1x ./...
+	go test -p 1 -timeout 60m -run '^$$' -bench . -benchtime 1x ./...
 
 postgres:
 	@[ -n "$$DATABASE_URL" ] || internal/devpg/install.sh

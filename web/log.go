@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -43,7 +44,7 @@ func Log(log *slog.Logger) func(http.Handler) http.Handler {
 					route = rc.RoutePattern()
 				}
 				status := max(ww.Status(), http.StatusOK)
-				Requests.WithLabelValues(r.Method, route, http.StatusText(status)).Observe(took.Seconds())
+				Requests.WithLabelValues(r.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
 				log.InfoContext(r.Context(), "request", "method", r.Method, "route", route, "status", status, "ms", took.Milliseconds(),
 					"bytes", ww.BytesWritten(), "tenant", who.tenant, "user", who.user, "request_id", middleware.GetReqID(r.Context()))
 			}()

@@ -98,7 +98,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 	}
 	ways := readings(s)
 	if len(ways) == 0 {
-		return day.Day{}, "This is not a date, or not one with a year of four digits. Say in the map's date_format how dates are written."
+		return day.Day{}, "This is not a date, or not one with a year of four digits. Say how dates are written (date_format in the map)."
 	}
 	if d.order != "" {
 		return day.Day{}, fmt.Sprintf("This date contradicts %s, the first clear one in the file, which has %s. Write all dates in one way.", d.settled, orderSays[d.order])
@@ -106,7 +106,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 	if v, ok := onlyDay(ways); ok {
 		return v, ""
 	}
-	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Say in the map's date_format how dates are written.", ways[dmy], ways[mdy])
+	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Say how dates are written (date_format in the map).", ways[dmy], ways[mdy])
 }
 
 // onlyDay is the day that all readings agree on.

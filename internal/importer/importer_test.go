@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -222,6 +223,28 @@ func TestParseMap(t *testing.T) {
 		if _, err := importer.ParseMap([]byte(text)); !errors.As(err, new(importer.Unusable)) {
 			t.Errorf("%s: %v, want it unusable", text, err)
 		}
+	}
+}
+
+func TestPropose(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind         importer.Kind
+		header, want string // want: field=column
+	}{
+		{importer.Items, "countryCode,customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate",
+			"amount=InvoiceAmount customer_number=customerID disputed=Disputed due_on=DueDate issued_on=InvoiceDate number=invoiceNumber settled_on=SettledDate"},
+		{importer.Items, "Kunde,Rechnungs-Nr.,Datum,Fällig am,Betrag,Währung", "amount=Betrag currency=Währung customer_number=Kunde due_on=Fällig am issued_on=Datum number=Rechnungs-Nr."},
+		{importer.Payments, "Reference,Customer No,Value date,Amount,Invoice", "amount=Amount customer_number=Customer No item_number=Invoice number=Reference value_on=Value date"},
+		{importer.Customers, "ID,Customer,Customer Number,Post code,Country Code", "country=Country Code name=Customer number=Customer Number postal_code=Post code"},
+		{importer.Customers, "x,y,", ""},
+	} {
+		var got []string
+		for f, column := range importer.Propose(c.kind, strings.Split(c.header, ",")).Columns {
+			got = append(got, string(f)+"="+column)
+		}
+		slices.Sort(got)
+		want(t, c.header, strings.Join(got, " "), c.want)
 	}
 }
 

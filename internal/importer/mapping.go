@@ -43,7 +43,7 @@ func Columns(k Kind) []Column { return columns[k] }
 
 var columns = map[Kind][]Column{
 	Customers: {
-		{"number", "Customer number", true, "number no customernumber customerno customerid customer id kundennummer kundennr debtor debtornumber"},
+		{"number", "Customer number", true, "customernumber customerno customerid number no id kundennummer kundennr debtornumber debtor"},
 		{"name", "Name", true, "name customername customer company kundenname"},
 		{"kind", "Kind (business or consumer)", false, "kind type customertype customerkind"},
 		{"street", "Street", false, "street address address1 addressline1 strasse"},
@@ -56,27 +56,27 @@ var columns = map[Kind][]Column{
 		{"branch", "Branch", false, "branch office"},
 	},
 	Items: {
-		{"customer_number", "Customer number", true, "customernumber customerno customerid customer account debtor debtornumber kundennummer kundennr"},
+		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtornumber debtor kundennummer kundennr kunde"},
 		{"customer_name", "Customer name", false, "customername name company kundenname"},
-		{"number", "Item number", true, "number no invoicenumber invoiceno invoiceid invoice itemnumber document documentnumber rechnungsnummer belegnummer"},
+		{"number", "Item number", true, "invoicenumber invoiceno invoiceid invoice itemnumber documentnumber document number no rechnungsnummer rechnungsnr rechnung belegnummer"},
 		{"kind", "Kind", false, "kind type documenttype"},
 		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
-		{"issued_on", "Issued on", true, "issuedon issued issuedate invoicedate date documentdate rechnungsdatum belegdatum"},
-		{"due_on", "Due on", false, "dueon due duedate faelligkeit faelligam"},
+		{"issued_on", "Issued on", true, "issuedon issued issuedate invoicedate documentdate date rechnungsdatum belegdatum datum"},
+		{"due_on", "Due on", false, "dueon duedate due faelligkeit faelligam faellig"},
 		{"amount", "Amount", true, "amount invoiceamount total totalamount gross grossamount betrag"},
 		{"open_amount", "Open amount", false, "openamount open outstanding balance openbalance offen offenerbetrag"},
 		{"currency", "Currency", false, "currency currencycode waehrung"},
-		{"disputed", "Disputed", false, "disputed dispute indispute"},
-		{"settled_on", "Settled on", false, "settledon settled settleddate paidon paiddate paymentdate"},
+		{"disputed", "Disputed", false, "disputed dispute indispute strittig"},
+		{"settled_on", "Settled on", false, "settledon settleddate settled paidon paiddate paymentdate bezahltam"},
 	},
 	Payments: {
-		{"number", "Payment number", true, "number no paymentnumber paymentno paymentid reference paymentreference transaction transactionid id"},
-		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtor debtornumber kundennummer kundennr"},
+		{"number", "Payment number", true, "paymentnumber paymentno paymentid paymentreference reference transactionid transaction number no id"},
+		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtornumber debtor kundennummer kundennr kunde"},
 		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
-		{"value_on", "Value date", true, "valueon valuedate date paymentdate bookingdate valuta"},
+		{"value_on", "Value date", true, "valueon valuedate paymentdate bookingdate date valuta datum"},
 		{"amount", "Amount", true, "amount paymentamount paid betrag"},
 		{"currency", "Currency", false, "currency currencycode waehrung"},
-		{"item_number", "Item number", false, "itemnumber invoicenumber invoiceno invoiceid invoice document documentnumber rechnungsnummer"},
+		{"item_number", "Item number", false, "itemnumber invoicenumber invoiceno invoiceid invoice documentnumber document rechnungsnummer rechnung"},
 	},
 }
 
@@ -166,13 +166,16 @@ func Propose(k Kind, header []string) Map {
 
 // bare leaves the letters and digits of a column's name, in small letters.
 func bare(s string) string {
-	return strings.Map(func(r rune) rune {
+	s = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
 		return -1
 	}, s)
+	return umlauts.Replace(s)
 }
+
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
 
 // cut shortens text to so many characters.
 func cut(s string, limit int) string {

@@ -72,7 +72,7 @@ func words(yes []string) (is, not map[string]bool) {
 	if len(yes) > 0 {
 		return set(yes), nil
 	}
-	return set([]string{"yes", "y", "true", "t", "1", "x"}), set([]string{"", "no", "n", "false", "f", "0"})
+	return set([]string{"yes", "y", "true", "t", "1", "x", "ja", "j"}), set([]string{"", "no", "n", "false", "f", "0", "nein"})
 }
 
 // dialect finds what separates the cells and returns the header. Of comma,

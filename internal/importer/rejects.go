@@ -2,15 +2,14 @@ package importer
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/spreadsheet"
 	"dunwell/internal/tenant"
 )
 
@@ -35,31 +34,21 @@ func EachReject(ctx context.Context, tx *tenant.Tx, id int64, limit int, f func(
 	return nil
 }
 
-// WriteRejects writes all refused rows of an import as CSV, in UTF-8 that
-// spreadsheets open as such. A text that a spreadsheet would take for a formula
-// is written with an apostrophe before it.
+// WriteRejects writes all refused rows of an import as CSV for spreadsheets.
 func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, id int64) error {
-	if _, err := w.Write(utf8Mark); err != nil {
+	out, err := spreadsheet.CSV(w)
+	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	if err := out.Write([]string{"Row", "Column", "Value", "Reason"}); err != nil {
 		return err
 	}
-	err := EachReject(ctx, tx, id, math.MaxInt32, func(j Reject) error {
-		return out.Write([]string{strconv.FormatInt(j.Row, 10), noFormula(j.Column), noFormula(j.Value), noFormula(j.Reason)})
+	err = EachReject(ctx, tx, id, math.MaxInt32, func(j Reject) error {
+		return out.Write([]string{strconv.FormatInt(j.Row, 10), spreadsheet.NoFormula(j.Column), spreadsheet.NoFormula(j.Value), j.Reason})
 	})
 	if err != nil {
 		return err
 	}
 	out.Flush()
 	return out.Error()
-}
-
-func noFormula(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -2,12 +2,11 @@ package note
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
+	"dunwell/internal/spreadsheet"
 	"dunwell/internal/tenant"
 )
 
@@ -15,31 +14,23 @@ import (
 // spreadsheets open as such. A text that a spreadsheet would take for a formula
 // is written with an apostrophe before it.
 func WriteCSV(ctx context.Context, tx *tenant.Tx, w io.Writer, customerID int64) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+	out, err := spreadsheet.CSV(w)
+	if err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	if err := out.Write([]string{"No.", "Date", "Time", "Author", "Kind", "Text", "Corrects", "Corrected by"}); err != nil {
 		return err
 	}
-	err := Each(ctx, tx, customerID, func(n Note) error {
+	err = Each(ctx, tx, customerID, func(n Note) error {
 		at := n.At.In(tx.Actor.Tenant.Zone)
 		return out.Write([]string{fmt.Sprint(n.Seq), at.Format(time.DateOnly), at.Format(time.TimeOnly),
-			noFormula(n.Author), KindName(n.Kind), noFormula(n.Text), number(n.Corrects), number(n.CorrectedBy)})
+			spreadsheet.NoFormula(n.Author), KindName(n.Kind), spreadsheet.NoFormula(n.Text), number(n.Corrects), number(n.CorrectedBy)})
 	})
 	if err != nil {
 		return err
 	}
 	out.Flush()
 	return out.Error()
-}
-
-func noFormula(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 func number(seq *int64) string {

@@ -65,8 +65,7 @@ func TestImport(t *testing.T) {
 	c.Get("/imports/new?kind=items").Has(t, http.StatusOK, `value="items" selected`, `value="EUR"`)
 	upload(t, c, "offen.csv", items, "kind", "items", "currency", "EUR", "create_customers", "on").Leads(t, "/imports/1/mapping")
 	c.Get("/imports/1").Has(t, http.StatusOK, "Choose the columns", "columns to choose")
-	// Datum is not among the usual names, the others are proposed.
-	c.Get("/imports/1/mapping").Has(t, http.StatusOK, "1.234,56", `<option value="Betrag" selected>`)
+	c.Get("/imports/1/mapping").Has(t, http.StatusOK, "1.234,56", `<option value="Betrag" selected>`, `<option value="Datum" selected>`)
 	c.Post("/imports/1/mapping", url.Values{"column.number": {"Rechnung"}}).
 		Has(t, http.StatusUnprocessableEntity, "names no column for customer_number", `<option value="Rechnung" selected>`)
 	c.Post("/imports/1/mapping", itemColumns).Leads(t, "/imports/1")

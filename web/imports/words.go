@@ -33,6 +33,8 @@ func summary(i importer.Import) string {
 		return "Checked. Apply takes all rows but the refused ones."
 	case i.CanApply():
 		return "Checked. Nothing stands in the way."
+	case r.Refused == r.Read:
+		return "Checked. Every row is refused: correct the file and upload it again, or read the columns differently."
 	case r.Refused > 0 && i.Options.AllOrNothing:
 		return "Checked. Rows are refused, and all or nothing was asked for: correct the file and upload it again, or read the columns differently."
 	case r.Refused > 0:
