@@ -17,7 +17,7 @@ var outside = []string{
 }
 
 // records are the tables that nobody may change.
-var records = []string{"applications", "audit_events", "item_status_changes", "notes"}
+var records = []string{"applications", "audit_events", "item_status_changes", "notes", "permissions"}
 
 type table struct {
 	Name             string
@@ -124,7 +124,8 @@ func TestFunctionsThatLookAcross(t *testing.T) {
 	}
 	want := []string{
 		"all_tenants of search", "analyze_ledger of owner", "apply_applications of owner", "chain_note of owner",
-		"create_tenant of owner", "make_note_heads of owner", "memberships of search", "works_elsewhere of search",
+		"create_tenant of owner", "index_words of owner", "make_note_heads of owner", "memberships of search", "search_customers of search",
+		"works_elsewhere of search",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("functions with other rights:\n%v, want\n%v", got, want)
@@ -140,5 +141,28 @@ func TestRolesHaveNoMoreThanTheyNeed(t *testing.T) {
 			OR rolname = 'app' AND (pg_has_role('app', 'owner', 'MEMBER') OR pg_has_role('app', 'search', 'MEMBER'))`).Scan(&wrong)
 	if err != nil || wrong != 0 {
 		t.Errorf("%d roles have too much, %v", wrong, err)
+	}
+}
+
+// TestEveryTableOfCustomersIsLimited: what belongs to a customer, by its own
+// column or through an item, is seen only where the customer is.
+func TestEveryTableOfCustomersIsLimited(t *testing.T) {
+	t.Parallel()
+	rows, _ := dbtest.New(t).Owner(t).Query(t.Context(), `
+		SELECT c.relname || coalesce(': ' || p.qual, ': no policy')
+		FROM pg_class c
+		LEFT JOIN pg_policies p ON p.schemaname = 'public' AND p.tablename = c.relname AND p.policyname = 'branch'
+			AND p.permissive = 'RESTRICTIVE' AND p.roles = '{app}' AND p.cmd = 'ALL' AND p.with_check IS NULL
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+			AND (c.relname = 'customers' OR EXISTS (
+				SELECT FROM pg_attribute a
+				WHERE a.attrelid = c.oid AND a.attname IN ('customer_id', 'item_id') AND NOT a.attisdropped))
+			AND (p.qual LIKE '(( SELECT (current_setting(''app.branches''::text) = ''all''::text)%) OR (%') IS NOT TRUE`)
+	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range wrong {
+		t.Errorf("not held to the branch: %s", w)
 	}
 }
