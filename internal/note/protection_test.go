@@ -97,7 +97,7 @@ func expectRefused(t *testing.T, conn *pgx.Conn, c *dbtest.Company, role, name, 
 	t.Helper()
 	ctx := t.Context()
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT set_config('app.tenant_id', $1::bigint::text, true), set_config('role', $2, true)`, c.ID, role); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT set_config('app.tenant_id', $1::bigint::text, true), set_config('app.branches', 'all', true), set_config('role', $2, true)`, c.ID, role); err != nil {
 			return err
 		}
 		if _, err := tx.Conn().PgConn().Exec(ctx, sql).ReadAll(); err != nil {

@@ -51,7 +51,7 @@ func (db *DB) Create(ctx context.Context, n New, f func(*Tx) error) (int64, erro
 		if err != nil {
 			return fmt.Errorf("create tenant: %w", err)
 		}
-		if err := tx.enter(ctx, System(id)); err != nil {
+		if err := tx.enter(ctx, System(id), db.TrialDay); err != nil {
 			return err
 		}
 		return db.work(ctx, tx, f)

@@ -20,6 +20,8 @@ type Settings struct {
 	TimeZone         string // an IANA name
 	Language         string
 	PaymentsLoadedTo *time.Time
+	// BranchLimited: collectors see the customers of their own branch only.
+	BranchLimited bool
 	// Version is the one that was shown to whoever changes it.
 	Version int
 }
@@ -36,7 +38,7 @@ func LoadSettings(ctx context.Context, tx *Tx) (Settings, error) { return loadSe
 // loadSettings may hold the row, by a locking clause, until the transaction ends.
 func loadSettings(ctx context.Context, tx *Tx, hold string) (Settings, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT name, currency, time_zone, language, payments_loaded_to, version
+		SELECT name, currency, time_zone, language, payments_loaded_to, branch_limited, version
 		FROM tenants
 		WHERE id = $1 `+hold, tx.Actor.TenantID)
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Settings])
@@ -104,10 +106,10 @@ func writeSettings(ctx context.Context, tx *Tx, was, s Settings) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE tenants
 		SET name = @name, currency = @currency, time_zone = @zone, language = @language,
-			payments_loaded_to = @loaded, version = version + 1
+			payments_loaded_to = @loaded, branch_limited = @limited, version = version + 1
 		WHERE id = @tenant`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "name": s.Name, "currency": s.Currency, "zone": s.TimeZone,
-			"language": s.Language, "loaded": s.PaymentsLoadedTo})
+			"language": s.Language, "loaded": s.PaymentsLoadedTo, "limited": s.BranchLimited})
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -136,7 +138,8 @@ func SetPaymentsLoadedTo(ctx context.Context, tx *Tx, to time.Time) error {
 }
 
 func (s Settings) facts() map[string]string {
-	return map[string]string{"name": s.Name, "currency": string(s.Currency), "time_zone": s.TimeZone, "language": s.Language, "payments_loaded_to": s.loadedTo()}
+	return map[string]string{"name": s.Name, "currency": string(s.Currency), "time_zone": s.TimeZone, "language": s.Language,
+		"payments_loaded_to": s.loadedTo(), "collectors_see": s.seen()}
 }
 
 func (s Settings) loadedTo() string {
@@ -147,11 +150,19 @@ func (s Settings) loadedTo() string {
 	return s.PaymentsLoadedTo.In(zone).Format("2006-01-02 15:04")
 }
 
+// seen is which customers a collector sees.
+func (s Settings) seen() string {
+	if s.BranchLimited {
+		return "their own branch"
+	}
+	return "all customers"
+}
+
 // String says the settings in a few words.
 func (s Settings) String() string {
 	loaded := s.loadedTo()
 	if loaded == "" {
 		loaded = "never"
 	}
-	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], loaded)
+	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s, collectors see %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], loaded, s.seen())
 }

@@ -34,24 +34,25 @@ func TestSaveSettings(t *testing.T) {
 	db := dbtest.New(t)
 	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
 	loaded := dbtest.Monday.Add(-time.Hour)
-	want := tenant.Settings{Name: "Acme & Sons", Currency: "NOK", TimeZone: "America/New_York", Language: "da", PaymentsLoadedTo: &loaded, Version: 1}
+	want := tenant.Settings{Name: "Acme & Sons", Currency: "NOK", TimeZone: "America/New_York", Language: "da", PaymentsLoadedTo: &loaded, BranchLimited: true, Version: 1}
 	given := want
 	given.Name, given.Currency = " Acme & Sons ", "nok"
 	if err := save(t, db, acme.Admin, given); err != nil {
 		t.Fatal(err)
 	}
 	got := load(t, db, acme.Collector)
-	if got.String() != "Acme & Sons, NOK, America/New_York, Danish, payments loaded to 2026-03-16 04:30" || got.Version != 2 {
+	if got.String() != "Acme & Sons, NOK, America/New_York, Danish, payments loaded to 2026-03-16 04:30, collectors see their own branch" || got.Version != 2 {
 		t.Errorf("settings = %+v (%s)", got, got)
 	}
-	if s := load(t, db, beta.Collector); s.Name != "Company beta" || s.Currency != "EUR" {
+	if s := load(t, db, beta.Collector); s.Name != "Company beta" || s.Currency != "EUR" || s.BranchLimited {
 		t.Errorf("another company's settings became %+v", s)
 	}
 	err := save(t, db, acme.Admin, given)
 	if conflict := errs.Conflict(""); !errors.As(err, &conflict) || !strings.Contains(string(conflict), "now Acme & Sons, NOK") {
 		t.Errorf("the same form again: %v, want to be told what it is now", err)
 	}
-	if n := events(t, db, acme.Admin, tenant.EventFilter{Group: "settings"}); len(n) != 1 || !strings.Contains(string(n[0].Data), `"currency": "EUR"`) {
+	if n := events(t, db, acme.Admin, tenant.EventFilter{Group: "settings"}); len(n) != 1 || !strings.Contains(string(n[0].Data), `"currency": "EUR"`) ||
+		!strings.Contains(string(n[0].Data), `"collectors_see": "their own branch"`) {
 		t.Errorf("audit = %+v", n)
 	}
 }

@@ -69,6 +69,10 @@ type Tenant struct {
 	Language         string
 	PaymentsLoadedTo *time.Time
 	Trial            bool
+	// LastWorkingDay is the last one before the transaction's own day.
+	LastWorkingDay day.Day
+
+	recent []day.Day // holidays before the day
 }
 
 // Who asks for a transaction: a signed-in person (SignInID and UserID set by
@@ -143,7 +147,7 @@ func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*T
 	tx := &Tx{Now: db.now(), readOnly: mode == pgx.ReadOnly, touched: map[int64]struct{}{}}
 	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{AccessMode: mode}, func(ptx pgx.Tx) error {
 		tx.Tx = ptx
-		if err := tx.enter(ctx, who); err != nil {
+		if err := tx.enter(ctx, who, db.TrialDay); err != nil {
 			return err
 		}
 		return db.work(ctx, tx, f)
@@ -161,6 +165,7 @@ func (db *DB) work(ctx context.Context, tx *Tx, f func(*Tx) error) error {
 	if err := tx.shift(db.TrialDay); err != nil {
 		return err
 	}
+	tx.Actor.Tenant.LastWorkingDay = workingDayBefore(tx.Today(), tx.Actor.Tenant.recent)
 	if err := f(tx); err != nil {
 		return err
 	}
@@ -184,30 +189,39 @@ func (db *DB) log() *slog.Logger {
 	return slog.Default()
 }
 
-// enter names the tenant to the database and reads who acts.
-func (tx *Tx) enter(ctx context.Context, who Who) error {
+// enter names the tenant to the database and reads who acts. The trial day, if
+// any, is the one that the transaction will be moved to. The policies on customers
+// go by app.branches: all, or the one branch that a limited collector sees, 0 for
+// one who has none.
+func (tx *Tx) enter(ctx context.Context, who Who, trial day.Day) error {
 	b := &pgx.Batch{}
 	b.Queue(`SELECT set_config('app.tenant_id', $1::text, true)`, fmt.Sprint(who.TenantID))
 	var zone string
 	a := &tx.Actor
-	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial}
-	const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial`
+	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.recent}
+	const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial,
+		ARRAY(SELECT h.day FROM holidays h WHERE h.tenant_id = t.id AND h.day BETWEEN @on::date - 30 AND @on::date + 1)`
+	on := trial
+	if on.IsZero() {
+		on = day.Of(tx.Now)
+	}
 	if who.SignInID == 0 {
-		b.Queue(`SELECT `+settings+` FROM tenants t WHERE t.id = $1`, who.TenantID).QueryRow(func(row pgx.Row) error {
-			return row.Scan(dest...)
+		b.Queue(`SELECT `+settings+`, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`, pgx.NamedArgs{"tenant": who.TenantID, "on": on}).QueryRow(func(row pgx.Row) error {
+			return row.Scan(append(dest, nil)...)
 		})
 		a.Name = "Dunwell"
 	} else {
 		b.Queue(`
 			SELECT `+settings+`, m.id, m.user_id, m.role, m.branch_id, u.name, u.email,
-				s.last_seen_at < now() - interval '1 minute', (SELECT count(*) > 1 FROM memberships(u.id))
+				s.last_seen_at < now() - interval '1 minute', (SELECT count(*) > 1 FROM memberships(u.id)),
+				set_config('app.branches', CASE WHEN t.branch_limited AND m.role = 'collector' THEN coalesce(m.branch_id, 0)::text ELSE 'all' END, true)
 			FROM tenants t
 			JOIN sign_ins s ON s.id = @signin AND `+LiveSignIn+`
 			JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
 			JOIN members m ON m.tenant_id = t.id AND m.user_id = u.id AND m.active
 			WHERE t.id = @tenant`,
-			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID}).QueryRow(func(row pgx.Row) error {
-			return row.Scan(append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several)...)
+			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID, "on": on}).QueryRow(func(row pgx.Row) error {
+			return row.Scan(append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several, nil)...)
 		})
 	}
 	err := tx.SendBatch(ctx, b).Close()

@@ -1,6 +1,6 @@
 // Package admin has the screens in which a company is set up: its settings, its
-// people, branches and departments, and the audit record. Managers read them,
-// administrators change them.
+// people, branches and departments, its holidays, and the audit record. Managers
+// read them, administrators change them.
 package admin
 
 import (
@@ -44,6 +44,11 @@ func Routes(r chi.Router, app *web.App) {
 		write(one+"/reopening", u.reopen)
 	}
 
+	read("/admin/holidays", holidays)
+	write("/admin/holidays", addHoliday)
+	write("/admin/holidays/list", addHolidays)
+	write("/admin/holidays/{holiday}/removal", removeHoliday)
+
 	read("/admin/audit", audit)
 }
 
@@ -76,6 +81,7 @@ func tabs(path string) []ui.Tab {
 		{Label: "People", URL: "/admin/people"},
 		{Label: "Branches", URL: "/admin/branches"},
 		{Label: "Departments", URL: "/admin/departments"},
+		{Label: "Holidays", URL: "/admin/holidays"},
 		{Label: "Audit record", URL: "/admin/audit"},
 	}
 	for i := range list {

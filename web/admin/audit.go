@@ -43,8 +43,10 @@ var groups = []ui.Option{
 	{Value: "branch", Label: "branches"},
 	{Value: "department", Label: "departments"},
 	{Value: "settings", Label: "settings"},
+	{Value: "holiday", Label: "holidays"},
 	{Value: "import", Label: "imports"},
 	{Value: "customer", Label: "profiles opened"},
+	{Value: "customers", Label: "lists exported"},
 	{Value: "refused", Label: "refusals"},
 }
 

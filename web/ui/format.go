@@ -69,16 +69,10 @@ func loaded(p Page) (text string, stale bool) {
 	}
 	text = "Payments loaded to " + momentText(*at, p)
 	on := day.Of(at.In(p.zone()))
-	if !on.Before(workingDayBefore(p.Today)) {
+	if !on.Before(p.Actor.Tenant.LastWorkingDay) {
 		return text, false
 	}
 	return text + ", " + Count(p.Today.Sub(on), "day", "days") + " ago", true
-}
-
-func workingDayBefore(d day.Day) day.Day {
-	for d = d.Add(-1); d.Weekend(); d = d.Add(-1) {
-	}
-	return d
 }
 
 // initials are the first letters of the first and the last name.

@@ -80,19 +80,21 @@ func TestPaymentsLoaded(t *testing.T) {
 	}
 	friday := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		name  string
-		at    *time.Time
-		today day.Day
-		want  string
-		stale bool
+		name   string
+		at     *time.Time
+		today  day.Day
+		worked day.Day // the last working day before it
+		want   string
+		stale  bool
 	}{
-		{"never", nil, nov21, "No payments loaded yet", true},
-		{"the same day", &friday, nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
-		{"Friday's on Sunday", &friday, nov21.Add(1), "Payments loaded to Fri 20 Nov 17:00", false},
-		{"Friday's on Monday", &friday, nov21.Add(2), "Payments loaded to Fri 20 Nov 17:00", false},
-		{"Friday's on Tuesday", &friday, nov21.Add(3), "Payments loaded to Fri 20 Nov 17:00, 4 days ago", true},
+		{"never", nil, nov21, nov21.Add(-1), "No payments loaded yet", true},
+		{"the same day", &friday, nov21.Add(-1), nov21.Add(-2), "Payments loaded to Fri 20 Nov 17:00", false},
+		{"Friday's on Sunday", &friday, nov21.Add(1), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
+		{"Friday's on Monday", &friday, nov21.Add(2), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
+		{"Friday's on Tuesday", &friday, nov21.Add(3), nov21.Add(2), "Payments loaded to Fri 20 Nov 17:00, 4 days ago", true},
+		{"Monday was a holiday", &friday, nov21.Add(3), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
 	} {
-		p := Page{Today: c.today, Actor: &tenant.Actor{Tenant: tenant.Tenant{Zone: oslo, PaymentsLoadedTo: c.at}}}
+		p := Page{Today: c.today, Actor: &tenant.Actor{Tenant: tenant.Tenant{Zone: oslo, PaymentsLoadedTo: c.at, LastWorkingDay: c.worked}}}
 		if got, stale := loaded(p); got != c.want || stale != c.stale {
 			t.Errorf("%s: %q, %v", c.name, got, stale)
 		}

@@ -34,7 +34,8 @@ func storyPage() Page {
 	return Page{
 		Actor: &tenant.Actor{
 			TenantID: 1, MemberID: 1, Several: true, Name: "Astrid Moen", Email: "astrid@example.com", Role: tenant.Manager,
-			Tenant: tenant.Tenant{Name: "Fjordlink Finance", Currency: "NOK", Zone: oslo, PaymentsLoadedTo: &loaded},
+			Tenant: tenant.Tenant{Name: "Fjordlink Finance", Currency: "NOK", Zone: oslo, PaymentsLoadedTo: &loaded,
+				LastWorkingDay: day.New(2026, 11, 20)},
 		},
 		Path:  "/customers",
 		Flash: "The note is in the journal of Vestby Kran AS.",
