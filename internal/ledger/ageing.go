@@ -73,6 +73,7 @@ const ageingSQL = `
 var (
 	ageingAll = fmt.Sprintf(ageingSQL, "")
 	ageingOne = fmt.Sprintf(ageingSQL, "AND o.customer_id = @customer")
+	ageingAcc = fmt.Sprintf(ageingSQL, "AND o.customer_id = @customer AND (@account::bigint = 0 OR o.account_id = @account)")
 )
 
 // AgeingAsOf is the ageing of the whole tenant as of a day, past or to come, a
@@ -81,20 +82,28 @@ func AgeingAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) ([]Ageing, err
 	return ageing(ctx, tx, ageingAll, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf})
 }
 
-// AgeingOf is the ageing of one customer as of a day.
-func AgeingOf(ctx context.Context, tx *tenant.Tx, customer int64, asOf day.Day) ([]Ageing, error) {
-	return ageing(ctx, tx, ageingOne, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf, "customer": customer})
+// AgeingOf is the ageing of one customer as of a day, of all accounts where the
+// account is 0.
+func AgeingOf(ctx context.Context, tx *tenant.Tx, customer, account int64, asOf day.Day) ([]Ageing, error) {
+	return ageing(ctx, tx, ageingAcc, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf, "customer": customer, "account": account})
 }
 
 func ageing(ctx context.Context, tx *tenant.Tx, sql string, args pgx.NamedArgs) ([]Ageing, error) {
 	rows, _ := tx.Query(ctx, sql, args)
-	var all []Ageing
+	all, err := collectAgeing(rows)
+	if err != nil {
+		return nil, fmt.Errorf("ageing: %w", err)
+	}
+	return all, nil
+}
+
+func collectAgeing(rows pgx.Rows) (all []Ageing, err error) {
 	var (
 		currency money.Currency
 		bucket   int
 		b        Bucket
 	)
-	_, err := pgx.ForEachRow(rows, []any{&currency, &bucket, &b.Items, &b.Amount}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&currency, &bucket, &b.Items, &b.Amount}, func() error {
 		if len(all) == 0 || all[len(all)-1].Currency != currency {
 			all = append(all, Ageing{Currency: currency})
 		}
@@ -106,8 +115,5 @@ func ageing(ctx context.Context, tx *tenant.Tx, sql string, args pgx.NamedArgs) 
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("ageing: %w", err)
-	}
-	return all, nil
+	return all, err
 }

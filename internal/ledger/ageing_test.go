@@ -23,7 +23,7 @@ func TestAgeingAtTheEdgesOfEachRange(t *testing.T) {
 	}
 	want := [5]ledger.Bucket{}
 	err := db.Write(t.Context(), c.System(), func(tx *tenant.Tx) error {
-		_, account := dbtest.Customer(t, tx, "C-1")
+		customer, account := dbtest.Customer(t, tx, "C-1")
 		for i, k := range cases {
 			amount := int64(1_000 + 7*i*i)
 			dbtest.Item(t, tx, account, fmt.Sprint("INV-", i), asOf.Add(-k.days).String(), amount, "EUR")
@@ -36,7 +36,7 @@ func TestAgeingAtTheEdgesOfEachRange(t *testing.T) {
 		want[0].Items, want[0].Amount = want[0].Items+1, want[0].Amount+333
 		dbtest.Item(t, tx, account, "credit", "2026-03-01", -444, "EUR")
 		dbtest.Item(t, tx, account, "yen", "2026-03-01", 5_555, "JPY")
-		_, err := ledger.Record(t.Context(), tx, payment(account, "P-1", "2026-03-02", 77))
+		_, err := ledger.Record(t.Context(), tx, payment(customer, account, "P-1", "2026-03-02", 77))
 		return err
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestAgeingOfAnyDay(t *testing.T) {
 	var credits []movement
 	start := day.New(2025, 9, 1)
 	b.do(t, b.Manager, func(tx *tenant.Tx) error {
-		_, account := dbtest.Customer(t, tx, "C-2")
+		customer, account := dbtest.Customer(t, tx, "C-2")
 		for i := range 60 {
 			due := start.Add(random.IntN(190))
 			o := owed{issued: due.Add(-30), due: due, amount: int64(10_000 + i*i)}
@@ -92,7 +92,7 @@ func TestAgeingOfAnyDay(t *testing.T) {
 			for p := range random.IntN(3) {
 				on := start.Add(random.IntN(190))
 				part := o.amount/3 - int64(p)
-				if _, err := ledger.Record(t.Context(), tx, ledger.Payment{AccountID: account, Number: fmt.Sprint("P-", i, "-", p),
+				if _, err := ledger.Record(t.Context(), tx, ledger.Payment{CustomerID: customer, AccountID: account, Number: fmt.Sprint("P-", i, "-", p),
 					ValueOn: on, Amount: money.New(part+5, "GBP"), Lines: []ledger.Line{{ItemID: id, Minor: part}}}); err != nil {
 					return err
 				}
@@ -146,47 +146,6 @@ func TestAgeingOfAnyDay(t *testing.T) {
 			}
 			return err
 		})
-	}
-}
-
-func TestItemsOfPages(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		dbtest.Item(t, tx, b.account, "NONE-1", "", 41, "EUR")
-		dbtest.Item(t, tx, b.account, "NONE-2", "", 42, "EUR")
-		return nil
-	})
-	b.pay(t, "P-1", "2026-03-12", 10_001, ledger.Line{ItemID: b.older, Minor: 10_001})
-	list := func(f ledger.ItemFilter) (numbers []string) {
-		f.CustomerID, f.Limit = b.customer, 2
-		b.do(t, b.Collector, func(tx *tenant.Tx) error {
-			for {
-				page, err := ledger.ItemsOf(t.Context(), tx, f)
-				if err != nil || len(page) == 0 {
-					return err
-				}
-				for _, i := range page {
-					numbers = append(numbers, i.Number)
-				}
-				last := page[len(page)-1]
-				f.After = ledger.ItemKey{DueOn: last.DueOn, ID: last.ID}
-			}
-		})
-		return numbers
-	}
-	for name, c := range map[string]struct {
-		f    ledger.ItemFilter
-		want string
-	}{
-		"open today":     {ledger.ItemFilter{AsOf: day.New(2026, 3, 16)}, "[INV-3 INV-4 INV-2 NONE-1 NONE-2]"},
-		"open then":      {ledger.ItemFilter{AsOf: day.New(2026, 3, 11)}, "[INV-1 INV-3 INV-4 INV-2 NONE-1 NONE-2]"},
-		"all":            {ledger.ItemFilter{AsOf: day.New(2026, 3, 16), All: true}, "[INV-1 INV-3 INV-4 INV-2 NONE-1 NONE-2]"},
-		"issued by then": {ledger.ItemFilter{AsOf: day.New(2026, 1, 15), All: true}, "[INV-1 NONE-1 NONE-2]"},
-	} {
-		if got := fmt.Sprint(list(c.f)); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
 	}
 }
 

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
@@ -16,20 +14,15 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// Payment is money received on an account.
+// Payment is money received on an account of a customer.
 type Payment struct {
-	AccountID int64
-	Number    string // the bank's or the clerk's reference, unique in the tenant
-	ValueOn   day.Day
-	Amount    money.Amount
+	CustomerID int64
+	AccountID  int64
+	Number     string // the bank's or the clerk's reference, unique in the tenant
+	ValueOn    day.Day
+	Amount     money.Amount
 	// Lines say what it pays; what they leave is credit of the account.
 	Lines []Line
-}
-
-// Line sets an amount in minor units against an item.
-type Line struct {
-	ItemID int64
-	Minor  int64
 }
 
 func (p Payment) validate(today day.Day) error {
@@ -39,31 +32,51 @@ func (p Payment) validate(today day.Day) error {
 	inv.Check(!p.ValueOn.IsZero(), "value_on", "Say on which day the money came.")
 	inv.Check(!p.ValueOn.After(today), "value_on", "Money that comes later cannot be recorded yet.")
 	inv.Check(p.Amount.Minor > 0 && p.Amount.Minor <= money.Max, "amount", "Give an amount above zero.")
-	var sum int64
-	for _, l := range p.Lines {
-		inv.Check(l.Minor > 0, "lines", "Give an amount above zero for each item, or leave the item out.")
-		sum += min(l.Minor, money.Max)
+	if inv == nil && sum(p.Lines) > p.Amount.Minor {
+		inv.Check(false, "lines", fmt.Sprintf("The items take %s, more than the payment. Lower an amount, or record a larger payment.",
+			money.New(sum(p.Lines), p.Amount.Currency)))
 	}
-	inv.Check(sum <= p.Amount.Minor, "lines", "The items take more than the payment. Lower an amount, or record a larger payment.")
 	return inv.Err()
 }
 
-// Record writes a payment with its applications and the note, and returns its id.
-func Record(ctx context.Context, tx *tenant.Tx, p Payment) (int64, error) {
+// Receipt says what became of a payment or of credit.
+type Receipt struct {
+	ID   int64 // the payment's; 0 where credit was applied
+	Text string
+}
+
+// Record writes a payment with its applications and the note.
+func Record(ctx context.Context, tx *tenant.Tx, p Payment) (Receipt, error) {
 	if err := p.validate(tx.Today()); err != nil {
-		return 0, err
+		return Receipt{}, err
 	}
-	customer, err := lockAccount(ctx, tx, p.AccountID)
+	if err := lockAccount(ctx, tx, p.CustomerID, p.AccountID); err != nil {
+		return Receipt{}, err
+	}
+	paid, err := checkLines(ctx, tx, p.AccountID, p.Amount.Currency, p.Lines)
 	if err != nil {
-		return 0, err
+		return Receipt{}, err
 	}
-	var id int64
+	id, err := insertPayment(ctx, tx, p)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := apply(ctx, tx, payments, id, p.Lines); err != nil {
+		return Receipt{}, err
+	}
+	tx.Touch(p.CustomerID)
+	left := money.New(p.Amount.Minor-sum(p.Lines), p.Amount.Currency)
+	r := Receipt{id, fmt.Sprintf("Payment %s of %s, value %s, %s.", p.Number, p.Amount, p.ValueOn, used(paid, left))}
+	return r, journal(ctx, tx, note.New{CustomerID: p.CustomerID, Kind: "payment", Text: r.Text, Subject: "payment", SubjectID: id, Data: newMovement(paid, left)})
+}
+
+func insertPayment(ctx context.Context, tx *tenant.Tx, p Payment) (id int64, err error) {
 	err = tx.QueryRow(ctx, `
 		INSERT INTO payments (customer_id, account_id, number, value_on, currency, amount, member_id)
 		VALUES (@customer, @account, @number, @value, @currency, @amount, nullif(@member, 0))
 		ON CONFLICT (tenant_id, number) DO NOTHING
 		RETURNING id`,
-		pgx.NamedArgs{"customer": customer, "account": p.AccountID, "number": p.Number, "value": p.ValueOn,
+		pgx.NamedArgs{"customer": p.CustomerID, "account": p.AccountID, "number": p.Number, "value": p.ValueOn,
 			"currency": p.Amount.Currency, "amount": p.Amount.Minor, "member": tx.Actor.MemberID}).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errs.Invalid{"number": fmt.Sprintf("Payment %s is recorded already. Give another reference if this is other money.", p.Number)}
@@ -71,102 +84,87 @@ func Record(ctx context.Context, tx *tenant.Tx, p Payment) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("record payment: %w", err)
 	}
-	for _, l := range p.Lines {
-		if err := apply(ctx, tx, "payments", id, p.AccountID, l); err != nil {
-			return 0, err
-		}
-	}
-	tx.Touch(customer)
-	text := fmt.Sprintf("Payment %s of %s, value %s.", p.Number, p.Amount, p.ValueOn)
-	return id, journal(ctx, tx, customer, "payment", text, "payment", id)
+	return id, nil
 }
 
-// ApplyPayment sets credit of a payment against an item of the same account and
-// currency.
-func ApplyPayment(ctx context.Context, tx *tenant.Tx, paymentID int64, l Line) error {
-	return applyCredit(ctx, tx, "payments", paymentID, l)
+// Payable is an open item that money of its account and currency can pay.
+type Payable struct {
+	ID          int64
+	Number      string
+	Kind        string
+	DueOn       day.Day // zero: it has none
+	Open        int64   // minor units
+	Status      string
+	Family      string
+	PausedUntil day.Day // zero: not paused
 }
 
-// ApplyCreditNote sets a credit note against an item of the same account and
-// currency.
-func ApplyCreditNote(ctx context.Context, tx *tenant.Tx, creditID int64, l Line) error {
-	return applyCredit(ctx, tx, "items", creditID, l)
-}
-
-func applyCredit(ctx context.Context, tx *tenant.Tx, source string, id int64, l Line) error {
-	if l.Minor <= 0 {
-		return errs.Invalid{"amount": "Give an amount above zero."}
-	}
-	var account int64
-	var number string
-	var currency money.Currency
-	err := tx.QueryRow(ctx, `SELECT account_id, number, currency FROM `+source+` WHERE tenant_id = $1 AND id = $2`,
-		tx.Actor.TenantID, id).Scan(&account, &number, &currency)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errs.NotFound
-	}
-	if err != nil {
-		return fmt.Errorf("find credit: %w", err)
-	}
-	customer, err := lockAccount(ctx, tx, account)
-	if err != nil {
-		return err
-	}
-	if err := apply(ctx, tx, source, id, account, l); err != nil {
-		return err
-	}
-	tx.Touch(customer)
-	text := fmt.Sprintf("%s of credit %s was set against an item.", money.New(l.Minor, currency), number)
-	return journal(ctx, tx, customer, "application", text, "item", l.ItemID)
-}
-
-// lockAccount makes those who move money of one account take turns.
-func lockAccount(ctx context.Context, tx *tenant.Tx, account int64) (customer int64, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT customer_id FROM accounts
-		WHERE tenant_id = $1 AND id = $2
-		FOR NO KEY UPDATE`, tx.Actor.TenantID, account).Scan(&customer)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, errs.NotFound
-	}
-	if err != nil {
-		return 0, fmt.Errorf("lock account: %w", err)
-	}
-	return customer, nil
-}
-
-// apply adds one application. Its value date is the money's, but never before
-// the item was issued: until then the money was credit.
-func apply(ctx context.Context, tx *tenant.Tx, source string, sourceID, account int64, l Line) error {
-	column, date := "payment_id", "value_on"
-	if source == "items" {
-		column, date = "credit_id", "issued_on"
-	}
-	tag, err := tx.Exec(ctx, `
-		INSERT INTO applications (account_id, currency, item_id, `+column+`, amount, value_on, member_id)
-		SELECT i.account_id, i.currency, i.id, s.id, @amount, greatest(s.`+date+`, i.issued_on), nullif(@member, 0)
+// Payables lists what is owed on the account in the currency, the longest due
+// first and what has no due date last, at most limit of it.
+func Payables(ctx context.Context, tx *tenant.Tx, customer, account int64, c money.Currency, limit int) ([]Payable, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT i.id, i.number, i.kind, i.due_on, i.open_amount AS open, s.name AS status, s.family,
+			CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until
 		FROM items i
-		JOIN `+source+` s ON s.tenant_id = i.tenant_id AND s.id = @source AND s.account_id = i.account_id AND s.currency = i.currency
-		WHERE i.tenant_id = @tenant AND i.account_id = @account AND i.id = @item AND i.amount > 0`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "account": account, "item": l.ItemID, "source": sourceID,
-			"amount": l.Minor, "member": tx.Actor.MemberID})
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		switch pg.ConstraintName {
-		case "items_not_overapplied", "payments_not_overapplied", "payments_returned_unapplied":
-			return errs.Invalid{"lines": "This is more than is open. Reload to see what is left, and give at most that."}
-		}
-	}
+		JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = i.status_id
+		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency
+			AND i.open_amount > 0
+		ORDER BY i.due_on, i.id
+		LIMIT @limit`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "account": account, "currency": c, "today": tx.Today(), "limit": limit})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Payable])
 	if err != nil {
-		return fmt.Errorf("apply: %w", err)
+		return nil, fmt.Errorf("payable items: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return errs.Invalid{"lines": "Credit pays only what is owed on its own account and in its own currency. Choose an item of that account."}
-	}
-	return nil
+	return list, nil
 }
 
-func journal(ctx context.Context, tx *tenant.Tx, customer int64, kind, text, subject string, id int64) error {
-	_, err := note.Add(ctx, tx, note.New{CustomerID: customer, Kind: kind, Text: strings.TrimSpace(text), Subject: subject, SubjectID: id})
-	return err
+// Propose sets an amount in minor units against the items in their order, each
+// in full as far as it goes.
+func Propose(items []Payable, minor int64) (lines []Line) {
+	for _, i := range items {
+		if minor <= 0 {
+			break
+		}
+		part := min(i.Open, minor)
+		lines, minor = append(lines, Line{i.ID, part}), minor-part
+	}
+	return lines
+}
+
+// Choice is an account that money can be recorded on, and what is owed on it in
+// the currency of what is due longest, the tenant's own where nothing is.
+type Choice struct {
+	ID     int64
+	Number string
+	Kind   string
+	Owed   money.Amount
+}
+
+// Choices lists the customer's accounts, the one with the longest due item
+// first.
+func Choices(ctx context.Context, tx *tenant.Tx, customer int64) ([]Choice, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT a.id, a.number, a.kind, coalesce(i.open, 0), coalesce(i.currency, @own::char(3))
+		FROM accounts a
+		LEFT JOIN LATERAL (
+			SELECT i.currency, min(i.due_on) AS due_on, sum(i.open_amount)::bigint AS open
+			FROM items i
+			WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = a.id AND i.open_amount > 0
+			GROUP BY i.currency
+			ORDER BY min(i.due_on), i.currency
+			LIMIT 1) i ON true
+		WHERE a.tenant_id = @tenant AND a.customer_id = @customer
+		ORDER BY i.due_on, a.id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "own": tx.Actor.Tenant.Currency})
+	var list []Choice
+	var c Choice
+	_, err := pgx.ForEachRow(rows, []any{&c.ID, &c.Number, &c.Kind, &c.Owed.Minor, &c.Owed.Currency}, func() error {
+		list = append(list, c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("accounts to pay on: %w", err)
+	}
+	return list, nil
 }

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -51,15 +52,16 @@ func (b *books) do(t testing.TB, who tenant.Who, f func(*tenant.Tx) error) {
 func (b *books) pay(t testing.TB, number, on string, minor int64, lines ...ledger.Line) (id int64) {
 	t.Helper()
 	b.do(t, b.Collector, func(tx *tenant.Tx) (err error) {
-		id, err = ledger.Record(t.Context(), tx, payment(b.account, number, on, minor, lines...))
+		r, err := ledger.Record(t.Context(), tx, payment(b.customer, b.account, number, on, minor, lines...))
+		id = r.ID
 		return err
 	})
 	return id
 }
 
-func payment(account int64, number, on string, minor int64, lines ...ledger.Line) ledger.Payment {
+func payment(customer, account int64, number, on string, minor int64, lines ...ledger.Line) ledger.Payment {
 	d, _ := day.Parse(on)
-	return ledger.Payment{AccountID: account, Number: number, ValueOn: d, Amount: money.New(minor, "EUR"), Lines: lines}
+	return ledger.Payment{CustomerID: customer, AccountID: account, Number: number, ValueOn: d, Amount: money.New(minor, "EUR"), Lines: lines}
 }
 
 func (b *books) openAmount(t testing.TB, item int64) (open int64) {
@@ -94,13 +96,40 @@ func TestRecordAppliesAndLeavesCredit(t *testing.T) {
 		if figures[1].Currency != "JPY" || figures[1].Overdue != 7_000 {
 			t.Errorf("the yen stand as %+v", figures[1])
 		}
-		var text string
-		err = tx.QueryRow(t.Context(), `SELECT text FROM notes WHERE tenant_id = $1 AND kind = 'payment'`, b.ID).Scan(&text)
-		if !strings.Contains(text, "P-1") || !strings.Contains(text, "EUR 120.00") {
-			t.Errorf("the note says %q", text)
-		}
-		return err
+		return nil
 	})
+	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 120.00, value 2026-03-10, pays INV-1 with EUR 100.01 and INV-2 with EUR 9.99; EUR 10.00 stays credit." {
+		t.Errorf("the note says %q", got)
+	}
+}
+
+// lastNote is the newest note of the kind.
+func (b *books) lastNote(t testing.TB, kind string) (text string) {
+	t.Helper()
+	b.do(t, b.System(), func(tx *tenant.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT text FROM notes WHERE tenant_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1`, b.ID, kind).Scan(&text)
+	})
+	return text
+}
+
+func TestPaymentNote(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.pay(t, "P-1", "2026-03-10", 777)
+	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 7.77, value 2026-03-10, pays nothing yet: all of it stays credit." {
+		t.Errorf("the note says %q", got)
+	}
+	var lines []ledger.Line
+	b.do(t, b.System(), func(tx *tenant.Tx) error {
+		for i := range 11 {
+			lines = append(lines, ledger.Line{ItemID: dbtest.Item(t, tx, b.account, fmt.Sprint("M-", i), "2026-03-01", int64(100+i), "EUR"), Minor: int64(100 + i)})
+		}
+		return nil
+	})
+	b.pay(t, "P-2", "2026-03-10", 1_155, lines...)
+	if got := b.lastNote(t, "payment"); !strings.Contains(got, "pays M-0 with EUR 1.00, ") || !strings.HasSuffix(got, "M-7 with EUR 1.07 and 3 more items.") {
+		t.Errorf("the note says %q", got)
+	}
 }
 
 func TestRecordRefuses(t *testing.T) {
@@ -111,20 +140,23 @@ func TestRecordRefuses(t *testing.T) {
 		p     ledger.Payment
 		field string
 	}{
-		"no reference":         {payment(b.account, "", "2026-03-10", 100), "number"},
-		"a long reference":     {payment(b.account, strings.Repeat("x", 81), "2026-03-10", 100), "number"},
-		"no day":               {payment(b.account, "P-1", "", 100), "value_on"},
-		"tomorrow":             {payment(b.account, "P-1", "2026-03-17", 100), "value_on"},
-		"nothing":              {payment(b.account, "P-1", "2026-03-10", 0), "amount"},
-		"less than nothing":    {payment(b.account, "P-1", "2026-03-10", -1), "amount"},
-		"too much":             {payment(b.account, "P-1", "2026-03-10", money.Max+1), "amount"},
-		"a line of nothing":    {payment(b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.older}), "lines"},
-		"lines above it":       {payment(b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.older, Minor: 101}), "lines"},
-		"a cent above the due": {payment(b.account, "P-1", "2026-03-10", 20_000, ledger.Line{ItemID: b.older, Minor: 10_002}), "lines"},
-		"another currency":     {payment(b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.yen, Minor: 100}), "lines"},
-		"another account":      {payment(b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.away, Minor: 100}), "lines"},
-		"no such item":         {payment(b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: 1 << 40, Minor: 100}), "lines"},
-		"the same reference":   {payment(b.account, "P-0", "2026-03-10", 100), "number"},
+		"no reference":         {payment(b.customer, b.account, "", "2026-03-10", 100), "number"},
+		"a long reference":     {payment(b.customer, b.account, strings.Repeat("x", 81), "2026-03-10", 100), "number"},
+		"no day":               {payment(b.customer, b.account, "P-1", "", 100), "value_on"},
+		"tomorrow":             {payment(b.customer, b.account, "P-1", "2026-03-17", 100), "value_on"},
+		"nothing":              {payment(b.customer, b.account, "P-1", "2026-03-10", 0), "amount"},
+		"less than nothing":    {payment(b.customer, b.account, "P-1", "2026-03-10", -1), "amount"},
+		"too much":             {payment(b.customer, b.account, "P-1", "2026-03-10", money.Max+1), "amount"},
+		"a line of nothing":    {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.older}), line(b.older)},
+		"a line below nothing": {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.older, Minor: -1}), line(b.older)},
+		"lines beyond int64": {payment(b.customer, b.account, "P-1", "2026-03-10", 100,
+			ledger.Line{ItemID: b.older, Minor: 1 << 62}, ledger.Line{ItemID: b.newer, Minor: 1 << 62}), "lines"},
+		"lines above it":       {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.older, Minor: 101}), "lines"},
+		"a cent above the due": {payment(b.customer, b.account, "P-1", "2026-03-10", 20_000, ledger.Line{ItemID: b.older, Minor: 10_002}), line(b.older)},
+		"another currency":     {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.yen, Minor: 100}), "lines"},
+		"another account":      {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.away, Minor: 100}), "lines"},
+		"no such item":         {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: 1 << 40, Minor: 100}), "lines"},
+		"the same reference":   {payment(b.customer, b.account, "P-0", "2026-03-10", 100), "number"},
 	} {
 		err := b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
 			_, err := ledger.Record(t.Context(), tx, c.p)
@@ -140,23 +172,61 @@ func TestRecordRefuses(t *testing.T) {
 	}
 }
 
-func TestAnotherTenantsAccountIsNotFound(t *testing.T) {
+// line is the field of a message about the line of an item.
+func line(item int64) string { return fmt.Sprint("line-", item) }
+
+// What is another company's is not found, and neither is what belongs to another
+// customer of the same company.
+func TestOthersMoneyIsNotFound(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	rival := dbtest.Tenant(t, b.Database, "rival")
-	err := b.Write(t.Context(), rival.Admin, func(tx *tenant.Tx) error {
-		_, err := ledger.Record(t.Context(), tx, payment(b.account, "P-1", "2026-03-10", 100))
-		return err
+	paid := b.pay(t, "P-1", "2026-03-10", 4_000, ledger.Line{ItemID: b.older, Minor: 3_000})
+	application := b.application(t)
+	var stranger, credit int64
+	b.do(t, b.System(), func(tx *tenant.Tx) error {
+		stranger, _ = dbtest.Customer(t, tx, "C-9")
+		credit = dbtest.Item(t, tx, b.account, "CN-1", "2026-03-20", -2_500, "EUR")
+		return nil
 	})
-	if !errors.Is(err, errs.NotFound) {
-		t.Errorf("got %v, want not found", err)
-	}
-	paid := b.pay(t, "P-1", "2026-03-10", 100)
-	err = b.Write(t.Context(), rival.Admin, func(tx *tenant.Tx) error {
-		return ledger.Return(t.Context(), tx, paid, day.New(2026, 3, 11), "bounced")
-	})
-	if !errors.Is(err, errs.NotFound) {
-		t.Errorf("got %v, want not found", err)
+	on := ledger.Reversal{On: day.New(2026, 3, 11), Reason: "bounced"}
+	newer := []ledger.Line{{ItemID: b.newer, Minor: 5}}
+	for name, do := range map[string]func(*tenant.Tx, int64) error{
+		"record": func(tx *tenant.Tx, c int64) error {
+			_, err := ledger.Record(t.Context(), tx, payment(c, b.account, "P-2", "2026-03-10", 100))
+			return err
+		},
+		"apply a payment": func(tx *tenant.Tx, c int64) error {
+			_, err := ledger.ApplyPayment(t.Context(), tx, c, paid, newer)
+			return err
+		},
+		"apply a note": func(tx *tenant.Tx, c int64) error {
+			_, err := ledger.ApplyCreditNote(t.Context(), tx, c, credit, newer)
+			return err
+		},
+		"reverse": func(tx *tenant.Tx, c int64) error { return ledger.Reverse(t.Context(), tx, c, application, on) },
+		"return":  func(tx *tenant.Tx, c int64) error { return ledger.Return(t.Context(), tx, c, paid, on) },
+		"pause": func(tx *tenant.Tx, c int64) error {
+			return ledger.PauseItem(t.Context(), tx, c, ledger.Pause{ItemID: b.older, Until: day.New(2026, 3, 20), Reason: "x", Version: 1})
+		},
+		"end a pause": func(tx *tenant.Tx, c int64) error { return ledger.EndPause(t.Context(), tx, c, b.older, 1) },
+		"set a status": func(tx *tenant.Tx, c int64) error {
+			return ledger.SetStatus(t.Context(), tx, c, ledger.StatusChange{ItemID: b.older, StatusID: 1, Reason: "x", Version: 1})
+		},
+		"find": func(tx *tenant.Tx, c int64) error {
+			_, err := ledger.FindPosting(t.Context(), tx, ledger.PostingFilter{CustomerID: c, AsOf: tx.Today()}, ledger.OfPayment, paid)
+			return err
+		},
+	} {
+		for whose, c := range map[string]struct {
+			who      tenant.Who
+			customer int64
+		}{"another company": {rival.Admin, b.customer}, "another customer": {b.Manager, stranger}} {
+			err := b.Write(t.Context(), c.who, func(tx *tenant.Tx) error { return do(tx, c.customer) })
+			if !errors.Is(err, errs.NotFound) {
+				t.Errorf("%s, %s: %v, want not found", name, whose, err)
+			}
+		}
 	}
 }
 
@@ -171,7 +241,8 @@ func TestCreditIsAppliedOnce(t *testing.T) {
 	for i, item := range []int64{b.older, b.newer} {
 		wg.Go(func() {
 			errors2[i] = b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-				return ledger.ApplyPayment(t.Context(), tx, paid, ledger.Line{ItemID: item, Minor: 4_000})
+				_, err := ledger.ApplyPayment(t.Context(), tx, b.customer, paid, []ledger.Line{{ItemID: item, Minor: 4_000}})
+				return err
 			})
 		})
 	}
@@ -197,37 +268,53 @@ func TestCreditNotePaysAnItem(t *testing.T) {
 		credit = dbtest.Item(t, tx, b.account, "CN-1", "2026-03-20", -2_500, "EUR")
 		return nil
 	})
-	b.do(t, b.Collector, func(tx *tenant.Tx) error {
-		return ledger.ApplyCreditNote(t.Context(), tx, credit, ledger.Line{ItemID: b.older, Minor: 2_499})
-	})
-	if a, c := b.openAmount(t, b.older), b.openAmount(t, credit); a != 7_502 || c != -1 {
-		t.Errorf("open: item %d, credit note %d; want 7502 and -1", a, c)
+	apply := func(lines ...ledger.Line) error {
+		return b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
+			_, err := ledger.ApplyCreditNote(t.Context(), tx, b.customer, credit, lines)
+			return err
+		})
 	}
-	err := b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		return ledger.ApplyCreditNote(t.Context(), tx, credit, ledger.Line{ItemID: b.older, Minor: 2})
-	})
-	if !errors.As(err, new(errs.Invalid)) {
-		t.Errorf("two cents of a credit of one: %v", err)
+	if err := apply(ledger.Line{ItemID: b.older, Minor: 2_400}, ledger.Line{ItemID: b.newer, Minor: 99}); err != nil {
+		t.Fatal(err)
 	}
-	err = b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		return ledger.ApplyCreditNote(t.Context(), tx, credit, ledger.Line{ItemID: credit, Minor: 1})
-	})
-	if !errors.As(err, new(errs.Invalid)) {
-		t.Errorf("a credit note against itself: %v", err)
+	if a, c := b.openAmount(t, b.older), b.openAmount(t, credit); a != 7_601 || c != -1 {
+		t.Errorf("open: item %d, credit note %d; want 7601 and -1", a, c)
 	}
+	if got := b.lastNote(t, "application"); got != "Credit of credit note CN-1 pays INV-1 with EUR 24.00 and INV-2 with EUR 0.99; EUR 0.01 stays credit." {
+		t.Errorf("the note says %q", got)
+	}
+	for name, err := range map[string]error{
+		"two cents of a credit of one": apply(ledger.Line{ItemID: b.older, Minor: 2}),
+		"against itself":               apply(ledger.Line{ItemID: credit, Minor: 1}),
+		"against another account":      apply(ledger.Line{ItemID: b.away, Minor: 1}),
+		"against nothing":              apply(),
+	} {
+		if !errors.As(err, new(errs.Invalid)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := apply(ledger.Line{ItemID: b.newer, Minor: 1}); err != nil { // the last cent
+		t.Error(err)
+	}
+}
+
+// application is the id of the only one there is.
+func (b *books) application(t testing.TB) (id int64) {
+	t.Helper()
+	b.do(t, b.System(), func(tx *tenant.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT id FROM applications WHERE tenant_id = $1`, b.ID).Scan(&id)
+	})
+	return id
 }
 
 func TestReverse(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.pay(t, "P-1", "2026-03-10", 4_000, ledger.Line{ItemID: b.older, Minor: 4_000})
-	var application int64
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		return tx.QueryRow(t.Context(), `SELECT id FROM applications WHERE tenant_id = $1`, b.ID).Scan(&application)
-	})
+	application := b.application(t)
 	undo := func(who tenant.Who, on day.Day, reason string) error {
 		return b.Write(t.Context(), who, func(tx *tenant.Tx) error {
-			return ledger.Reverse(t.Context(), tx, ledger.Reversal{ApplicationID: application, On: on, Reason: reason})
+			return ledger.Reverse(t.Context(), tx, b.customer, application, ledger.Reversal{On: on, Reason: reason})
 		})
 	}
 	if err := undo(b.Collector, day.New(2026, 3, 12), "wrong item"); !errors.As(err, new(errs.Forbidden)) {
@@ -250,6 +337,9 @@ func TestReverse(t *testing.T) {
 	}
 	if got := b.openAmount(t, b.older); got != 10_001 {
 		t.Errorf("%d open after the reversal", got)
+	}
+	if got := b.lastNote(t, "reversal"); got != "EUR 40.00 of payment P-1 was taken off item INV-1 again, value 2026-03-12: wrong item" {
+		t.Errorf("the note says %q", got)
 	}
 	for on, want := range map[string]int64{"2026-03-09": 10_001, "2026-03-10": 6_001, "2026-03-11": 6_001, "2026-03-12": 10_001} {
 		if got := b.openAsOf(t, b.older, on); got != want {
@@ -276,7 +366,7 @@ func TestReturnedPaymentLeavesNothing(t *testing.T) {
 	paid := b.pay(t, "P-1", "2026-03-10", 12_500, ledger.Line{ItemID: b.older, Minor: 10_001})
 	giveBack := func(on day.Day) error {
 		return b.Write(t.Context(), b.Manager, func(tx *tenant.Tx) error {
-			return ledger.Return(t.Context(), tx, paid, on, "no funds")
+			return ledger.Return(t.Context(), tx, b.customer, paid, ledger.Reversal{On: on, Reason: "no funds"})
 		})
 	}
 	if err := giveBack(day.New(2026, 3, 9)); !errors.As(err, new(errs.Invalid)) {
@@ -300,46 +390,13 @@ func TestReturnedPaymentLeavesNothing(t *testing.T) {
 		}
 	}
 	err := b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		return ledger.ApplyPayment(t.Context(), tx, paid, ledger.Line{ItemID: b.older, Minor: 1})
-	})
-	if !errors.As(err, new(errs.Invalid)) {
-		t.Errorf("a returned payment was applied: %v", err)
-	}
-}
-
-func TestStatusHoldsBack(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.do(t, b.Collector, func(tx *tenant.Tx) error {
-		all, err := ledger.Statuses(t.Context(), tx)
-		if err != nil {
-			return err
-		}
-		for _, s := range all {
-			if s.Family == ledger.Disputed {
-				return ledger.SetStatus(t.Context(), tx, b.older, s.ID, "goods were broken")
-			}
-		}
-		return errors.New("no status of the dispute family")
-	})
-	b.do(t, b.Collector, func(tx *tenant.Tx) error {
-		all, err := ledger.Figures(t.Context(), tx, []int64{b.customer})
-		if f := all[b.customer][0]; f.Overdue != 13_006 || f.Held != 10_001 || f.ToCollect != 3_005 {
-			t.Errorf("figures %+v", f)
-		}
+		_, err := ledger.ApplyPayment(t.Context(), tx, b.customer, paid, []ledger.Line{{ItemID: b.older, Minor: 1}})
 		return err
 	})
-	for _, sql := range []string{
-		`UPDATE items SET applied = 5 WHERE id = $1`,
-		`UPDATE items SET open_amount = 0 WHERE id = $1`,
-		`DELETE FROM items WHERE id = $1`,
-	} {
-		err := b.Write(t.Context(), b.Admin, func(tx *tenant.Tx) error {
-			_, err := tx.Exec(t.Context(), sql, b.older)
-			return err
-		})
-		if err == nil {
-			t.Errorf("%s went through", sql)
-		}
+	if !errors.As(err, new(errs.Conflict)) {
+		t.Errorf("a returned payment was applied: %v", err)
+	}
+	if got := b.lastNote(t, "reversal"); got != "Payment P-1 of EUR 125.00 was returned, value 2026-03-13. What it paid of one item is owed again. Reason: no funds" {
+		t.Errorf("the note says %q", got)
 	}
 }

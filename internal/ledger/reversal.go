@@ -11,17 +11,18 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
 // CanReverse tells who may undo an application or take a payment back.
 func CanReverse(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
-const onlyManagers = errs.Forbidden("Only a manager can reverse money. Ask yours, and say why it is wrong.")
+// OnlyManagers refuses everybody else.
+const OnlyManagers = errs.Forbidden("Only a manager can reverse money. Ask yours, and say why it is wrong.")
 
-// Reversal undoes one application.
+// Reversal is when and why money is taken back.
 type Reversal struct {
-	ApplicationID int64
 	// On is the value date: the application's own day where it was a mistake, the
 	// day the money went back where the bank took it.
 	On     day.Day
@@ -36,85 +37,93 @@ func (v Reversal) validate(today day.Day) error {
 	return inv.Err()
 }
 
-// Reverse adds the application's opposite: the item is owed again and the
-// credit is there again, both from the reversal's day.
-func Reverse(ctx context.Context, tx *tenant.Tx, v Reversal) error {
+// Reverse adds the opposite of an application of the customer: the item is owed
+// again and the credit is there again, both from the reversal's day.
+func Reverse(ctx context.Context, tx *tenant.Tx, customer, application int64, v Reversal) error {
 	if !CanReverse(tx.Actor) {
-		return onlyManagers
+		return OnlyManagers
+	}
+	a, err := FindApplication(ctx, tx, customer, application)
+	if err != nil {
+		return err
 	}
 	if err := v.validate(tx.Today()); err != nil {
 		return err
 	}
-	var account, item, amount int64
-	var currency money.Currency
-	err := tx.QueryRow(ctx, `
-		SELECT account_id, item_id, amount, currency FROM applications
-		WHERE tenant_id = $1 AND id = $2 AND reverses IS NULL`, tx.Actor.TenantID, v.ApplicationID).Scan(&account, &item, &amount, &currency)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errs.NotFound
+	if err := lockAccount(ctx, tx, customer, a.AccountID); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("find application: %w", err)
-	}
-	customer, err := lockAccount(ctx, tx, account)
+	n, err := reverse(ctx, tx, v, "id = @source", application)
 	if err != nil {
 		return err
 	}
-	if err := reverse(ctx, tx, v, "id = @source", v.ApplicationID); err != nil {
-		return err
+	if n == 0 {
+		return errs.Conflict("This was reversed already.")
 	}
 	tx.Touch(customer)
-	text := fmt.Sprintf("%s was taken off an item again: %s", money.New(amount, currency), v.Reason)
-	return journal(ctx, tx, customer, "reversal", text, "item", item)
+	text := fmt.Sprintf("%s of %s was taken off item %s again, value %s: %s", money.New(a.Amount, a.Currency), a.Source(), a.Item, v.On, v.Reason)
+	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "reversal", Text: text, Subject: "item", SubjectID: a.ItemID,
+		Data: map[string]int64{"application": application}})
 }
 
-// Return takes a payment back as of a day, as when the bank returns a cheque:
-// everything it paid is owed again and it leaves no credit.
-func Return(ctx context.Context, tx *tenant.Tx, paymentID int64, on day.Day, reason string) error {
+// Return takes a payment of the customer back as of a day, as when the bank
+// returns a cheque: everything it paid is owed again and it leaves no credit.
+func Return(ctx context.Context, tx *tenant.Tx, customer, payment int64, v Reversal) error {
 	if !CanReverse(tx.Actor) {
-		return onlyManagers
+		return OnlyManagers
 	}
-	v := Reversal{On: on, Reason: reason}
-	if err := v.validate(tx.Today()); err != nil {
-		return err
-	}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": payment, "on": v.On}
 	var account int64
 	var p Payment
 	err := tx.QueryRow(ctx, `
-		SELECT account_id, number, value_on, amount, currency FROM payments
-		WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, paymentID).Scan(&account, &p.Number, &p.ValueOn, &p.Amount.Minor, &p.Amount.Currency)
+		SELECT account_id, number, value_on, amount, currency
+		FROM payments
+		WHERE tenant_id = @tenant AND customer_id = @customer AND id = @id`, args).
+		Scan(&account, &p.Number, &p.ValueOn, &p.Amount.Minor, &p.Amount.Currency)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errs.NotFound
+		return fmt.Errorf("payment %d: %w", payment, errs.NotFound)
 	}
 	if err != nil {
 		return fmt.Errorf("find payment: %w", err)
 	}
-	customer, err := lockAccount(ctx, tx, account)
-	if err != nil {
+	if err := v.validate(tx.Today()); err != nil {
 		return err
 	}
-	if err := reverse(ctx, tx, v, "payment_id = @source", paymentID); err != nil {
+	if v.On.Before(p.ValueOn) {
+		return errs.Invalid{"on": fmt.Sprintf("The payment came on %s; it cannot have gone back before.", p.ValueOn)}
+	}
+	if err := lockAccount(ctx, tx, customer, account); err != nil {
+		return err
+	}
+	n, err := reverse(ctx, tx, v, "payment_id = @source", payment)
+	if err != nil {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE payments
 		SET returned_on = @on
-		WHERE tenant_id = @tenant AND id = @id AND returned_on IS NULL AND value_on <= @on`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": paymentID, "on": on})
+		WHERE tenant_id = @tenant AND id = @id AND returned_on IS NULL`, args)
 	if err != nil {
 		return fmt.Errorf("return payment: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return errs.Conflict("This payment was returned already, or came after that day.")
+		return errs.Conflict("This payment was returned already.")
 	}
 	tx.Touch(customer)
-	text := fmt.Sprintf("Payment %s of %s was returned on %s: %s", p.Number, p.Amount, on, reason)
-	return journal(ctx, tx, customer, "reversal", text, "payment", paymentID)
+	again := ""
+	switch {
+	case n == 1:
+		again = " What it paid of one item is owed again."
+	case n > 1:
+		again = fmt.Sprintf(" What it paid of %d items is owed again.", n)
+	}
+	text := fmt.Sprintf("Payment %s of %s was returned, value %s.%s Reason: %s", p.Number, p.Amount, v.On, again, v.Reason)
+	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "reversal", Text: text, Subject: "payment", SubjectID: payment})
 }
 
 // reverse adds the opposite of each application that stands and meets the
-// condition.
-func reverse(ctx context.Context, tx *tenant.Tx, v Reversal, condition string, source int64) error {
+// condition, and returns how many.
+func reverse(ctx context.Context, tx *tenant.Tx, v Reversal, condition string, source int64) (int64, error) {
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO applications (account_id, currency, item_id, payment_id, credit_id, amount, value_on, reverses, reason, member_id)
 		SELECT a.account_id, a.currency, a.item_id, a.payment_id, a.credit_id, -a.amount, @on, a.id, @reason, nullif(@member, 0)
@@ -124,13 +133,10 @@ func reverse(ctx context.Context, tx *tenant.Tx, v Reversal, condition string, s
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "source": source, "on": v.On, "reason": v.Reason, "member": tx.Actor.MemberID})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.ConstraintName == "applications_reversal" {
-		return errs.Invalid{"on": "A reversal cannot lie before the day the money was applied."}
+		return 0, errs.Invalid{"on": "A reversal cannot lie before the day the money was applied."}
 	}
 	if err != nil {
-		return fmt.Errorf("reverse: %w", err)
+		return 0, fmt.Errorf("reverse: %w", err)
 	}
-	if v.ApplicationID != 0 && tag.RowsAffected() == 0 {
-		return errs.Conflict("This was reversed already.")
-	}
-	return nil
+	return tag.RowsAffected(), nil
 }

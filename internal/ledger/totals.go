@@ -13,19 +13,33 @@ import (
 
 // refreshSQL brings customer_totals to what the ledger says today. Credit pays
 // for what is overdue on its own account and currency only, so the netting is
-// done an account at a time. The marks are filled by refresh.
+// done an account at a time. What is held stands under one reason: disputed
+// before paused before stopped. The marks are filled by refresh.
 const refreshSQL = `
-	WITH lines AS (
+	WITH barred AS (
+		SELECT o.customer_id FROM stops o
+		WHERE o.tenant_id = @tenant AND o.lifted_at IS NULL %[1]s
+		UNION
+		SELECT o.id FROM customers o
+		WHERE o.tenant_id = @tenant AND o.archived_at IS NOT NULL %[2]s
+	), lines AS (
 		SELECT o.customer_id, o.account_id, o.currency, o.due_on,
 			greatest(o.open_amount, 0) AS debt,
 			greatest(-o.open_amount, 0) AS credit,
 			o.open_amount > 0 AND o.due_on < @today AS late,
-			s.family IN ('dispute', 'litigation') AS held
+			CASE
+				WHEN s.family IN ('dispute', 'litigation') THEN 'disputed'
+				WHEN p.id IS NOT NULL THEN 'paused'
+				WHEN b.customer_id IS NOT NULL THEN 'stopped'
+				ELSE 'free'
+			END AS held
 		FROM open_items(@today) o
 		JOIN item_statuses s ON s.tenant_id = o.tenant_id AND s.id = o.status_id
+		LEFT JOIN items p ON p.tenant_id = @tenant AND p.customer_id = o.customer_id AND p.id = o.item_id AND p.paused_until >= @today
+		LEFT JOIN barred b ON b.customer_id = o.customer_id
 		WHERE o.tenant_id = @tenant %[1]s
 		UNION ALL
-		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, false
+		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, 'free'
 		FROM open_credits(@today) o
 		WHERE o.tenant_id = @tenant %[1]s
 	), by_account AS (
@@ -33,33 +47,38 @@ const refreshSQL = `
 			count(*) FILTER (WHERE debt > 0) AS items,
 			sum(debt) AS open_amount,
 			coalesce(sum(debt) FILTER (WHERE late), 0) AS overdue,
-			coalesce(sum(debt) FILTER (WHERE late AND held), 0) AS held,
+			coalesce(sum(debt) FILTER (WHERE late AND held = 'disputed'), 0) AS disputed,
+			coalesce(sum(debt) FILTER (WHERE late AND held = 'paused'), 0) AS paused,
+			coalesce(sum(debt) FILTER (WHERE late AND held = 'stopped'), 0) AS stopped,
 			sum(credit) AS credit,
-			greatest(coalesce(sum(debt) FILTER (WHERE late AND NOT held), 0) - sum(credit), 0) AS to_collect,
+			greatest(coalesce(sum(debt) FILTER (WHERE late AND held = 'free'), 0) - sum(credit), 0) AS to_collect,
 			min(due_on) FILTER (WHERE late) AS oldest_due_on
 		FROM lines
 		GROUP BY customer_id, account_id, currency
 	), everybody AS (
 		SELECT * FROM by_account
 		UNION ALL
-		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, 0, 0, NULL
 		FROM customers o
 		WHERE o.tenant_id = @tenant %[2]s
 		UNION ALL
-		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, 0, 0, NULL
 		FROM customer_totals o
 		WHERE o.tenant_id = @tenant %[1]s
 	)
-	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, credit, to_collect, oldest_due_on)
-	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(held), sum(credit), sum(to_collect), min(oldest_due_on)
+	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, disputed, paused, stopped, credit, to_collect, oldest_due_on)
+	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(disputed + paused + stopped),
+		sum(disputed), sum(paused), sum(stopped), sum(credit), sum(to_collect), min(oldest_due_on)
 	FROM everybody
 	GROUP BY customer_id, currency
 	ORDER BY customer_id, currency
 	ON CONFLICT (tenant_id, customer_id, currency) DO UPDATE
 	SET items = excluded.items, open_amount = excluded.open_amount, overdue = excluded.overdue, held = excluded.held,
+		disputed = excluded.disputed, paused = excluded.paused, stopped = excluded.stopped,
 		credit = excluded.credit, to_collect = excluded.to_collect, oldest_due_on = excluded.oldest_due_on
-	WHERE (t.items, t.open_amount, t.overdue, t.held, t.credit, t.to_collect, t.oldest_due_on)
-		IS DISTINCT FROM (excluded.items, excluded.open_amount, excluded.overdue, excluded.held, excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
+	WHERE (t.items, t.open_amount, t.overdue, t.disputed, t.paused, t.stopped, t.credit, t.to_collect, t.oldest_due_on)
+		IS DISTINCT FROM (excluded.items, excluded.open_amount, excluded.overdue, excluded.disputed, excluded.paused, excluded.stopped,
+			excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
 
 // sweepSQL removes what is zero in a currency that is not the tenant's own.
 const sweepSQL = `
@@ -98,26 +117,37 @@ func refresh(ctx context.Context, tx *tenant.Tx, statements []string, customers 
 }
 
 // Figure is what one customer owes in one currency today, in minor units.
+// Overdue less Held less Used is ToCollect, and Held is Disputed, Paused and
+// Stopped.
 type Figure struct {
 	CustomerID  int64
 	Currency    money.Currency
 	Items       int     // open ones that are owed
 	Open        int64   // owed in all, due or not
 	Overdue     int64   // of it, due before today
-	Held        int64   // of the overdue, what is disputed or in litigation
+	Held        int64   // of the overdue, what may not be chased now
+	Disputed    int64   // of the held, what is disputed or in litigation
+	Paused      int64   // of the rest, what is paused
+	Stopped     int64   // of the rest, all where the customer is stopped or archived
 	Credit      int64   // unapplied payments and credit notes
 	ToCollect   int64   // overdue less held less credit, an account at a time
 	OldestDueOn day.Day // of the overdue items; zero where nothing is overdue
 }
 
+// Used is what credit takes off the overdue: no more of it than there is on the
+// account that it belongs to.
+func (f Figure) Used() int64 { return f.Overdue - f.Held - f.ToCollect }
+
+const figuresSQL = `
+	SELECT customer_id, currency, items, open_amount AS open, overdue, held, disputed, paused, stopped, credit, to_collect, oldest_due_on
+	FROM customer_totals
+	WHERE tenant_id = @tenant AND customer_id = ANY(@customers) AND (items <> 0 OR credit <> 0)
+	ORDER BY customer_id, currency <> @currency, currency`
+
 // Figures reads the totals of these customers, in the order of their currencies
 // with the tenant's own first. A figure that is all zero is left out.
 func Figures(ctx context.Context, tx *tenant.Tx, customers []int64) (map[int64][]Figure, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT customer_id, currency, items, open_amount AS open, overdue, held, credit, to_collect, oldest_due_on
-		FROM customer_totals
-		WHERE tenant_id = @tenant AND customer_id = ANY(@customers) AND (items <> 0 OR credit <> 0)
-		ORDER BY customer_id, currency <> @currency, currency`,
+	rows, _ := tx.Query(ctx, figuresSQL,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customers": customers, "currency": tx.Actor.Tenant.Currency})
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Figure])
 	if err != nil {
