@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"golang.org/x/text/language"
 
 	"dunwell/internal/errs"
 	"dunwell/internal/note"
@@ -66,22 +63,13 @@ func Create(ctx context.Context, tx *tenant.Tx, n New) (int64, error) {
 // check brings the texts into form and refuses what does not fit.
 func (n *New) check() error {
 	var inv errs.Invalid
-	for _, f := range []struct {
-		text  *string
-		name  string
-		limit int
-	}{{&n.Number, "number", 60}, {&n.Name, "name", 200}, {&n.Street, "street", 300}, {&n.PostalCode, "postal_code", 20}, {&n.City, "city", 120}} {
-		*f.text = strings.Join(strings.Fields(*f.text), " ")
-		inv.Check(utf8.RuneCountInString(*f.text) <= f.limit, f.name, fmt.Sprintf("This holds %d characters at most. Shorten it.", f.limit))
-	}
-	inv.Check(n.Number != "", "number", "Give the number by which your books know the customer.")
-	inv.Check(n.Name != "", "name", "Give the customer's name.")
+	explain(&inv, &n.Number, "number", 60, "Give the number by which your books know the customer.")
+	explain(&inv, &n.Name, "name", 200, "Give the customer's name.")
+	tidy(&inv, &n.Street, "street", 300)
+	tidy(&inv, &n.PostalCode, "postal_code", 20)
+	tidy(&inv, &n.City, "city", 120)
 	inv.Check(slices.Contains(Kinds, n.Kind), "kind", "Choose business or consumer.")
-	n.Country = strings.ToUpper(strings.TrimSpace(n.Country))
-	if n.Country != "" {
-		r, err := language.ParseRegion(n.Country)
-		inv.Check(err == nil && r.IsCountry() && len(n.Country) == 2, "country", "Give the country's two letters, such as NO.")
-	}
+	checkCountry(&inv, &n.Country)
 	return inv.Err()
 }
 

@@ -9,10 +9,14 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -46,7 +50,11 @@ type Customer struct {
 	BranchID   *int64
 	Branch     string
 	ArchivedAt *time.Time
-	Version    int
+	// WatchReason says why to be careful with the customer, up to and including
+	// WatchUntil; empty where nobody said so. See Watched.
+	WatchReason string
+	WatchUntil  day.Day
+	Version     int
 }
 
 // Address is the postal address in one line, empty where none is known.
@@ -62,14 +70,33 @@ func (c Customer) Address() string {
 
 // Find reads a customer of the tenant.
 func Find(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
+	return find(ctx, tx, id, "")
+}
+
+// Archived refuses work on a customer that was put away.
+const Archived = errs.Conflict("This customer is archived: only notes can be added. A manager can take the customer back, then go on.")
+
+// Lock reads a customer that is to be worked and holds it until the end of the
+// transaction, so that two who change one customer take turns. It refuses
+// archived ones with Archived.
+func Lock(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
+	c, err := find(ctx, tx, id, "FOR NO KEY UPDATE OF c")
+	if err == nil && c.ArchivedAt != nil {
+		return c, Archived
+	}
+	return c, err
+}
+
+func find(ctx context.Context, tx *tenant.Tx, id int64, lock string) (Customer, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
-			c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch, c.archived_at, c.version
+			c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch, c.archived_at,
+			coalesce(c.watch_reason, '') AS watch_reason, c.watch_until, c.version
 		FROM customers c
 		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
 		LEFT JOIN users u ON u.id = m.user_id
 		LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = c.branch_id
-		WHERE c.tenant_id = @tenant AND c.id = @id`,
+		WHERE c.tenant_id = @tenant AND c.id = @id `+lock,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id})
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Customer])
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -79,4 +106,33 @@ func Find(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
 		return Customer{}, fmt.Errorf("find customer: %w", err)
 	}
 	return c, nil
+}
+
+// journal writes what was done to the customer.
+func journal(ctx context.Context, tx *tenant.Tx, customer int64, kind, text, subject string, id int64) error {
+	_, err := note.Add(ctx, tx, note.New{CustomerID: customer, Kind: kind, Text: text, Subject: subject, SubjectID: id})
+	return err
+}
+
+// tidy brings a text of one line into form and refuses one that is too long.
+func tidy(inv *errs.Invalid, text *string, field string, limit int) {
+	*text = strings.Join(strings.Fields(*text), " ")
+	inv.Check(utf8.RuneCountInString(*text) <= limit, field, fmt.Sprintf("This holds %d characters at most. Shorten it.", limit))
+}
+
+// explain is tidy for what must be given, such as a reason; missing says what.
+func explain(inv *errs.Invalid, text *string, field string, limit int, missing string) {
+	tidy(inv, text, field, limit)
+	inv.Check(*text != "", field, missing)
+}
+
+// ahead refuses a day that is not after today, or more than a year away.
+func ahead(inv *errs.Invalid, d, today day.Day, field string) {
+	inv.Check(d.After(today) && !d.After(today.AddMonths(12)), field, "Give a day after today and within a year.")
+}
+
+// violates tells that the error is a breach of that constraint.
+func violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,13 +25,19 @@ const (
 	ByNumber  Sort = "number"
 )
 
-// Filter chooses customers for the list. Archived ones are never in it.
+// Filter chooses customers for the list, for an export and for a bulk change.
+// What is zero does not filter, but for Archived: the list has either those who
+// are archived or the others.
 type Filter struct {
-	Text    string // part of the name or number, in any case
-	OwnerID *int64 // nil: all; 0: nobody works them
-	Kind    Kind   // empty: both
-	Overdue bool   // only who is overdue, in whatever currency
-	Sort    Sort
+	Text     string // as typed into the search
+	OwnerID  *int64 // nil: all; 0: nobody works them
+	BranchID *int64 // nil: all; 0: those without one
+	Kind     Kind   // empty: both
+	Overdue  bool   // only who is overdue, in whatever currency
+	Stopped  bool   // only who has a stop in force
+	Watched  bool   // only who has a watch flag today
+	Archived bool
+	Sort     Sort
 	// Currency is the one that Overdue and Oldest go by. Everybody has figures in
 	// the tenant's own; another one leaves out who never had any in it.
 	Currency money.Currency
@@ -48,12 +53,74 @@ type Key struct {
 
 // Row is a customer in the list.
 type Row struct {
-	ID      int64
-	Number  string
-	Name    string
-	Kind    Kind
-	OwnerID *int64
-	Key     Key
+	ID       int64
+	Number   string
+	Name     string
+	Kind     Kind
+	City     string
+	OwnerID  *int64
+	BranchID *int64
+	Stops    []string // the kinds of stops in force
+	Watched  bool
+	Key      Key
+}
+
+// from names the list's tables and who of them is chosen. Each condition stands
+// there only where it is asked for, so that the planner can begin with the rarest.
+func (f Filter) from() string {
+	const tables = `
+		FROM customer_totals t
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = t.customer_id`
+	sql := tables
+	if f.Text != "" {
+		sql += `
+		JOIN (SELECT DISTINCT s.customer_id FROM search_customers(@text, NULL) s) w ON w.customer_id = c.id`
+	}
+	sql += `
+		WHERE t.tenant_id = @tenant AND t.currency = @currency
+			AND (c.archived_at IS NOT NULL) = @archived`
+	for _, condition := range []struct {
+		asked bool
+		sql   string
+	}{
+		{f.OwnerID != nil && *f.OwnerID != 0, `c.owner_id = @owner`},
+		{f.OwnerID != nil && *f.OwnerID == 0, `c.owner_id IS NULL`},
+		{f.BranchID != nil && *f.BranchID != 0, `c.branch_id = @branch`},
+		{f.BranchID != nil && *f.BranchID == 0, `c.branch_id IS NULL`},
+		{f.Kind != "", `c.kind = @kind`},
+		{f.Overdue, `EXISTS (SELECT FROM customer_totals x WHERE x.tenant_id = @tenant AND x.customer_id = c.id AND x.overdue > 0)`},
+		{f.Stopped, `EXISTS (SELECT FROM stops s WHERE s.tenant_id = @tenant AND s.customer_id = c.id AND s.lifted_at IS NULL)`},
+		{f.Watched, `c.watch_until >= @today`},
+	} {
+		if condition.asked {
+			sql += `
+			AND ` + condition.sql
+		}
+	}
+	return sql
+}
+
+// facts is what the filter asks for, for the record.
+func (f Filter) facts() map[string]any {
+	facts := map[string]any{}
+	for name, v := range map[string]any{"text": cut(f.Text), "kind": string(f.Kind), "overdue": f.Overdue, "stopped": f.Stopped,
+		"watched": f.Watched, "archived": f.Archived} {
+		if v != "" && v != false {
+			facts[name] = v
+		}
+	}
+	if f.OwnerID != nil {
+		facts["owner"] = *f.OwnerID
+	}
+	if f.BranchID != nil {
+		facts["branch"] = *f.BranchID
+	}
+	return facts
+}
+
+func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "currency": f.Currency, "text": cut(f.Text), "owner": f.OwnerID,
+		"branch": f.BranchID, "kind": f.Kind, "archived": f.Archived}
 }
 
 // order is how a Sort is written: what it goes by, which rows come after a key,
@@ -87,34 +154,32 @@ func (o order) valid(k Key) bool {
 	return true
 }
 
+// errDamaged answers what no form or link of ours asks for.
+var errDamaged = errs.Invalid{"": "This address of the list is damaged. Start again from its first page."}
+
 // List reads one page of the customers that fit the filter.
 func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Row, error) {
 	o, known := orders[f.Sort]
 	if !known || !o.valid(f.After) {
-		return nil, errs.Invalid{"": "This address of the list is damaged. Start again from its first page."}
+		return nil, errDamaged
 	}
 	if f.After.Value == "" {
 		f.After.Value = o.first
 	}
+	args := f.args(tx)
+	args["value"], args["id"], args["limit"] = f.After.Value, f.After.ID, f.Limit
 	rows, _ := tx.Query(ctx, `
-		SELECT c.id, c.number, c.name, c.kind, c.owner_id, `+o.by+`::text AS value
-		FROM customer_totals t
-		JOIN customers c ON c.tenant_id = @tenant AND c.id = t.customer_id
-		WHERE t.tenant_id = @tenant AND t.currency = @currency
-			AND c.archived_at IS NULL
-			AND (@text = '' OR strpos(c.name_key, lower(@text)) > 0 OR strpos(lower(c.number), lower(@text)) > 0)
-			AND (@owner::bigint IS NULL OR c.owner_id = @owner OR @owner = 0 AND c.owner_id IS NULL)
-			AND (@kind = '' OR c.kind = @kind)
-			AND (NOT @overdue OR EXISTS (
-				SELECT 1 FROM customer_totals x
-				WHERE x.tenant_id = @tenant AND x.customer_id = c.id AND x.overdue > 0))
+		SELECT c.id, c.number, c.name, c.kind, c.city, c.owner_id, c.branch_id,
+			ARRAY(
+				SELECT s.kind FROM stops s
+				WHERE s.tenant_id = @tenant AND s.customer_id = c.id AND s.lifted_at IS NULL
+				ORDER BY s.kind),
+			coalesce(c.watch_until >= @today, false), `+o.by+`::text`+f.from()+`
 			AND `+o.after+`
 		ORDER BY `+o.sort+`
-		LIMIT @limit`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "currency": f.Currency, "text": strings.TrimSpace(f.Text), "owner": f.OwnerID,
-			"kind": f.Kind, "overdue": f.Overdue, "value": f.After.Value, "id": f.After.ID, "limit": f.Limit})
+		LIMIT @limit`, args)
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Row, err error) {
-		err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.OwnerID, &r.Key.Value)
+		err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.City, &r.OwnerID, &r.BranchID, &r.Stops, &r.Watched, &r.Key.Value)
 		r.Key.ID = r.ID
 		return r, err
 	})
@@ -122,6 +187,18 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Row, error) {
 		return nil, fmt.Errorf("list customers: %w", err)
 	}
 	return list, nil
+}
+
+// Count tells how many customers fit the filter, looking no further than most;
+// 0: all of them.
+func Count(ctx context.Context, tx *tenant.Tx, f Filter, most int) (n int, err error) {
+	args := f.args(tx)
+	args["most"] = most
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT `+f.from()+` LIMIT nullif(@most, 0)) c`, args).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count customers: %w", err)
+	}
+	return n, nil
 }
 
 // Currencies lists the currencies in which anybody has figures, the tenant's own

@@ -1,6 +1,7 @@
 package customer_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,7 +85,26 @@ func TestList(t *testing.T) {
 	db := newDB(t)
 	acme := company(t, db, "acme")
 	beta := dbtest.Tenant(t, db, "beta")
-	nobody := int64(0)
+	var nobody, north int64
+	write(t, db, acme.Manager, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			WITH lifted AS (
+				INSERT INTO stops (customer_id, kind, reason, since, review_on, lifted_by, lifted_at, lift_reason, lift_evidence)
+				SELECT id, 'bankruptcy', 'said so', '2026-01-01', '2026-02-01', $1, now(), 'a mistake', 'a letter' FROM customers WHERE number IN ('C-100', 'C-3')
+			), stopped AS (
+				INSERT INTO stops (customer_id, kind, reason, since, review_on)
+				SELECT id, k, 'wrote', '2026-01-01', '2026-06-01' FROM customers, unnest('{hardship,attorney}'::text[]) k WHERE number IN ('C-3', 'E-5')
+			)
+			UPDATE customers SET watch_reason = 'careful', watch_until = CASE number WHEN 'C-20' THEN DATE '2026-03-15' ELSE DATE '2026-03-16' END
+			WHERE number IN ('C-100', 'C-20', 'E-5')`, acme.ManagerID)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(t.Context(), `
+			WITH b AS (INSERT INTO branches (name) VALUES ('North') RETURNING id),
+				moved AS (UPDATE customers SET branch_id = b.id FROM b WHERE number IN ('C-20', 'C-3', 'E-5'))
+			SELECT id FROM b`).Scan(&north)
+	})
 	for _, c := range []struct {
 		name string
 		f    customer.Filter
@@ -96,22 +116,65 @@ func TestList(t *testing.T) {
 		{"by the oldest debt in dollars", customer.Filter{Sort: customer.ByOldest, Currency: "USD"}, "C-3 C-20"},
 		{"by name", customer.Filter{Sort: customer.ByName}, "C-20 C-100 C-3 D-4"},
 		{"by number", customer.Filter{Sort: customer.ByNumber}, "C-100 C-20 C-3 D-4"},
-		{"part of the name", customer.Filter{Sort: customer.ByName, Text: " sØNN "}, "C-100"},
-		{"part of the number", customer.Filter{Sort: customer.ByName, Text: "c-"}, "C-20 C-100 C-3"},
-		{"a wildcard is a letter", customer.Filter{Sort: customer.ByName, Text: "0% "}, "D-4"},
+		{"part of the name", customer.Filter{Sort: customer.ByName, Text: " sØNN a"}, "C-100"},
+		{"part of the number", customer.Filter{Sort: customer.ByName, Text: "c-2"}, "C-20"},
+		{"an item of theirs", customer.Filter{Sort: customer.ByName, Text: "C-20/1"}, "C-20"},
+		{"a wildcard is no letter", customer.Filter{Sort: customer.ByName, Text: "1%0"}, "C-100 D-4"},
+		{"too little", customer.Filter{Sort: customer.ByName, Text: "d%"}, ""},
 		{"nothing like it", customer.Filter{Sort: customer.ByOverdue, Text: "zebra"}, ""},
 		{"of an owner", customer.Filter{Sort: customer.ByOverdue, OwnerID: &acme.CollectorID}, "C-100 C-3"},
 		{"of nobody", customer.Filter{Sort: customer.ByOverdue, OwnerID: &nobody}, "D-4"},
 		{"consumers", customer.Filter{Sort: customer.ByOverdue, Kind: customer.Consumer}, "C-3"},
 		{"overdue in any currency", customer.Filter{Sort: customer.ByNumber, Overdue: true}, "C-100 C-20 C-3"},
-		{"together", customer.Filter{Sort: customer.ByNumber, Overdue: true, Kind: customer.Business, Text: "C-", OwnerID: &acme.ManagerID}, "C-20"},
+		{"together", customer.Filter{Sort: customer.ByNumber, Overdue: true, Kind: customer.Business, Text: "alm", OwnerID: &acme.ManagerID}, "C-20"},
+		{"archived", customer.Filter{Sort: customer.ByNumber, Archived: true}, "E-5"},
+		{"in a branch", customer.Filter{Sort: customer.ByNumber, BranchID: &north}, "C-20 C-3"},
+		{"in no branch", customer.Filter{Sort: customer.ByNumber, BranchID: &nobody}, "C-100 D-4"},
+		{"stopped", customer.Filter{Sort: customer.ByNumber, Stopped: true}, "C-3"},
+		{"watched", customer.Filter{Sort: customer.ByNumber, Watched: true}, "C-100"},
+		{"watched in a branch", customer.Filter{Sort: customer.ByNumber, Watched: true, BranchID: &north}, ""},
 	} {
 		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+		for most, want := range map[int]int{0: len(strings.Fields(c.want)), 2: min(2, len(strings.Fields(c.want)))} {
+			write(t, db, acme.Collector, func(tx *tenant.Tx) error {
+				f := c.f
+				f.Currency = cmp.Or(f.Currency, "EUR")
+				n, err := customer.Count(t.Context(), tx, f, most)
+				if n != want {
+					t.Errorf("%s: counted %d up to %d, want %d", c.name, n, most, want)
+				}
+				return err
+			})
+		}
 		if got := numbers(list(t, db, beta.Admin, c.f)); got != "" {
 			t.Errorf("%s: another tenant sees %q", c.name, got)
 		}
+	}
+}
+
+func TestListRows(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := company(t, db, "acme")
+	write(t, db, acme.Manager, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			WITH stopped AS (
+				INSERT INTO stops (customer_id, kind, reason, since, review_on)
+				SELECT id, k, 'wrote', '2026-01-01', '2026-06-01' FROM customers, unnest('{hardship,attorney}'::text[]) k WHERE number = 'C-3'
+			)
+			UPDATE customers SET city = 'Halden', watch_reason = 'careful', watch_until = '2026-03-16' WHERE number = 'C-3'`)
+		return err
+	})
+	rows := list(t, db, acme.Collector, customer.Filter{Sort: customer.ByNumber})
+	r := rows[2]
+	if r.Number != "C-3" || r.Name != "Cedar Loans" || r.Kind != customer.Consumer || r.City != "Halden" || *r.OwnerID != acme.CollectorID ||
+		r.BranchID != nil || !slices.Equal(r.Stops, []string{"attorney", "hardship"}) || !r.Watched {
+		t.Errorf("the row is %+v", r)
+	}
+	if r := rows[0]; len(r.Stops) != 0 || r.Watched {
+		t.Errorf("another row is %+v", r)
 	}
 }
 

@@ -1,0 +1,130 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Choice is for whom a bulk change is: the customers with these ids, or all that
+// fit a filter.
+type Choice struct {
+	IDs    []int64
+	All    bool
+	Filter Filter // what All means; its page and order do not matter
+}
+
+// ErrAssigning refuses who may not assign customers.
+const ErrAssigning = errs.Forbidden("Only managers and administrators assign customers in bulk. Ask one of yours.")
+
+// from names the chosen customers as c.
+func (ch Choice) from() string {
+	if ch.All {
+		return ch.Filter.from()
+	}
+	return `
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND c.id = ANY(@ids)`
+}
+
+func (ch Choice) args(tx *tenant.Tx) pgx.NamedArgs {
+	args := ch.Filter.args(tx)
+	args["ids"] = ch.IDs
+	return args
+}
+
+// CountChosen tells how many customers a choice is. One that names a customer who
+// is not there, or none at all, is refused.
+func CountChosen(ctx context.Context, tx *tenant.Tx, ch Choice) (n int, err error) {
+	if !CanAssign(tx.Actor) {
+		return 0, ErrAssigning
+	}
+	err = tx.QueryRow(ctx, `SELECT count(*)`+ch.from(), ch.args(tx)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count chosen customers: %w", err)
+	}
+	if !ch.All {
+		ids := slices.Compact(slices.Sorted(slices.Values(ch.IDs)))
+		if n != len(ids) {
+			return 0, errs.NotFound
+		}
+	}
+	if n == 0 {
+		return 0, errs.Invalid{"": "No customer is chosen. Go back and tick some, or change the filter so that it fits somebody."}
+	}
+	return n, nil
+}
+
+// Assign gives the chosen customers to a member, 0 to nobody, with a note for
+// each of those who change hands, and tells how many these are.
+func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (int, error) {
+	if _, err := CountChosen(ctx, tx, ch); err != nil {
+		return 0, err
+	}
+	name, err := newOwner(ctx, tx, owner)
+	if err != nil {
+		return 0, err
+	}
+	args := ch.args(tx)
+	args["to"] = owner
+	// The order in which they are locked is that of all who lock several.
+	rows, _ := tx.Query(ctx, `
+		WITH chosen AS (
+			SELECT c.id, c.owner_id`+ch.from()+`
+			ORDER BY c.id
+			FOR NO KEY UPDATE OF c
+		), changed AS (
+			UPDATE customers c
+			SET owner_id = nullif(@to::bigint, 0), version = c.version + 1
+			FROM chosen o
+			WHERE c.tenant_id = @tenant AND c.id = o.id AND c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0)
+			RETURNING c.id, o.owner_id AS had
+		)
+		SELECT c.id, coalesce(u.name, 'nobody')
+		FROM changed c
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.had
+		LEFT JOIN users u ON u.id = m.user_id
+		ORDER BY c.id`, args)
+	var notes []note.New
+	var id int64
+	var had string
+	_, err = pgx.ForEachRow(rows, []any{&id, &had}, func() error {
+		notes = append(notes, note.New{CustomerID: id, Kind: "edited", Text: fmt.Sprintf("Changed owner from %s to %s.", had, name)})
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("assign customers: %w", err)
+	}
+	for part := range slices.Chunk(notes, 50_000) {
+		if err := note.AddMany(ctx, tx, part); err != nil {
+			return 0, err
+		}
+	}
+	return len(notes), nil
+}
+
+// newOwner is the name of who gets the customers.
+func newOwner(ctx context.Context, tx *tenant.Tx, id int64) (name string, err error) {
+	if id == 0 {
+		return "nobody", nil
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT u.name
+		FROM members m
+		JOIN users u ON u.id = m.user_id
+		WHERE m.tenant_id = $1 AND m.id = $2 AND m.active`, tx.Actor.TenantID, id).Scan(&name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", errs.Invalid{"owner": "There is no such member. Choose one of the list."}
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the new owner: %w", err)
+	}
+	return name, nil
+}

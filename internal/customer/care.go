@@ -1,0 +1,139 @@
+package customer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// Care is what to know before anybody contacts a customer: whom, when, and what
+// stands in the way.
+type Care struct {
+	Points []ContactPoint // those out of use last
+	Times  []ContactTime
+	Stops  []Stop // in force, the oldest first
+	// LastContact is the newest note that a person typed; nil where there is none.
+	LastContact *Contact
+}
+
+// Contact is when somebody last wrote of the customer, and what.
+type Contact struct {
+	Seq    int64
+	At     time.Time
+	Author string
+	Text   string
+}
+
+// CareOf reads it in one round trip.
+func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (Care, error) {
+	var care Care
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer}
+	b := &pgx.Batch{}
+	queue(b, &care.Points, selectPoints+`
+		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
+			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`, args)
+	queue(b, &care.Times, selectTimes+`
+		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args)
+	queue(b, &care.Stops, selectStops+` AND s.lifted_at IS NULL
+		ORDER BY s.placed_at, s.id`, args)
+	var last []Contact
+	queue(b, &last, `
+		SELECT n.seq, n.at, n.author, n.text
+		FROM notes n
+		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.kind = 'note'
+		ORDER BY n.seq DESC
+		LIMIT 1`, args)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return Care{}, fmt.Errorf("read what to know of a customer: %w", err)
+	}
+	if len(last) > 0 {
+		care.LastContact = &last[0]
+	}
+	return care, nil
+}
+
+// queue adds a query to the batch whose rows go into the list.
+func queue[T any](b *pgx.Batch, into *[]T, sql string, args pgx.NamedArgs) {
+	b.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		return err
+	})
+}
+
+// Security is what stands beside the accounts: vehicles, and every stop there
+// ever was.
+type Security struct {
+	Vehicles []Vehicle // those out of use last
+	Stops    []Stop    // the newest first
+}
+
+// SecurityOf reads it in one round trip.
+func SecurityOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Security, err error) {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer}
+	b := &pgx.Batch{}
+	queue(b, &s.Vehicles, selectVehicles+` ORDER BY v.retired_at IS NOT NULL, v.id`, args)
+	queue(b, &s.Stops, selectStops+` ORDER BY s.placed_at DESC, s.id DESC`, args)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return s, fmt.Errorf("read vehicles and stops: %w", err)
+	}
+	return s, nil
+}
+
+// InUse are the contact points that are not retired.
+func (c Care) InUse() []ContactPoint {
+	return slices.DeleteFunc(slices.Clone(c.Points), func(p ContactPoint) bool { return p.Retired })
+}
+
+// First is the point of the kind to try first: the preferred one, else the one
+// nearest to the debt; never a third party's. While a stop stands only the
+// representative's is left. nil where there is none.
+func (c Care) First(k PointKind) *ContactPoint {
+	for i, p := range c.Points {
+		if p.Kind == k && !p.Retired && p.Role != ThirdParty && (len(c.Stops) == 0 || p.Role == Representative) {
+			return &c.Points[i]
+		}
+	}
+	return nil
+}
+
+// TimesOf are the times of a kind: Best or Forbidden.
+func (c Care) TimesOf(kind string) []ContactTime {
+	return slices.DeleteFunc(slices.Clone(c.Times), func(t ContactTime) bool { return t.Kind != kind })
+}
+
+// Dated is something of a customer that somebody has to look at by a day.
+type Dated struct {
+	On   day.Day
+	Kind string // the noun of what it is about: stop, watch, contact_point
+	ID   int64  // 0 for the watch flag
+	What string
+}
+
+// Dates lists what comes up with the customer, the earliest first: stops and
+// opt-outs to be reviewed, and the last day of the watch flag.
+func (c Care) Dates(of Customer, today day.Day) []Dated {
+	var all []Dated
+	for _, s := range c.Stops {
+		all = append(all, Dated{On: s.ReviewOn, Kind: "stop", ID: s.ID, What: "Review the stop: " + s.Kind.Name()})
+	}
+	for _, p := range c.InUse() {
+		for _, said := range p.Permissions {
+			if said.State == OptOut {
+				all = append(all, Dated{On: said.ReviewOn, Kind: "contact_point", ID: p.ID,
+					What: fmt.Sprintf("Review the opt-out from %s: %s", said.Channel.Name(), p.Shown())})
+			}
+		}
+	}
+	if of.Watched(today) {
+		all = append(all, Dated{On: of.WatchUntil, Kind: "watch", What: "The watch flag ends: " + of.WatchReason})
+	}
+	slices.SortStableFunc(all, func(a, b Dated) int { return cmp.Compare(a.On.Sub(b.On), 0) })
+	return all
+}

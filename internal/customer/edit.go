@@ -1,0 +1,195 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/language"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Fields are what people keep of a customer by hand. The number is not among
+// them: by it the books know the customer.
+type Fields struct {
+	Name, Street, PostalCode, City, Region, Country, Language, TimeZone string
+	Kind                                                                Kind
+	OwnerID, BranchID                                                   int64 // 0: none
+}
+
+// Fields are the customer's own.
+func (c Customer) Fields() Fields {
+	f := Fields{Name: c.Name, Kind: c.Kind, Street: c.Street, PostalCode: c.PostalCode, City: c.City, Region: c.Region,
+		Country: c.Country, Language: c.Language, TimeZone: c.TimeZone}
+	if c.OwnerID != nil {
+		f.OwnerID = *c.OwnerID
+	}
+	if c.BranchID != nil {
+		f.BranchID = *c.BranchID
+	}
+	return f
+}
+
+// check brings the texts into form and refuses what does not fit.
+func (f *Fields) check() error {
+	var inv errs.Invalid
+	explain(&inv, &f.Name, "name", 200, "Give the customer's name.")
+	tidy(&inv, &f.Street, "street", 300)
+	tidy(&inv, &f.PostalCode, "postal_code", 20)
+	tidy(&inv, &f.City, "city", 120)
+	tidy(&inv, &f.Region, "region", 60)
+	tidy(&inv, &f.TimeZone, "time_zone", 60)
+	inv.Check(slices.Contains(Kinds, f.Kind), "kind", "Choose business or consumer.")
+	checkCountry(&inv, &f.Country)
+	f.Language = strings.ToLower(strings.TrimSpace(f.Language))
+	if f.Language != "" {
+		_, err := language.ParseBase(f.Language)
+		inv.Check(err == nil && len(f.Language) == 2, "language", "Give the language's two letters, such as en.")
+	}
+	if f.TimeZone != "" {
+		_, err := time.LoadLocation(f.TimeZone)
+		inv.Check(err == nil && f.TimeZone != "Local", "time_zone", "Give a time zone such as Europe/Oslo, or leave it empty.")
+	}
+	return inv.Err()
+}
+
+func checkCountry(inv *errs.Invalid, country *string) {
+	*country = strings.ToUpper(strings.TrimSpace(*country))
+	if *country != "" {
+		r, err := language.ParseRegion(*country)
+		inv.Check(err == nil && r.IsCountry() && len(*country) == 2, "country", "Give the country's two letters, such as NO.")
+	}
+}
+
+// CanAssign tells who says which member works a customer, and its branch.
+func CanAssign(a tenant.Actor) bool { return a.Is(tenant.Manager) }
+
+// Moved refuses an edit of a customer that somebody else changed meanwhile.
+const Moved = errs.Conflict("Somebody else changed this customer while you were writing. Open it again and look at what it says now.")
+
+// Edit changes the fields of a customer that still has the version. It tells
+// whether anything was different.
+func Edit(ctx context.Context, tx *tenant.Tx, id int64, version int, f Fields) (bool, error) {
+	c, err := Lock(ctx, tx, id)
+	if err != nil {
+		return false, err
+	}
+	if c.Version != version {
+		return false, Moved
+	}
+	was := c.Fields()
+	if !CanAssign(tx.Actor) && (f.OwnerID != was.OwnerID || f.BranchID != was.BranchID) {
+		return false, errs.Forbidden("Only managers change who works a customer and its branch. Ask yours.")
+	}
+	if err := f.check(); err != nil {
+		return false, err
+	}
+	if f == was {
+		return false, nil
+	}
+	owner, branch, err := places(ctx, tx, was, f)
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE customers
+		SET name = @name, kind = @kind, street = @street, postal_code = @postal_code, city = @city, region = @region, country = @country,
+			language = @language, time_zone = @time_zone, owner_id = nullif(@owner, 0), branch_id = nullif(@branch, 0), version = version + 1
+		WHERE tenant_id = @tenant AND id = @id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": f.Name, "kind": f.Kind, "street": f.Street, "postal_code": f.PostalCode,
+			"city": f.City, "region": f.Region, "country": f.Country, "language": f.Language, "time_zone": f.TimeZone,
+			"owner": f.OwnerID, "branch": f.BranchID})
+	if err != nil {
+		return false, fmt.Errorf("edit customer: %w", err)
+	}
+	return true, journal(ctx, tx, id, "edited", describeEdit(c, f, owner, branch), "", 0)
+}
+
+// places names the owner and the branch of f, and refuses a member who left or a
+// retired branch, unless the customer had it before.
+func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (owner, branch string, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce((
+				SELECT u.name
+				FROM members m
+				JOIN users u ON u.id = m.user_id
+				WHERE m.tenant_id = @tenant AND m.id = @owner AND (m.active OR m.id = @had_owner)), ''),
+			coalesce((
+				SELECT b.name
+				FROM branches b
+				WHERE b.tenant_id = @tenant AND b.id = @branch AND (b.retired_at IS NULL OR b.id = @had_branch)), '')`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "owner": f.OwnerID, "had_owner": was.OwnerID,
+			"branch": f.BranchID, "had_branch": was.BranchID}).Scan(&owner, &branch)
+	if err != nil {
+		return "", "", fmt.Errorf("find owner and branch: %w", err)
+	}
+	var inv errs.Invalid
+	inv.Check(f.OwnerID == 0 || owner != "", "owner", "There is no such member. Choose one of the list.")
+	inv.Check(f.BranchID == 0 || branch != "", "branch", "There is no such branch. Choose one of the list.")
+	return owner, branch, inv.Err()
+}
+
+// describeEdit says each change with old and new.
+func describeEdit(c Customer, f Fields, owner, branch string) string {
+	var changes []string
+	for _, v := range []struct{ name, was, is string }{
+		{"name", c.Name, f.Name}, {"kind", string(c.Kind), string(f.Kind)}, {"street", c.Street, f.Street},
+		{"postal code", c.PostalCode, f.PostalCode}, {"city", c.City, f.City}, {"region", c.Region, f.Region},
+		{"country", c.Country, f.Country}, {"language", c.Language, f.Language}, {"time zone", c.TimeZone, f.TimeZone},
+	} {
+		if v.was != v.is {
+			changes = append(changes, fmt.Sprintf("%s from “%s” to “%s”", v.name, v.was, v.is))
+		}
+	}
+	was := c.Fields()
+	if was.OwnerID != f.OwnerID {
+		changes = append(changes, fmt.Sprintf("owner from %s to %s", orNone(c.Owner, "nobody"), orNone(owner, "nobody")))
+	}
+	if was.BranchID != f.BranchID {
+		changes = append(changes, fmt.Sprintf("branch from %s to %s", orNone(c.Branch, "none"), orNone(branch, "none")))
+	}
+	return "Changed " + strings.Join(changes, "; ") + "."
+}
+
+func orNone(name, none string) string {
+	if name == "" {
+		return none
+	}
+	return name
+}
+
+// JournalHead is the number of the newest note, for EditsSince.
+func JournalHead(ctx context.Context, tx *tenant.Tx, customer int64) (seq int64, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT seq
+		FROM note_heads
+		WHERE tenant_id = $1 AND customer_id = $2`, tx.Actor.TenantID, customer).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("read the journal's head: %w", err)
+	}
+	return seq, nil
+}
+
+// EditsSince reads who changed the customer's fields after the note seq, and
+// what, the newest first.
+func EditsSince(ctx context.Context, tx *tenant.Tx, customer, seq int64) ([]note.Note, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text
+		FROM notes n
+		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq > @seq
+			AND n.kind IN ('edited', 'changed', 'archive') -- by a person, by an import
+		ORDER BY n.seq DESC
+		LIMIT 10`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "seq": seq})
+	notes, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[note.Note])
+	if err != nil {
+		return nil, fmt.Errorf("read edits: %w", err)
+	}
+	return notes, nil
+}

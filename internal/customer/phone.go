@@ -1,0 +1,56 @@
+package customer
+
+import (
+	"net/mail"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"dunwell/internal/errs"
+)
+
+// ParsePhone reads a telephone number as people write it into E.164, such as
+// +4722410933. country, two letters, is where a number without its country code
+// belongs; it may be empty.
+func ParsePhone(text, country string) (string, error) {
+	text = strings.TrimSpace(text)
+	if country == "" && !strings.HasPrefix(text, "+") {
+		return "", errs.Invalid{"value": "The customer's country is not known. Give the number with + and its country code, such as +47 22 41 09 33."}
+	}
+	n, err := phonenumbers.Parse(text, country)
+	switch {
+	case err != nil:
+		return "", errs.Invalid{"value": "This is not a telephone number. Give digits, with + and the country code where it is abroad."}
+	case n.GetExtension() != "":
+		return "", errs.Invalid{"value": "Give the number without its extension, and put the extension into the title."}
+	case !phonenumbers.IsValidNumber(n):
+		return "", errs.Invalid{"value": "No such number exists in its country. Check the digits, and give + and the country code where it is abroad."}
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), nil
+}
+
+// ParseEmail reads an e-mail address, in small letters.
+func ParseEmail(text string) (string, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	a, err := mail.ParseAddress(text)
+	_, domain, _ := strings.Cut(text, "@")
+	switch {
+	case err != nil || a.Address != text || len(text) > 254:
+		return "", errs.Invalid{"value": "This is not an e-mail address. Give one such as name@company.com, without the person's name."}
+	case strings.ContainsFunc(text, func(r rune) bool { return r > 127 }):
+		return "", errs.Invalid{"value": "Mail servers take plain letters only. Give the address as the provider writes it, a domain with accents as xn--."}
+	case !strings.Contains(strings.Trim(domain, "."), ".") || strings.HasPrefix(domain, "["):
+		return "", errs.Invalid{"value": "The part after @ must be a domain such as company.com."}
+	}
+	return text, nil
+}
+
+// showPhone writes an E.164 number with spaces: with its country code, and as it
+// is dialled within its country.
+func showPhone(e164 string) (international, national string) {
+	n, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return e164, e164
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL), phonenumbers.Format(n, phonenumbers.NATIONAL)
+}

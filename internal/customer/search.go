@@ -1,0 +1,79 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/tenant"
+)
+
+// MaxQuery is how many characters of what is typed into the search count.
+const MaxQuery = 200
+
+// Hit is a customer found while somebody types.
+type Hit struct {
+	ID       int64
+	Number   string
+	Name     string
+	Kind     Kind
+	City     string
+	Archived bool
+	// By is what found the customer: name, number, account, item, person, phone,
+	// email or registration. Match is the item's number, the person's name and so
+	// on; empty for the customer's own name and number.
+	By, Match string
+}
+
+// candidates is how many are looked at for each way of finding; the best of them
+// are shown.
+const candidates = 200
+
+// Search finds the customers that what was typed may mean, the likeliest first:
+// parts of names (of people at the customer too), the beginning of a number of
+// the customer, an account, an item or a registration, any four digits of a phone
+// number, the beginning of a part of an e-mail address. Less than two letters or
+// digits find nobody. Archived customers come last.
+func Search(ctx context.Context, tx *tenant.Tx, typed string, limit int) ([]Hit, error) {
+	rows, _ := tx.Query(ctx, `
+		WITH found AS (
+			SELECT DISTINCT ON (s.customer_id) s.customer_id, s.kind, s.source, s.place
+			FROM search_customers(@typed, @candidates) s
+			ORDER BY s.customer_id, s.place
+		), best AS (
+			SELECT c.id, c.number, c.name, c.kind, c.city, c.archived_at IS NOT NULL AS archived, f.kind AS by, f.source,
+				row_number() OVER (ORDER BY c.archived_at IS NOT NULL, f.place, c.name_key, c.id) AS place
+			FROM found f
+			JOIN customers c ON c.tenant_id = @tenant AND c.id = f.customer_id
+			ORDER BY place
+			LIMIT @limit
+		)
+		SELECT b.id, b.number, b.name, b.kind, b.city, b.archived, b.by,
+			coalesce(CASE b.by WHEN 'person' THEN p.person ELSE p.value END, v.registration, a.number, i.number, '') AS match
+		FROM best b
+		LEFT JOIN contact_points p ON b.by IN ('person', 'phone', 'email') AND p.tenant_id = @tenant AND p.id = b.source
+		LEFT JOIN vehicles v ON b.by = 'registration' AND v.tenant_id = @tenant AND v.id = b.source
+		LEFT JOIN accounts a ON b.by = 'account' AND a.tenant_id = @tenant AND a.id = b.source
+		LEFT JOIN items i ON b.by = 'item' AND i.tenant_id = @tenant AND i.id = b.source
+		ORDER BY b.place`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "typed": cut(typed), "candidates": candidates, "limit": limit})
+	hits, err := pgx.CollectRows(rows, pgx.RowToStructByName[Hit])
+	if err != nil {
+		return nil, fmt.Errorf("search customers: %w", err)
+	}
+	for i, h := range hits {
+		if h.By == "phone" {
+			hits[i].Match, _ = showPhone(h.Match)
+		}
+	}
+	return hits, nil
+}
+
+// cut keeps the beginning that counts.
+func cut(typed string) string {
+	if r := []rune(typed); len(r) > MaxQuery {
+		return string(r[:MaxQuery])
+	}
+	return typed
+}
