@@ -4,89 +4,217 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
+	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
 
-// itemsPageSize is how many items stand on a page.
+// itemsPageSize is how many rows stand on a page.
 const itemsPageSize = 200
 
-// itemsPage is the tab with what was invoiced.
+// itemsPage is the tab with what was invoiced and what was paid.
 type itemsPage struct {
 	profile
-	AsOf   string // as typed
-	Day    day.Day
-	All    bool
-	Items  []ledger.Item
-	First  string // the address of the first page; empty: this is it
-	Next   string
-	Errors errs.Invalid
+	Query    url.Values // what is chosen, without the row that is open
+	AsOf     string     // as typed
+	Day      day.Day
+	Show     ledger.Show
+	Currency money.Currency // empty: all
+	Ages     []ledger.Ageing
+	Sums     []ledger.Sum
+	Rows     []ledger.Posting
+	Open     *openRow // the row that is worked on; nil: none
+	First    string   // the address of the first page; empty: this is it
+	Next     string
+	Errors   errs.Invalid
 }
 
 func items(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p := itemsPage{AsOf: r.FormValue("as_of"), All: r.FormValue("all") != ""}
-	var err error
+	source, id := ledger.OfItem, queryID(r, "item")
+	if id == 0 {
+		source, id = ledger.OfPayment, queryID(r, "payment")
+	}
+	p, err := loadItems(r, tx, source, id)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if len(p.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, r, status, itemsScreen(p))
+}
+
+// queryID reads an id from the query; what is no id is 0.
+func queryID(r *http.Request, name string) int64 {
+	id, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// loadItems reads the tab as its address says, with that row open: a fixed number
+// of queries, however much there is. The id 0 opens none.
+func loadItems(r *http.Request, tx *tenant.Tx, source ledger.Source, id int64) (p itemsPage, err error) {
 	if p.profile, err = loadProfile(r, tx, "items"); err != nil {
-		return err
+		return p, err
 	}
-	p.Day = p.Today
+	f, err := p.parse(r.URL.Query())
+	if err != nil || len(p.Errors) > 0 {
+		return p, err
+	}
+	ctx := r.Context()
+	if p.Rows, err = ledger.Postings(ctx, tx, f); err != nil {
+		return p, err
+	}
+	if p.Sums, err = ledger.SumPostings(ctx, tx, f); err != nil {
+		return p, err
+	}
+	if p.Ages, err = ledger.AgeingOf(ctx, tx, f.CustomerID, f.AccountID, f.AsOf); err != nil {
+		return p, err
+	}
+	p.page(f.After)
+	if id != 0 {
+		if p.Open, err = openPosting(r, tx, f, source, id); err != nil {
+			return p, err
+		}
+		p.showOpen()
+	}
+	return p, nil
+}
+
+// loadRow is loadItems for a form about that row.
+func loadRow(r *http.Request, tx *tenant.Tx, source ledger.Source) (itemsPage, error) {
+	id := web.ID(r, string(source))
+	p, err := loadItems(r, tx, source, id)
+	switch {
+	case err != nil:
+		return p, err
+	case id == 0:
+		return p, errs.NotFound
+	case p.Open == nil:
+		return p, errDamaged
+	}
+	return p, nil
+}
+
+// parse reads the address. A day that is none is said beside its field; what no
+// link of ours makes is damaged.
+func (p *itemsPage) parse(q url.Values) (ledger.PostingFilter, error) {
+	p.AsOf, p.Day, p.Show, p.Currency = q.Get("as_of"), p.Today, ledger.Show(q.Get("show")), money.Currency(q.Get("currency"))
+	if p.Show == "" {
+		p.Show = ledger.ShowOpen
+	}
+	p.Query = url.Values{}
+	for _, name := range []string{"account", "as_of", "show", "currency", "after"} {
+		if v := q.Get(name); v != "" {
+			p.Query.Set(name, v)
+		}
+	}
+	f := ledger.PostingFilter{CustomerID: p.Customer.ID, AccountID: p.Account.ID, Limit: itemsPageSize + 1}
+	if !slices.Contains(ledger.Shows, p.Show) {
+		return f, errDamaged
+	}
+	if _, err := money.ParseCurrency(string(p.Currency)); p.Currency != "" && err != nil {
+		return f, errDamaged
+	}
 	if p.AsOf != "" {
-		p.Day, err = day.Parse(p.AsOf)
+		var err error
+		if p.Day, err = day.Parse(p.AsOf); err != nil {
+			p.Day, p.Errors = p.Today, errs.Invalid{"as_of": "Give a day such as " + p.Today.String() + "."}
+		}
 	}
-	if err != nil {
-		p.Errors = errs.Invalid{"as_of": "Give a day such as " + p.Today.String() + "."}
-		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
+	f.AsOf, f.Show, f.Currency = p.Day, p.Show, p.Currency
+	var err error
+	f.After, err = postingKey(q.Get("after"))
+	return f, err
+}
+
+// postingKey reads where the page before ended.
+func postingKey(s string) (k ledger.PostingKey, err error) {
+	if s == "" {
+		return k, nil
 	}
-	after, err := itemKey(r.Form)
-	if err != nil {
-		return err
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 {
+		return k, errDamaged
 	}
-	p.Items, err = ledger.ItemsOf(r.Context(), tx, ledger.ItemFilter{CustomerID: p.Customer.ID, AsOf: p.Day, All: p.All,
-		After: after, Limit: itemsPageSize + 1})
-	if err != nil {
-		return err
+	place, perr := strconv.ParseInt(parts[0], 10, 32)
+	id, ierr := strconv.ParseInt(parts[2], 10, 64)
+	if perr != nil || ierr != nil {
+		return k, errDamaged
 	}
-	p.page(after)
-	return web.Render(w, r, http.StatusOK, itemsScreen(p))
+	return ledger.PostingKey{Place: int(place), Source: ledger.Source(parts[1]), ID: id}, nil
 }
 
 // page cuts the list to one page and makes the addresses around it.
-func (p *itemsPage) page(after ledger.ItemKey) {
-	q := url.Values{"as_of": {p.Day.String()}}
-	if p.All {
-		q.Set("all", "1")
-	}
-	at := fmt.Sprintf("/customers/%d/items?", p.Customer.ID)
+func (p *itemsPage) page(after ledger.PostingKey) {
 	if after.ID > 0 {
-		p.First = at + q.Encode()
+		p.First = p.address("after", "")
 	}
-	if len(p.Items) > itemsPageSize {
-		p.Items = p.Items[:itemsPageSize]
-		last := p.Items[itemsPageSize-1]
-		q.Set("after", strconv.FormatInt(last.ID, 10))
-		q.Set("due", last.DueOn.String())
-		p.Next = at + q.Encode()
+	if len(p.Rows) > itemsPageSize {
+		p.Rows = p.Rows[:itemsPageSize]
+		k := p.Rows[itemsPageSize-1].Key()
+		p.Next = p.address("after", fmt.Sprintf("%d.%s.%d", k.Place, k.Source, k.ID))
 	}
 }
 
-// itemKey reads where the page before ended; an item without a due date has an
-// empty one.
-func itemKey(form url.Values) (k ledger.ItemKey, err error) {
-	if form.Get("after") == "" {
-		return k, nil
-	}
-	if k.ID, err = strconv.ParseInt(form.Get("after"), 10, 64); err != nil {
-		return k, errDamaged
-	}
-	if form.Get("due") != "" {
-		if k.DueOn, err = day.Parse(form.Get("due")); err != nil {
-			return k, errDamaged
+// showOpen puts the open row on top where the list does not have it any more, as
+// after its pause was ended in the list of paused ones.
+func (p *itemsPage) showOpen() {
+	for _, row := range p.Rows {
+		if p.opens(row) {
+			return
 		}
 	}
-	return k, nil
+	p.Rows = slices.Insert(p.Rows, 0, p.Open.Posting)
 }
+
+// opens tells that the row is the one that is open.
+func (p itemsPage) opens(row ledger.Posting) bool {
+	return p.Open != nil && p.Open.Source == row.Source && p.Open.ID == row.ID
+}
+
+// address is the tab's with these names and values set; an empty value is left
+// out. Another choice begins with the first page.
+func (p itemsPage) address(pairs ...string) string {
+	q := url.Values{}
+	for name := range p.Query {
+		q.Set(name, p.Query.Get(name))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		}
+	}
+	return itemsAddress(p.Customer.ID, q)
+}
+
+func itemsAddress(customer int64, q url.Values) string {
+	at := fmt.Sprintf("/customers/%d/items", customer)
+	if len(q) > 0 {
+		at += "?" + q.Encode()
+	}
+	return at
+}
+
+// rowAddress opens the row, or closes it where it is open.
+func (p itemsPage) rowAddress(row ledger.Posting) templ.SafeURL {
+	if p.opens(row) {
+		return templ.SafeURL(p.address() + "#" + rowID(row))
+	}
+	return templ.SafeURL(p.address(string(row.Source), strconv.FormatInt(row.ID, 10)) + "#" + rowID(row))
+}
+
+func rowID(row ledger.Posting) string { return fmt.Sprintf("%s-%d", row.Source, row.ID) }

@@ -1036,6 +1036,22 @@ func kindIcon(kind string) string {
 		return "coin"
 	case "status":
 		return "flag"
+	case "contact_point":
+		return "phone"
+	case "permission":
+		return "shield-check"
+	case "contact_time":
+		return "clock"
+	case "vehicle":
+		return "car"
+	case "stop":
+		return "hand-stop"
+	case "watch":
+		return "eye-exclamation"
+	case "edited":
+		return "edit"
+	case "archive":
+		return "archive"
 	}
 	return "history"
 }

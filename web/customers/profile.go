@@ -1,10 +1,17 @@
 package customers
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -14,37 +21,59 @@ import (
 // profile is what stands on top of every tab of a customer.
 type profile struct {
 	Customer customer.Customer
-	Figures  []ledger.Figure
-	Ageing   []ledger.Ageing // as of today
-	Latest   []note.Note     // the newest notes, the first of them in the header
-	Tab      string
-	Today    day.Day
+	customer.Care
+	ledger.Standing
+	Account ledger.Account // the one that was chosen; zero: all
+	Latest  []note.Note    // the newest notes
+	Tab     string
+	Today   day.Day
 }
 
 // latest is how many of the newest notes the summary shows.
 const latest = 5
 
 // loadProfile reads the customer of the address and what the header says about
-// it: four queries, however much there is. Who looked is put on record.
+// it: a fixed number of queries in four round trips, however much there is. Who
+// looked is put on record.
 func loadProfile(r *http.Request, tx *tenant.Tx, tab string) (p profile, err error) {
 	ctx, id := r.Context(), web.ID(r, "customer")
 	p.Tab, p.Today = tab, tx.Today()
 	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
 		return p, err
 	}
-	figures, err := ledger.Figures(ctx, tx, []int64{id})
-	if err != nil {
+	if p.Care, err = customer.CareOf(ctx, tx, id); err != nil {
 		return p, err
 	}
-	p.Figures = figures[id]
-	if p.Ageing, err = ledger.AgeingOf(ctx, tx, id, p.Today); err != nil {
+	if p.Standing, err = ledger.StandingOf(ctx, tx, id); err != nil {
 		return p, err
 	}
 	if p.Latest, err = note.List(ctx, tx, note.Filter{CustomerID: id, Limit: latest}); err != nil {
 		return p, err
 	}
 	tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: id, Data: map[string]string{"tab": tab}})
-	return p, nil
+	return p, p.choose(r.URL.Query().Get("account"))
+}
+
+// choose finds the account that the address names.
+func (p *profile) choose(account string) error {
+	if account == "" {
+		return nil
+	}
+	for _, a := range p.Accounts {
+		if strconv.FormatInt(a.ID, 10) == account {
+			p.Account = a
+			return nil
+		}
+	}
+	return errs.NotFound
+}
+
+// at is the address of a part of the customer, with the account that was chosen.
+func (p profile) at(path string) templ.SafeURL {
+	if p.Account.ID != 0 {
+		path += fmt.Sprintf("?account=%d", p.Account.ID)
+	}
+	return customerURL(p.Customer.ID, path)
 }
 
 // openItems counts the open items that are owed, over all currencies.
@@ -69,6 +98,9 @@ func (p profile) ageingIn(f ledger.Figure) ledger.Ageing {
 type summaryPage struct {
 	profile
 	Pinned []note.Note
+	// Summaries are of the account that was chosen, and of all where one of them
+	// is a loan; a trade account's figures stand above already.
+	Summaries []ledger.Summary
 }
 
 func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -80,5 +112,23 @@ func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if p.Pinned, err = note.Pinned(r.Context(), tx, p.Customer.ID); err != nil {
 		return err
 	}
+	if p.Account.ID != 0 || p.hasLoan() {
+		if p.Summaries, err = p.summaries(r.Context(), tx); err != nil {
+			return err
+		}
+	}
 	return web.Render(w, r, http.StatusOK, summaryScreen(p))
+}
+
+func (p profile) hasLoan() bool {
+	return slices.ContainsFunc(p.Standing.Accounts, func(a ledger.Account) bool { return a.Kind == ledger.Loan })
+}
+
+// summaries reads how the accounts that were chosen stand.
+func (p profile) summaries(ctx context.Context, tx *tenant.Tx) ([]ledger.Summary, error) {
+	all, err := ledger.SummariesOf(ctx, tx, p.Customer.ID)
+	if err != nil || p.Account.ID == 0 {
+		return all, err
+	}
+	return slices.DeleteFunc(all, func(s ledger.Summary) bool { return s.ID != p.Account.ID }), nil
 }

@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +13,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/ledger"
+	"dunwell/internal/money"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
@@ -29,11 +34,18 @@ func needs(method, route string) tenant.Role {
 	switch {
 	case strings.HasPrefix(route, "/admin") && method == http.MethodPost:
 		return tenant.Admin
-	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"):
+	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), route == "/customers/assignment":
+		return tenant.Manager
+	case strings.HasSuffix(route, "/reversal"), strings.HasSuffix(route, "/return"):
+		return tenant.Manager
+	case strings.HasSuffix(route, "/archive"), strings.HasSuffix(route, "/archive/end"), strings.HasSuffix(route, "/lifting"):
 		return tenant.Manager
 	}
 	return tenant.Collector
 }
+
+// holiday is one of the other company's, whose holidays go by their day.
+var holiday = day.New(2026, 5, 17)
 
 // marker stands in every text of the other company and in nothing else.
 const marker = "bravo"
@@ -69,16 +81,7 @@ func TestEveryRouteKeepsToItsTenant(t *testing.T) {
 	owner := s.Owner(t)
 	for name, who := range map[string]tenant.Who{"nobody": {}, "collector": ours.Collector, "manager": ours.Manager, "admin": ours.Admin} {
 		walk(t, s, func(method, route string) {
-			// what a request before this one ended or took away is given back
-			for _, sql := range []string{
-				`UPDATE sign_ins SET ended_at = NULL`, `UPDATE users SET session_epoch = 1`, `DELETE FROM sign_in_attempts`,
-				fmt.Sprintf(`UPDATE members SET active = true, role = CASE id WHEN %d THEN 'collector' WHEN %d THEN 'manager' ELSE 'admin' END WHERE tenant_id = %d`,
-					ours.CollectorID, ours.ManagerID, ours.ID),
-			} {
-				if _, err := owner.Exec(t.Context(), sql); err != nil {
-					t.Fatal(err)
-				}
-			}
+			restore(t, owner, ours)
 			client := s.Nobody(t)
 			if who.SignInID != 0 {
 				client = s.As(t, who)
@@ -104,6 +107,95 @@ func TestEveryRouteKeepsToItsTenant(t *testing.T) {
 	if after := snapshot(t, s, theirs.ID); after != before {
 		t.Errorf("the other company's rows changed:\n%s\nbefore:\n%s", after, before)
 	}
+}
+
+// restore gives back what a request before ended or took away.
+func restore(t *testing.T, owner *pgx.Conn, c *dbtest.Company) {
+	t.Helper()
+	for _, sql := range []string{
+		`UPDATE sign_ins SET ended_at = NULL`, `UPDATE users SET session_epoch = 1`, `DELETE FROM sign_in_attempts`,
+		fmt.Sprintf(`UPDATE members SET active = true, role = CASE id WHEN %d THEN 'collector' WHEN %d THEN 'manager' ELSE 'admin' END WHERE tenant_id = %d`,
+			c.CollectorID, c.ManagerID, c.ID),
+	} {
+		if _, err := owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// elsewhere is what is open of the customer in the other branch.
+const elsewhere = "111.11"
+
+// A collector who is limited to a branch neither sees nor changes anything of a
+// customer in another one, nor finds it in a sum.
+func TestEveryRouteKeepsToTheBranch(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	c := dbtest.Tenant(t, s.Database, "acme")
+	err := s.Write(t.Context(), c.Manager, func(tx *tenant.Tx) error {
+		if err := debtor(t, tx); err != nil {
+			return err
+		}
+		_, account := dbtest.Customer(t, tx, "zulu here")
+		dbtest.Item(t, tx, account, "zulu INV", "2026-02-01", 7_654_300, "EUR")
+		_, err := tx.Exec(t.Context(), `
+			WITH b AS (INSERT INTO branches (name) VALUES ('here'), ('there') RETURNING id, name),
+				c AS (UPDATE customers SET branch_id = b.id FROM b WHERE b.name = CASE number WHEN 'zulu here' THEN 'here' ELSE 'there' END)
+			UPDATE members SET branch_id = b.id FROM b WHERE b.name = 'here'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := s.Owner(t)
+	if _, err := owner.Exec(t.Context(), `UPDATE tenants SET branch_limited = true`); err != nil {
+		t.Fatal(err)
+	}
+	ids := idsOf(t, s, c.ID) // the other branch's are the lowest
+	ids["department"], ids["import"] = "1", "1"
+	limited := map[string]bool{"customer": true}
+	for _, table := range tablesWith(t, s, "customer_id", "item_id") {
+		limited[singular(table)] = true
+	}
+	before := branchRows(t, s, ids["customer"])
+	walk(t, s, func(method, route string) {
+		restore(t, owner, c)
+		page, _ := request(t, s.As(t, c.Collector), method, route, ids)
+		at := fmt.Sprintf("%s %s", method, route)
+		if strings.Contains(strings.ToLower(page.Body+page.Location), marker) || strings.Contains(page.Body, elsewhere) {
+			t.Errorf("%s shows something of the other branch: %.1500s", at, page.Body)
+		}
+		names := slices.ContainsFunc(param.FindAllStringSubmatch(route, -1), func(m []string) bool { return limited[m[1]] })
+		if page.Code >= 500 || names && page.Code != http.StatusNotFound && page.Code != http.StatusForbidden {
+			t.Errorf("%s with ids of the other branch: status %d, want 404: %.600s", at, page.Code, page.Body)
+		}
+	})
+	if after := branchRows(t, s, ids["customer"]); after != before {
+		t.Errorf("the other branch's rows changed:\n%s\nbefore:\n%s", after, before)
+	}
+	sum := s.As(t, c.Collector).Get("/reports/ageing")
+	sum.Has(t, http.StatusOK, "76,543.00")
+	sum.Lacks(t, "76,654.11")
+	s.As(t, c.Manager).Get("/reports/ageing").Has(t, http.StatusOK, "76,654.11")
+	restore(t, owner, c)
+	s.As(t, c.Manager).Get("/customers/"+ids["customer"]).Has(t, http.StatusOK, marker, elsewhere)
+}
+
+// branchRows is a line a table: what the customer's rows say.
+func branchRows(t *testing.T, s *webtest.Site, customer string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, table := range tablesWith(t, s, "customer_id") {
+		var line string
+		err := s.Owner(t).QueryRow(t.Context(), `
+			SELECT count(*) || ' ' || coalesce(md5(string_agg(x::text, '|' ORDER BY x::text)), '')
+			FROM `+table+` x WHERE customer_id = $1`, customer).Scan(&line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, table, line)
+	}
+	return b.String()
 }
 
 func TestEveryRouteAsksForItsRole(t *testing.T) {
@@ -164,6 +256,7 @@ func idsOf(t *testing.T, s *webtest.Site, tenantID int64) map[string]string {
 		ids[singular(table)] = fmt.Sprint(*id)
 	}
 	ids["owner"] = ids["member"]
+	ids["holiday"] = holiday.String()
 	return ids
 }
 
@@ -179,10 +272,18 @@ func singular(table string) string {
 
 func tables(t *testing.T, s *webtest.Site) []string {
 	t.Helper()
+	return tablesWith(t, s, "tenant_id")
+}
+
+// tablesWith lists the tables that have one of the columns.
+func tablesWith(t *testing.T, s *webtest.Site, columns ...string) []string {
+	t.Helper()
 	rows, _ := s.Owner(t).Query(t.Context(), `
-		SELECT table_name FROM information_schema.columns
-		WHERE table_schema = 'public' AND column_name = 'tenant_id'
-		ORDER BY 1`)
+		SELECT DISTINCT c.table_name::text
+		FROM information_schema.columns c
+		JOIN information_schema.tables t USING (table_schema, table_name)
+		WHERE table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name = ANY($1)
+		ORDER BY 1`, columns)
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		t.Fatal(err)
@@ -211,13 +312,12 @@ func snapshot(t *testing.T, s *webtest.Site, tenantID int64) string {
 func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 	t.Helper()
 	err := s.Write(t.Context(), c.Manager, func(tx *tenant.Tx) error {
-		customer, account := dbtest.Customer(t, tx, "zulu "+marker)
-		dbtest.Item(t, tx, account, "INV "+marker, "2026-02-01", 12_345, "EUR")
-		if _, err := note.Add(t.Context(), tx, note.New{CustomerID: customer, Kind: "note", Text: "zulu said " + marker}); err != nil {
+		if err := debtor(t, tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(t.Context(), `
-			WITH branch AS (INSERT INTO branches (name) VALUES ('zulu bravo branch')),
+			WITH off AS (INSERT INTO holidays (day, name) VALUES ('2026-05-17', 'zulu bravo day')),
+				branch AS (INSERT INTO branches (name) VALUES ('zulu bravo branch')),
 				department AS (INSERT INTO departments (name) VALUES ('zulu bravo department')),
 				file AS (
 					INSERT INTO imports (kind, file_name, sha256, size, mapping, state)
@@ -230,4 +330,38 @@ func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// debtor makes a customer with one of everything.
+func debtor(t *testing.T, tx *tenant.Tx) error {
+	t.Helper()
+	id, account := dbtest.Customer(t, tx, "zulu "+marker)
+	item := dbtest.Item(t, tx, account, "INV "+marker, "2026-02-01", 12_345, "EUR")
+	if _, err := ledger.Record(t.Context(), tx, ledger.Payment{CustomerID: id, AccountID: account, Number: "P " + marker, ValueOn: tx.Today(),
+		Amount: money.New(4_321, "EUR"), Lines: []ledger.Line{{ItemID: item, Minor: 1_234}}}); err != nil {
+		return err
+	}
+	if _, err := note.Add(t.Context(), tx, note.New{CustomerID: id, Kind: "note", Text: "zulu said " + marker}); err != nil {
+		return err
+	}
+	return care(t, tx, id)
+}
+
+// care gives the customer one of everything that is to be known before anybody
+// contacts it.
+func care(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	ctx := t.Context()
+	point, err := customer.AddPoint(ctx, tx, id, customer.Point{Kind: customer.Email, Value: marker + "@zulu.example", Person: "zulu " + marker,
+		Title: marker, Role: customer.Debtor, Preferred: true})
+	if err != nil {
+		return err
+	}
+	today := tx.Today()
+	_, verr := customer.AddVehicle(ctx, tx, id, customer.Vehicle{Registration: marker, Make: marker, Model: marker})
+	_, serr := customer.PlaceStop(ctx, tx, id, customer.Stop{Kind: "hardship", Reason: marker, Since: today, ReviewOn: today.Add(30)})
+	return errors.Join(verr, serr,
+		customer.Permit(ctx, tx, id, point, customer.Permission{Channel: customer.Mail, State: customer.OptOut, GivenOn: today, Source: marker, ReviewOn: today.Add(40)}),
+		customer.AddTime(ctx, tx, id, customer.ContactTime{Kind: customer.Best, Weekdays: customer.Workdays, From: "09:00", To: "11:00", Remark: marker}),
+		customer.Watch(ctx, tx, id, marker, today.Add(20)))
 }

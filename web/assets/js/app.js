@@ -4,4 +4,5 @@ import './confirm.js';
 import './menu.js';
 import './notice.js';
 import './search.js';
+import './ticks.js';
 import './toggle.js';

@@ -1,0 +1,115 @@
+package customers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// assignmentPage asks to whom the chosen customers go. The choice travels in the
+// form: the ids that were ticked, or the filter that all of them fit.
+type assignmentPage struct {
+	listPage
+	IDs    []string
+	All    bool
+	Count  int
+	Owner  string
+	Errors errs.Invalid
+}
+
+func newAssignment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p := assignmentPage{}
+	if _, err := p.read(r, tx); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, assignmentScreen(p))
+}
+
+func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p := assignmentPage{Owner: r.PostFormValue("to")}
+	choice, err := p.read(r, tx)
+	if err != nil {
+		return err
+	}
+	n := 0
+	to, err := strconv.ParseInt(p.Owner, 10, 64)
+	if err != nil {
+		err = errs.Invalid{"owner": "Choose who gets them."}
+	} else {
+		n, err = customer.Assign(r.Context(), tx, choice, to)
+	}
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, assignmentScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, p.address(""), p.done(n, to))
+}
+
+// done says what was changed.
+func (p assignmentPage) done(n int, to int64) string {
+	name := "nobody"
+	if to != 0 {
+		name = p.owner(&to)
+	}
+	if same := p.Count - n; same > 0 {
+		return ui.Count(n, "customer goes", "customers go") + " to " + name + "; " + ui.Count(same, "was", "were") + " there already."
+	}
+	return ui.Count(n, "customer goes", "customers go") + " to " + name + "."
+}
+
+// read reads the choice and counts it.
+func (p *assignmentPage) read(r *http.Request, tx *tenant.Tx) (choice customer.Choice, err error) {
+	if !customer.CanAssign(tx.Actor) {
+		return choice, customer.ErrAssigning
+	}
+	p.Query = query(r.Form, "sort")
+	if err := p.lookUp(r, tx); err != nil {
+		return choice, err
+	}
+	p.All = r.Form.Get("all") != ""
+	if !p.All {
+		p.IDs = r.Form["customer"]
+	}
+	choice = customer.Choice{All: p.All, Filter: p.Filter}
+	for _, s := range p.IDs {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return choice, errDamaged
+		}
+		choice.IDs = append(choice.IDs, id)
+	}
+	p.Count, err = customer.CountChosen(r.Context(), tx, choice)
+	return choice, err
+}
+
+// ownerChoices are who may get the customers.
+func (p assignmentPage) ownerChoices() []ui.Option {
+	options := []ui.Option{{Label: "Choose…"}, {Value: "0", Label: "Nobody"}}
+	for _, o := range p.Owners {
+		if o.Active {
+			options = append(options, ui.Option{Value: strconv.FormatInt(o.ID, 10), Label: o.Name})
+		}
+	}
+	return options
+}
+
+// hidden are the names and values of the choice, for the form.
+func (p assignmentPage) hidden() url.Values {
+	q := url.Values{"customer": p.IDs}
+	for name := range p.Query {
+		q.Set(name, p.Query.Get(name))
+	}
+	if p.All {
+		q.Set("all", "1")
+	}
+	return q
+}

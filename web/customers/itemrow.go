@@ -1,0 +1,176 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+// openRow is a row that is worked on: what was set against it, and the forms as
+// typed.
+type openRow struct {
+	ledger.Posting
+	Applications []ledger.Application
+	Live         bool // the list is as of today: forms act on what is shown
+	Statuses     []ledger.Status
+	Payables     []ledger.Payable // what a credit can pay
+	Lines        payLines
+
+	Status, StatusReason string
+	Until, PauseReason   string
+	Errors               errs.Invalid
+}
+
+// openPosting reads one row with what its forms need.
+func openPosting(r *http.Request, tx *tenant.Tx, f ledger.PostingFilter, source ledger.Source, id int64) (*openRow, error) {
+	ctx := r.Context()
+	posting, err := ledger.FindPosting(ctx, tx, f, source, id)
+	if err != nil {
+		return nil, err
+	}
+	o := &openRow{Posting: posting, Live: f.AsOf == tx.Today()}
+	if o.Applications, err = ledger.ApplicationsOf(ctx, tx, f.CustomerID, source, id, f.AsOf); err != nil || !o.Live {
+		return o, err
+	}
+	if posting.Credit() {
+		o.Payables, err = ledger.Payables(ctx, tx, f.CustomerID, posting.AccountID, posting.Currency, maxPayables)
+		o.Lines = propose(o.Payables, -posting.Open, posting.Currency)
+		return o, err
+	}
+	if source == ledger.OfPayment {
+		return o, nil
+	}
+	o.Status = strconv.FormatInt(posting.StatusID, 10)
+	if o.Statuses, err = ledger.Statuses(ctx, tx); err != nil {
+		return o, err
+	}
+	o.Until, o.PauseReason = posting.PausedUntil.String(), posting.PauseReason
+	if posting.PausedUntil.IsZero() {
+		until, err := ledger.ProposePause(ctx, tx)
+		if err != nil {
+			return o, err
+		}
+		o.Until = until.String()
+	}
+	return o, nil
+}
+
+// version reads the version that a form was made from; what is none fits nothing.
+func version(r *http.Request) int {
+	v, _ := strconv.Atoi(r.PostFormValue("version"))
+	return v
+}
+
+// pauseItem pauses the item, or changes its pause.
+func pauseItem(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	customer, item := web.ID(r, "customer"), web.ID(r, "item")
+	until, reason := r.PostFormValue("until"), strings.TrimSpace(r.PostFormValue("pause_reason"))
+	p, err := loadRow(r, tx, ledger.OfItem)
+	if err != nil {
+		return err
+	}
+	d := typedDay(until)
+	err = ledger.PauseItem(r.Context(), tx, customer, ledger.Pause{ItemID: item, Until: d, Reason: reason, Version: version(r)})
+	if errors.As(err, &p.Open.Errors) {
+		p.Open.Until, p.Open.PauseReason = until, reason
+		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return backToRow(w, r, ledger.OfItem, item, "The item is paused until "+d.String()+".")
+}
+
+// endPause ends the item's pause before its day.
+func endPause(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	item := web.ID(r, "item")
+	if err := ledger.EndPause(r.Context(), tx, web.ID(r, "customer"), item, version(r)); err != nil {
+		return err
+	}
+	return backToRow(w, r, ledger.OfItem, item, "The pause is ended.")
+}
+
+// setStatus gives the item another status.
+func setStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	customer, item := web.ID(r, "customer"), web.ID(r, "item")
+	status, reason := r.PostFormValue("status"), strings.TrimSpace(r.PostFormValue("status_reason"))
+	p, err := loadRow(r, tx, ledger.OfItem)
+	if err != nil {
+		return err
+	}
+	id, _ := strconv.ParseInt(status, 10, 64) // what is no id is no status
+	err = ledger.SetStatus(r.Context(), tx, customer, ledger.StatusChange{ItemID: item, StatusID: id, Reason: reason, Version: version(r)})
+	if errors.As(err, &p.Open.Errors) {
+		p.Open.Status, p.Open.StatusReason = status, reason
+		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return backToRow(w, r, ledger.OfItem, item, "The item has its new status.")
+}
+
+// applyPayment sets credit of a payment against items.
+func applyPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return applyCredit(w, r, tx, ledger.OfPayment, ledger.ApplyPayment)
+}
+
+// applyNote sets a credit note against items.
+func applyNote(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return applyCredit(w, r, tx, ledger.OfItem, ledger.ApplyCreditNote)
+}
+
+func applyCredit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, source ledger.Source,
+	apply func(context.Context, *tenant.Tx, int64, int64, []ledger.Line) (ledger.Receipt, error)) error {
+	p, err := loadRow(r, tx, source)
+	if err != nil {
+		return err
+	}
+	var receipt ledger.Receipt
+	typed := typedLines(r)
+	lines, err := typed.parse(p.Open.Currency)
+	if err == nil {
+		receipt, err = apply(r.Context(), tx, p.Customer.ID, p.Open.ID, lines)
+	}
+	if errors.As(err, &p.Open.Errors) {
+		p.Open.Lines = typed
+		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return backToRow(w, r, source, p.Open.ID, receipt.Text)
+}
+
+// action is where a form about the open row is sent; the choice travels with it,
+// so that one comes back to the same place.
+func (p itemsPage) action(noun string) templ.SafeURL {
+	at := fmt.Sprintf("/customers/%d/%ss/%d/%s", p.Customer.ID, p.Open.Source, p.Open.ID, noun)
+	if len(p.Query) > 0 {
+		at += "?" + p.Query.Encode()
+	}
+	return templ.SafeURL(at + "#" + rowID(p.Open.Posting))
+}
+
+// backToRow answers a form about a row: the same choice with the row open.
+func backToRow(w http.ResponseWriter, r *http.Request, source ledger.Source, id int64, flash string) error {
+	q := url.Values{}
+	for _, name := range []string{"account", "as_of", "show", "currency", "after"} {
+		if v := r.URL.Query().Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	q.Set(string(source), strconv.FormatInt(id, 10))
+	return web.SeeOther(w, r, itemsAddress(web.ID(r, "customer"), q)+fmt.Sprintf("#%s-%d", source, id), flash)
+}

@@ -1,0 +1,190 @@
+package customers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/ledger"
+	"dunwell/internal/member"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+const (
+	// pageSize is how many customers stand on a page of the list.
+	pageSize = 50
+	// countedTo is how far the customers that fit are counted on the page itself.
+	countedTo = 10_000
+)
+
+// filterNames are the parts of the list's address that say who is in it.
+var filterNames = []string{"q", "owner", "branch", "kind", "currency", "overdue", "stopped", "watched", "archived"}
+
+// listPage is what the list shows.
+type listPage struct {
+	Filter     customer.Filter
+	Query      url.Values // the filter and order as they stand in the address, without a place in the list
+	Rows       []customer.Row
+	Figures    map[int64][]ledger.Figure
+	Owners     []customer.Owner
+	Branches   []member.Unit
+	Currencies []money.Currency
+	Next       string // the address of the next page; empty: there is none
+	CanCreate  bool
+	CanAssign  bool
+	Fits       int // how many fit the filter, where CanAssign; no more than countedTo + 1
+}
+
+func list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p := listPage{CanCreate: customer.CanCreate(tx.Actor), CanAssign: customer.CanAssign(tx.Actor), Query: query(r.Form, "sort")}
+	if err := p.lookUp(r, tx); err != nil {
+		return err
+	}
+	var err error
+	if p.Rows, err = customer.List(r.Context(), tx, p.Filter); err != nil {
+		return err
+	}
+	if len(p.Rows) > pageSize {
+		p.Rows = p.Rows[:pageSize]
+		p.Next = p.address("", "after", p.Rows[pageSize-1].Key.Value, "after_id", strconv.FormatInt(p.Rows[pageSize-1].ID, 10))
+	}
+	if p.CanAssign && len(p.Rows) > 0 {
+		if p.Fits, err = customer.Count(r.Context(), tx, p.Filter, countedTo+1); err != nil {
+			return err
+		}
+	}
+	ids := make([]int64, len(p.Rows))
+	for i, row := range p.Rows {
+		ids[i] = row.ID
+	}
+	if p.Figures, err = ledger.Figures(r.Context(), tx, ids); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, listScreen(p))
+}
+
+// lookUp reads the filter and what one can choose from in it.
+func (p *listPage) lookUp(r *http.Request, tx *tenant.Tx) (err error) {
+	if p.Filter, err = parseFilter(r.Form, tx.Actor.Tenant.Currency); err != nil {
+		return err
+	}
+	if p.Currencies, err = customer.Currencies(r.Context(), tx); err != nil {
+		return err
+	}
+	if !slices.Contains(p.Currencies, p.Filter.Currency) {
+		return errDamaged
+	}
+	if p.Owners, err = customer.Owners(r.Context(), tx); err != nil {
+		return err
+	}
+	p.Branches, err = member.Branches.List(r.Context(), tx)
+	return err
+}
+
+// query is the part of a form that makes up the filter, and the names besides.
+func query(form url.Values, names ...string) url.Values {
+	q := url.Values{}
+	for _, name := range append(names, filterNames...) {
+		if v := form.Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	return q
+}
+
+// parseFilter reads the list's address.
+func parseFilter(form url.Values, own money.Currency) (customer.Filter, error) {
+	f := customer.Filter{
+		Text: form.Get("q"), Kind: customer.Kind(form.Get("kind")),
+		Overdue: form.Get("overdue") != "", Stopped: form.Get("stopped") != "", Watched: form.Get("watched") != "", Archived: form.Get("archived") != "",
+		Sort: customer.Sort(form.Get("sort")), Currency: money.Currency(form.Get("currency")),
+		After: customer.Key{Value: form.Get("after")}, Limit: pageSize + 1,
+	}
+	if f.Currency == "" {
+		f.Currency = own
+	}
+	if f.Sort == "" {
+		f.Sort = customer.ByOverdue
+		if f.Text != "" { // who searches looks for a name
+			f.Sort = customer.ByName
+		}
+	}
+	if f.Kind != "" && !slices.Contains(customer.Kinds, f.Kind) {
+		return f, errDamaged
+	}
+	var err error
+	if f.OwnerID, err = formID(form, "owner"); err != nil {
+		return f, err
+	}
+	if f.BranchID, err = formID(form, "branch"); err != nil {
+		return f, err
+	}
+	after, err := formID(form, "after_id")
+	if after != nil {
+		f.After.ID = *after
+	}
+	return f, err
+}
+
+// formID reads a number that may be missing.
+func formID(form url.Values, name string) (*int64, error) {
+	s := form.Get(name)
+	if s == "" {
+		return nil, nil
+	}
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return nil, errDamaged
+	}
+	return &id, nil
+}
+
+// address is that of the list, or of a path below it, with these names and values
+// set; an empty value is left out.
+func (p listPage) address(path string, pairs ...string) string {
+	q := url.Values{}
+	for name := range p.Query {
+		q.Set(name, p.Query.Get(name))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		}
+	}
+	if len(q) == 0 {
+		return "/customers" + path
+	}
+	return "/customers" + path + "?" + q.Encode()
+}
+
+// filtered tells that the list leaves somebody out.
+func (p listPage) filtered() bool {
+	f := p.Filter
+	return f.Text != "" || f.OwnerID != nil || f.BranchID != nil || f.Kind != "" || f.Overdue || f.Stopped || f.Watched || f.Archived ||
+		len(p.Currencies) > 1 && f.Currency != p.Currencies[0]
+}
+
+// owner is the name of who works the customer, empty for nobody.
+func (p listPage) owner(id *int64) string {
+	for _, o := range p.Owners {
+		if id != nil && o.ID == *id {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// branch is the name of the customer's branch, empty where it has none.
+func (p listPage) branch(id *int64) string {
+	for _, b := range p.Branches {
+		if id != nil && b.ID == *id {
+			return b.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+package customers
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/money"
+)
+
+// step is the one thing that comes next, and why.
+type step struct{ what, why string }
+
+// next puts what is known into a sentence: what bars the work comes first, then
+// what is due to be looked at, then the money.
+func (p profile) next() step {
+	switch dates := p.Dates(p.Customer, p.Today); {
+	case p.Customer.ArchivedAt != nil:
+		return step{"Nothing is to be done:", "the customer is archived."}
+	case len(p.Stops) > 0 && (p.First(customer.Phone) != nil || p.First(customer.Email) != nil):
+		return step{"Next: speak to the representative only.", p.stopped()}
+	case len(p.Stops) > 0:
+		return step{"Next: no contact.", p.stopped()}
+	case len(dates) > 0 && !dates[0].On.After(p.Today):
+		return step{"Next: what is due in the grey panel.", dates[0].What + "."}
+	}
+	return p.nextMoney()
+}
+
+func (p profile) stopped() string {
+	first := p.Stops[0]
+	for _, s := range p.Stops {
+		if s.ReviewOn.Before(first.ReviewOn) {
+			first = s
+		}
+	}
+	on := first.ReviewOn.Format("Mon 2 Jan 2006")
+	if !first.ReviewOn.After(p.Today) {
+		return fmt.Sprintf("A stop stands (%s), and its review is due since %s.", first.Kind.Name(), on)
+	}
+	return fmt.Sprintf("A stop stands (%s). Look on %s whether it still does.", first.Kind.Name(), on)
+}
+
+func (p profile) nextMoney() step {
+	var collect, disputed, paused []string
+	oldest := 0
+	for _, f := range p.Figures {
+		if f.ToCollect > 0 {
+			collect = append(collect, money.New(f.ToCollect, f.Currency).String())
+			oldest = max(oldest, p.Today.Sub(f.OldestDueOn))
+		}
+		if f.Disputed > 0 {
+			disputed = append(disputed, money.New(f.Disputed, f.Currency).String())
+		}
+		if f.Paused > 0 {
+			paused = append(paused, money.New(f.Paused, f.Currency).String())
+		}
+	}
+	switch {
+	case len(collect) > 0 && p.Customer.Owner == "":
+		return step{"Next: find somebody to collect " + and(collect) + ".", "Nobody works this customer yet."}
+	case len(collect) > 0:
+		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest item is %d days late.", oldest)}
+	case len(disputed) > 0:
+		return step{"Next: settle the dispute about " + and(disputed) + ".", "Nothing else is to be collected."}
+	case len(paused) > 0:
+		return step{"Nothing is to be collected.", and(paused) + " is overdue and paused."}
+	case !p.NextDueOn.IsZero():
+		return step{"Nothing is to be collected.", "The next item falls due on " + p.NextDueOn.Format("Mon 2 Jan 2006") + "."}
+	}
+	return step{"Nothing is to be collected.", "Nothing is open that falls due."}
+}
+
+func and(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return words[0]
+}
+
+// datedURL leads to where something dated is worked.
+func datedURL(customerID int64, d customer.Dated) templ.SafeURL {
+	switch d.Kind {
+	case "stop":
+		return stopURL(customerID, d.ID)
+	case "contact_point":
+		return pointURL(customerID, d.ID)
+	}
+	return customerURL(customerID, "/watch")
+}
+
+func stopURL(customerID, id int64) templ.SafeURL {
+	return customerURL(customerID, fmt.Sprintf("/stops/%d", id))
+}
+
+func pointURL(customerID, id int64) templ.SafeURL {
+	return customerURL(customerID, fmt.Sprintf("/contactpoints/%d", id))
+}
+
+func vehicleURL(customerID, id int64) templ.SafeURL {
+	return customerURL(customerID, fmt.Sprintf("/vehicles/%d", id))
+}
+
+// after is the text behind another one, with a comma where both are there.
+func after(before, text string) string {
+	if before == "" || text == "" {
+		return text
+	}
+	return ", " + text
+}
+
+// roleWord is the role where it has to be said: the debtor's own points go
+// without.
+func roleWord(r customer.Role) string {
+	if r == customer.Debtor {
+		return ""
+	}
+	return r.Name()
+}
+
+// kindOf tells a number from an address.
+func kindOf(value string) customer.PointKind {
+	if strings.Contains(value, "@") {
+		return customer.Email
+	}
+	return customer.Phone
+}
