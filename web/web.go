@@ -101,6 +101,10 @@ func (a *App) Stream(h Handler) http.HandlerFunc {
 			a.signInFirst(w, r)
 			return
 		}
+		if err := readForm(w, r, MaxForm); err != nil {
+			a.fail(w, r, err)
+			return
+		}
 		sent := &tracked{ResponseWriter: w}
 		err := a.DB.Read(r.Context(), who, func(tx *tenant.Tx) error {
 			*r = *r.WithContext(a.pageContext(r, &tx.Actor, tx))
@@ -110,6 +114,7 @@ func (a *App) Stream(h Handler) http.HandlerFunc {
 			return
 		}
 		if !sent.began {
+			w.Header().Del("Content-Disposition") // it is a page now
 			a.fail(w, r, err)
 			return
 		}

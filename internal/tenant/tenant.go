@@ -145,7 +145,9 @@ func (db *DB) Write(ctx context.Context, who Who, f func(*Tx) error) error {
 
 func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
 	tx := &Tx{Now: db.now(), readOnly: mode == pgx.ReadOnly, touched: map[int64]struct{}{}}
-	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{AccessMode: mode}, func(ptx pgx.Tx) error {
+	// The tenant is named in the round trip that begins the transaction.
+	begin := fmt.Sprintf("BEGIN %s; SET LOCAL app.tenant_id = %d", mode, who.TenantID)
+	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{BeginQuery: begin}, func(ptx pgx.Tx) error {
 		tx.Tx = ptx
 		if err := tx.enter(ctx, who, db.TrialDay); err != nil {
 			return err
@@ -189,13 +191,11 @@ func (db *DB) log() *slog.Logger {
 	return slog.Default()
 }
 
-// enter names the tenant to the database and reads who acts. The trial day, if
+// enter reads who acts in the tenant that was named to the database. The trial day, if
 // any, is the one that the transaction will be moved to. The policies on customers
 // go by app.branches: all, or the one branch that a limited collector sees, 0 for
 // one who has none.
 func (tx *Tx) enter(ctx context.Context, who Who, trial day.Day) error {
-	b := &pgx.Batch{}
-	b.Queue(`SELECT set_config('app.tenant_id', $1::text, true)`, fmt.Sprint(who.TenantID))
 	var zone string
 	a := &tx.Actor
 	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.recent}
@@ -205,13 +205,14 @@ func (tx *Tx) enter(ctx context.Context, who Who, trial day.Day) error {
 	if on.IsZero() {
 		on = day.Of(tx.Now)
 	}
+	var row pgx.Row
 	if who.SignInID == 0 {
-		b.Queue(`SELECT `+settings+`, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`, pgx.NamedArgs{"tenant": who.TenantID, "on": on}).QueryRow(func(row pgx.Row) error {
-			return row.Scan(append(dest, nil)...)
-		})
 		a.Name = "Dunwell"
+		row = tx.QueryRow(ctx, `SELECT `+settings+`, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`,
+			pgx.NamedArgs{"tenant": who.TenantID, "on": on})
 	} else {
-		b.Queue(`
+		dest = append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several)
+		row = tx.QueryRow(ctx, `
 			SELECT `+settings+`, m.id, m.user_id, m.role, m.branch_id, u.name, u.email,
 				s.last_seen_at < now() - interval '1 minute', (SELECT count(*) > 1 FROM memberships(u.id)),
 				set_config('app.branches', CASE WHEN t.branch_limited AND m.role = 'collector' THEN coalesce(m.branch_id, 0)::text ELSE 'all' END, true)
@@ -220,11 +221,9 @@ func (tx *Tx) enter(ctx context.Context, who Who, trial day.Day) error {
 			JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
 			JOIN members m ON m.tenant_id = t.id AND m.user_id = u.id AND m.active
 			WHERE t.id = @tenant`,
-			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID, "on": on}).QueryRow(func(row pgx.Row) error {
-			return row.Scan(append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several, nil)...)
-		})
+			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID, "on": on})
 	}
-	err := tx.SendBatch(ctx, b).Close()
+	err := row.Scan(append(dest, nil)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if who.SignInID == 0 {
 			return fmt.Errorf("tenant %d: %w", who.TenantID, errs.NotFound)
