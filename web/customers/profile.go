@@ -24,7 +24,6 @@ type profile struct {
 	customer.Care
 	ledger.Standing
 	Account ledger.Account // the one that was chosen; zero: all
-	Latest  []note.Note    // the newest notes
 	Tab     string
 	Today   day.Day
 }
@@ -33,7 +32,7 @@ type profile struct {
 const latest = 5
 
 // loadProfile reads the customer of the address and what the header says about
-// it: a fixed number of queries in four round trips, however much there is. Who
+// it: a fixed number of queries in three round trips, however much there is. Who
 // looked is put on record.
 func loadProfile(r *http.Request, tx *tenant.Tx, tab string) (p profile, err error) {
 	ctx, id := r.Context(), web.ID(r, "customer")
@@ -45,9 +44,6 @@ func loadProfile(r *http.Request, tx *tenant.Tx, tab string) (p profile, err err
 		return p, err
 	}
 	if p.Standing, err = ledger.StandingOf(ctx, tx, id); err != nil {
-		return p, err
-	}
-	if p.Latest, err = note.List(ctx, tx, note.Filter{CustomerID: id, Limit: latest}); err != nil {
 		return p, err
 	}
 	tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: id, Data: map[string]string{"tab": tab}})
@@ -97,6 +93,7 @@ func (p profile) ageingIn(f ledger.Figure) ledger.Ageing {
 // summaryPage is the tab that a profile opens with.
 type summaryPage struct {
 	profile
+	Latest []note.Note
 	Pinned []note.Note
 	// Summaries are of the account that was chosen, and of all where one of them
 	// is a loan; a trade account's figures stand above already.
@@ -107,6 +104,9 @@ func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var p summaryPage
 	var err error
 	if p.profile, err = loadProfile(r, tx, "summary"); err != nil {
+		return err
+	}
+	if p.Latest, err = note.List(r.Context(), tx, note.Filter{CustomerID: p.Customer.ID, Limit: latest}); err != nil {
 		return err
 	}
 	if p.Pinned, err = note.Pinned(r.Context(), tx, p.Customer.ID); err != nil {
