@@ -105,7 +105,7 @@ func (l *loader) parties(ctx context.Context, id int64, c Customer) error {
 	}
 	today := l.tx.Today()
 	return customer.Permit(ctx, l.tx, id, phone, customer.Permission{Channel: customer.SMS, State: customer.OptOut, GivenOn: today.Add(-45),
-		Source: "Answered STOP to a text message of the earlier system.", ReviewOn: today.AddMonths(6)})
+		Source: "Answered STOP to a text message of the earlier system", ReviewOn: today.AddMonths(6)})
 }
 
 // holidays are Norway's fixed ones of this year and the next.
