@@ -8,7 +8,6 @@ import (
 
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
-	"dunwell/internal/money"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -96,18 +95,25 @@ func lend(t *testing.T, tx *tenant.Tx, account int64) {
 	}
 }
 
-// crowded has many items in three currencies, notes, a dozen contact points and
-// two loans.
+// crowded has 5,000 items in three currencies, 20,000 notes, a dozen contact
+// points and two loans.
 func crowded(t *testing.T, tx *tenant.Tx, number string) (id int64) {
 	t.Helper()
 	id, account := dbtest.Customer(t, tx, number)
 	loans := []int64{account, dbtest.Account(t, tx, id, number+"-1"), dbtest.Account(t, tx, id, number+"-2")}
 	lend(t, tx, loans[1])
 	lend(t, tx, loans[2])
-	var notes []note.New
-	for i := range 120 {
-		dbtest.Item(t, tx, loans[i%3], fmt.Sprintf("%s/%d", number, i), "2026-03-01", int64(1_000+i), []money.Currency{"EUR", "JPY", "USD"}[i%3])
-		notes = append(notes, note.New{CustomerID: id, Kind: note.Typed, Text: fmt.Sprint("Called, ", i)})
+	_, err := tx.Exec(t.Context(), `
+		INSERT INTO items (customer_id, account_id, kind, number, issued_on, due_on, currency, amount, status_id)
+		SELECT $1, ($2::bigint[])[1 + n % 3], 'invoice', $3::text || '/' || n, DATE '2026-01-01', DATE '2026-01-31' + n % 90,
+			('{EUR,JPY,USD}'::text[])[1 + n % 3], 1000 + n, (SELECT id FROM item_statuses WHERE family = 'ongoing')
+		FROM generate_series(1, 5000) n`, id, loans, number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := make([]note.New, 20_000)
+	for i := range notes {
+		notes[i] = note.New{CustomerID: id, Kind: note.Typed, Text: fmt.Sprint("Called, ", i)}
 	}
 	if err := note.AddMany(t.Context(), tx, notes); err != nil {
 		t.Fatal(err)
