@@ -117,9 +117,8 @@ type Tx struct {
 	// Now is the moment of the whole transaction.
 	Now time.Time
 
-	readOnly bool
-	touched  map[int64]struct{}
-	later    []Event
+	touched map[int64]struct{}
+	later   []Event
 }
 
 // Today is the tenant's day in the tenant's time zone.
@@ -144,7 +143,7 @@ func (db *DB) Write(ctx context.Context, who Who, f func(*Tx) error) error {
 }
 
 func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
-	tx := &Tx{Now: db.now(), readOnly: mode == pgx.ReadOnly, touched: map[int64]struct{}{}}
+	tx := &Tx{Now: db.now(), touched: map[int64]struct{}{}}
 	// The tenant is named in the round trip that begins the transaction.
 	begin := fmt.Sprintf("BEGIN %s; SET LOCAL app.tenant_id = %d", mode, who.TenantID)
 	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{BeginQuery: begin}, func(ptx pgx.Tx) error {
