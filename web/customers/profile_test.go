@@ -3,6 +3,7 @@ package customers_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"dunwell/internal/dbtest"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
 )
 
 func TestProfile(t *testing.T) {
@@ -57,7 +59,7 @@ func TestQueriesAPage(t *testing.T) {
 		lend(t, tx, dbtest.Account(t, tx, borrower, "L-1"))
 		return nil
 	})
-	c := s.As(t, acme.Collector)
+	talkative(t, s, acme.Manager, large)
 	// Each page: the session, begin, who acts, commit; a profile
 	// also puts on record, in a transaction of its own, that it was opened.
 	for _, p := range []struct {
@@ -77,6 +79,7 @@ func TestQueriesAPage(t *testing.T) {
 		for _, id := range p.of {
 			paths = append(paths, fmt.Sprintf(p.path, id))
 		}
+		c := s.As(t, acme.Collector)
 		for _, at := range paths {
 			s.Queries.Take()
 			c.Get(at).Has(t, http.StatusOK)
@@ -95,8 +98,19 @@ func lend(t *testing.T, tx *tenant.Tx, account int64) {
 	}
 }
 
-// crowded has 5,000 items in three currencies, 20,000 notes, a dozen contact
-// points and two loans.
+// talkative writes 20,000 notes, a thousand at a time: within one transaction each
+// note of the same customer waits longer than the one before.
+func talkative(t *testing.T, s *webtest.Site, who tenant.Who, id int64) {
+	t.Helper()
+	for range 20 {
+		write(t, s, who, func(tx *tenant.Tx) error {
+			return note.AddMany(t.Context(), tx, slices.Repeat([]note.New{{CustomerID: id, Kind: note.Typed, Text: "Called."}}, 1_000))
+		})
+	}
+}
+
+// crowded has 5,000 items in three currencies, a dozen contact points and two
+// loans.
 func crowded(t *testing.T, tx *tenant.Tx, number string) (id int64) {
 	t.Helper()
 	id, account := dbtest.Customer(t, tx, number)
@@ -109,13 +123,6 @@ func crowded(t *testing.T, tx *tenant.Tx, number string) (id int64) {
 			('{EUR,JPY,USD}'::text[])[1 + n % 3], 1000 + n, (SELECT id FROM item_statuses WHERE family = 'ongoing')
 		FROM generate_series(1, 5000) n`, id, loans, number)
 	if err != nil {
-		t.Fatal(err)
-	}
-	notes := make([]note.New, 20_000)
-	for i := range notes {
-		notes[i] = note.New{CustomerID: id, Kind: note.Typed, Text: fmt.Sprint("Called, ", i)}
-	}
-	if err := note.AddMany(t.Context(), tx, notes); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 12 {

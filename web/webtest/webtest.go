@@ -97,7 +97,8 @@ func (c *Client) Cookies(r *http.Request) {
 	}
 }
 
-// As is a browser signed in as that member.
+// As is a browser signed in as that member, who has just been seen: for a minute
+// no page writes that down again.
 func (s *Site) As(t testing.TB, who tenant.Who) *Client {
 	t.Helper()
 	c := s.Nobody(t)
@@ -108,7 +109,7 @@ func (s *Site) As(t testing.TB, who tenant.Who) *Client {
 	s.App.Sessions.Put(ctx, "sign_in", who.SignInID)
 	s.App.Sessions.Put(ctx, "tenant", who.TenantID)
 	var user int64
-	if err := s.Pool.QueryRow(ctx, `SELECT user_id FROM sign_ins WHERE id = $1`, who.SignInID).Scan(&user); err != nil {
+	if err := s.Pool.QueryRow(ctx, `UPDATE sign_ins SET last_seen_at = now() WHERE id = $1 RETURNING user_id`, who.SignInID).Scan(&user); err != nil {
 		t.Fatal(err)
 	}
 	s.App.Sessions.Put(ctx, "user", user)
