@@ -1,0 +1,46 @@
+package followup
+
+import (
+	"context"
+
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// Quick is a day that is offered with one press.
+type Quick struct {
+	Label string
+	On    day.Day
+}
+
+// QuickDates offers days to come, all of them worked: what would fall on a day
+// off moves to the next day that is worked, the end of the month to the last one
+// that is. Where nothing is left of the month, it is the end of the next.
+func QuickDates(ctx context.Context, tx *tenant.Tx) ([]Quick, error) {
+	today := tx.Today()
+	off, err := tenant.DaysOffOf(ctx, tx, today, today.AddMonths(2).Add(31))
+	if err != nil {
+		return nil, err
+	}
+	end := off.Until(lastOfMonth(today))
+	if !end.After(today) {
+		end = off.Until(lastOfMonth(lastOfMonth(today).Add(1)))
+	}
+	return []Quick{{"Tomorrow", off.From(today.Add(1))}, {"In 3 days", off.From(today.Add(3))},
+		{"Next week", off.From(today.Add(7))}, {"End of month", end}}, nil
+}
+
+func lastOfMonth(d day.Day) day.Day {
+	y, m, _ := d.Date()
+	return day.New(y, m+1, 0)
+}
+
+// Warning says that nobody works on the day, empty where somebody does. Such a
+// day is not refused: somebody may want it.
+func Warning(ctx context.Context, tx *tenant.Tx, on day.Day) (string, error) {
+	off, err := tenant.DaysOffOf(ctx, tx, on, on)
+	if err != nil || off.Why(on) == "" {
+		return "", err
+	}
+	return on.Format("Mon 2 Jan 2006") + " is " + off.Why(on) + "; nobody may be there to do it.", nil
+}

@@ -1,0 +1,123 @@
+package followup
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// Panel is what the header of a customer shows: the active follow-ups that come
+// first, and how many there are in all.
+type Panel struct {
+	First []Followup
+	Total int
+}
+
+// InPanel is how many follow-ups a header carries at most; the window has them
+// all.
+const InPanel = 30
+
+// PanelOf reads the customer's active follow-ups, the oldest first: those that
+// are late, then by day and hour, within a day those of any time last.
+func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (Panel, error) {
+	list, err := List(ctx, tx, Filter{CustomerID: customerID, State: Active, Limit: InPanel})
+	if err != nil || len(list) < InPanel {
+		return Panel{First: list, Total: len(list)}, err
+	}
+	n, err := Count(ctx, tx, customerID)
+	return Panel{First: list, Total: n[Active]}, err
+}
+
+// Filter chooses follow-ups of one customer in one state.
+type Filter struct {
+	CustomerID int64
+	State      State
+	After      *Followup // the last one of the page before; nil: from the first
+	Limit      int
+}
+
+// order is how a state's list runs and goes on: what is active by day and hour,
+// what ended by the moment of its end, the newest first.
+var order = map[State]string{
+	Active: `AND f.ended IS NULL
+			AND (@id::bigint = 0 OR (f.due_on, coalesce(f.due_at, '24:00'), f.id) > (@on::date, coalesce(nullif(@at, '')::time, '24:00'), @id))
+		ORDER BY f.due_on, f.due_at, f.id`,
+	Done: `AND f.ended = 'done'
+			AND (@id::bigint = 0 OR (f.ended_at, f.id) < (@ended::timestamptz, @id))
+		ORDER BY f.ended_at DESC, f.id DESC`,
+	Deleted: `AND f.ended = 'deleted'
+			AND (@id::bigint = 0 OR (f.ended_at, f.id) < (@ended::timestamptz, @id))
+		ORDER BY f.ended_at DESC, f.id DESC`,
+}
+
+// List reads a page of the customer's follow-ups.
+func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Followup, error) {
+	after := Followup{EndedAt: &time.Time{}}
+	if f.After != nil {
+		after = *f.After
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`
+		FROM `+source+`
+		WHERE f.tenant_id = @tenant AND f.customer_id = @customer `+order[f.State]+`
+		LIMIT @limit`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "id": after.ID, "on": after.DueOn, "at": after.DueAt,
+			"ended": after.EndedAt, "limit": f.Limit})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Followup])
+	if err != nil {
+		return nil, fmt.Errorf("list follow-ups: %w", err)
+	}
+	return list, nil
+}
+
+// Count tells how many follow-ups the customer has in each state.
+func Count(ctx context.Context, tx *tenant.Tx, customerID int64) (map[State]int, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT coalesce(ended, 'active'), count(*)
+		FROM follow_ups
+		WHERE tenant_id = $1 AND customer_id = $2
+		GROUP BY 1`, tx.Actor.TenantID, customerID)
+	counts := map[State]int{}
+	var s State
+	var n int
+	_, err := pgx.ForEachRow(rows, []any{&s, &n}, func() error {
+		counts[s] = n
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count follow-ups: %w", err)
+	}
+	return counts, nil
+}
+
+// Entry is a follow-up in the list of somebody's day.
+type Entry struct {
+	CustomerID int64
+	Customer   string
+	Number     string
+	At         string // HH:MM; empty: any time
+	Text       string
+}
+
+// DayOf lists the active follow-ups that a member has on a day, by their hours,
+// those of any time last: the first hundred of them.
+func DayOf(ctx context.Context, tx *tenant.Tx, member int64, on day.Day) ([]Entry, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT f.customer_id, c.name AS customer, c.number, coalesce(to_char(f.due_at, 'HH24:MI'), '') AS at, f.text
+		FROM follow_ups f
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = f.customer_id AND c.archived_at IS NULL
+		WHERE f.tenant_id = @tenant AND f.assignee_id = @member AND f.due_on = @on AND f.ended IS NULL
+		ORDER BY f.due_at, f.id
+		LIMIT 100`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "member": member, "on": on})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
+	if err != nil {
+		return nil, fmt.Errorf("list a member's day: %w", err)
+	}
+	return list, nil
+}
