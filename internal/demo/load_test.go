@@ -117,8 +117,8 @@ func compareOwners(t *testing.T, tx *tenant.Tx, o demo.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(people) != len(demo.People) {
-		t.Errorf("%d people, want %d", len(people), len(demo.People))
+	if len(people) != len(demo.People)+1 { // and one who has left
+		t.Errorf("%d people, want %d", len(people), len(demo.People)+1)
 	}
 	for _, p := range people {
 		d, err := member.Find(t.Context(), tx, p.ID)
@@ -166,7 +166,7 @@ func TestPeopleSignIn(t *testing.T) {
 func TestOneOfEverything(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	if _, err := demo.Make(t.Context(), db.DB, demo.Options{Seed: 1, Customers: 20}); err != nil {
+	if _, err := demo.Make(t.Context(), db.DB, demo.Options{Seed: 1, Customers: 60}); err != nil {
 		t.Fatal(err)
 	}
 	for what, sql := range map[string]string{
@@ -180,6 +180,11 @@ func TestOneOfEverything(t *testing.T) {
 		"a loan with vehicle":        `SELECT 1 FROM vehicles v JOIN accounts a ON a.id = v.account_id WHERE a.kind = 'loan'`,
 		"with a co-borrower":         `SELECT 1 FROM contact_points p JOIN vehicles v USING (account_id) WHERE p.role = 'co_borrower'`,
 		"somebody to speak to, each": `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE NOT EXISTS (SELECT 1 FROM contact_points p WHERE p.customer_id = c.id))`,
+		"a late follow-up":           `SELECT 1 FROM follow_ups WHERE ended IS NULL AND due_on < '2026-03-16'`,
+		"one for an hour of today":   `SELECT 1 FROM follow_ups WHERE ended IS NULL AND due_on = '2026-03-16' AND due_at IS NOT NULL`,
+		"one that is done":           `SELECT 1 FROM follow_ups WHERE ended = 'done' AND outcome <> ''`,
+		"one that nobody does":       `SELECT 1 FROM follow_ups f JOIN members m ON m.id = f.assignee_id WHERE f.ended IS NULL AND NOT m.active`,
+		"one copied into the notes":  `SELECT 1 FROM follow_ups WHERE in_notes`,
 		"a holiday":                  `SELECT 1 FROM holidays`,
 	} {
 		var n int

@@ -1,6 +1,10 @@
 package demo
 
-import "dunwell/internal/tenant"
+import (
+	"cmp"
+
+	"dunwell/internal/tenant"
+)
 
 // The branches.
 const (
@@ -57,11 +61,14 @@ func (m *maker) workedBy() {
 }
 
 // author is who wrote about the customer: its owner, or somebody who has left.
-func (m *maker) author() string {
+func (m *maker) author() string { return cmp.Or(m.c.owner(), leaver.Name) }
+
+// owner is the name of who works the customer; empty: nobody.
+func (c Customer) owner() string {
 	for _, p := range People {
-		if p.Email == m.c.Owner {
+		if p.Email == c.Owner {
 			return p.Name
 		}
 	}
-	return "Birgit Aalto"
+	return ""
 }

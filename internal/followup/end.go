@@ -82,7 +82,7 @@ func Delete(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) (
 func end(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64, as State, outcome string) (int, error) {
 	tag, err := tx.Exec(ctx, `
 		UPDATE follow_ups
-		SET ended = @as, ended_at = @now, ended_by = @member, outcome = @outcome, version = version + 1
+		SET ended = @as, ended_at = @now, ended_by = nullif(@member::bigint, 0), outcome = @outcome, version = version + 1
 		WHERE tenant_id = @tenant AND customer_id = @customer AND id = ANY(@ids) AND ended IS NULL`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "ids": ids, "as": as, "now": tx.Now,
 			"member": tx.Actor.MemberID, "outcome": outcome})

@@ -62,7 +62,7 @@ type Followup struct {
 const columns = `f.id, f.customer_id, f.assignee_id, au.name AS assignee, am.active AS working, f.due_on,
 		coalesce(to_char(f.due_at, 'HH24:MI'), '') AS due_at, f.text, f.standard_id, f.in_notes,
 		coalesce(wu.name, 'Dunwell') AS author, f.created_at, coalesce(f.ended, 'active') AS state, f.ended_at,
-		coalesce(eu.name, '') AS ended_by, f.outcome, f.version`
+		CASE WHEN f.ended IS NULL THEN '' ELSE coalesce(eu.name, 'Dunwell') END AS ended_by, f.outcome, f.version`
 
 const source = `follow_ups f
 	JOIN members am ON am.tenant_id = @tenant AND am.id = f.assignee_id
