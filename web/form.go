@@ -57,6 +57,14 @@ func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
 	return nil
 }
 
+// forget removes what an upload left on disk: the server does so itself only for
+// a request that no middleware has copied.
+func forget(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll() // what is left goes with the machine's other temporary files
+	}
+}
+
 func clean(form url.Values) bool {
 	for key, values := range form {
 		for _, v := range append(values, key) {

@@ -33,10 +33,11 @@ func (a *App) Who(r *http.Request) (tenant.Who, bool) {
 func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) context.Context {
 	p := ui.Page{Actor: actor, Path: r.URL.Path, Theme: theme(r), RequestID: middleware.GetReqID(r.Context()), Now: time.Now()}
 	if r.Method == http.MethodGet {
-		p.Flash = a.Sessions.PopString(r.Context(), "flash")
+		p.Flash, p.Undo = a.Sessions.PopString(r.Context(), "flash"), a.Sessions.PopString(r.Context(), "undo")
+		p.URL = r.URL.RequestURI()
 	}
 	if tx != nil {
-		p.Now, p.Today = tx.Now, tx.Today()
+		p.Now, p.Today, p.Several = tx.Now, tx.Today(), a.Sessions.GetBool(r.Context(), "several")
 		noteWho(r.Context(), actor.TenantID, actor.UserID)
 	}
 	return ui.WithPage(r.Context(), p)

@@ -11,13 +11,18 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 
+	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -30,6 +35,8 @@ type App struct {
 	DB       *tenant.DB
 	Sessions *scs.SessionManager
 	Log      *slog.Logger
+	Blobs    document.Store // what documents hold
+	Outbox   *message.Outbox
 }
 
 // MaxForm is the largest form that is read, in bytes, where a route does not say
@@ -49,19 +56,24 @@ func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
 		}
 		// The form is read before the transaction begins: a slow client must not
 		// hold a connection.
-		if err := readForm(w, r, limit); err != nil {
+		err := readForm(w, r, limit)
+		defer forget(r)
+		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
-		buf := &response{header: http.Header{}, code: http.StatusOK}
+		buf := &response{header: http.Header{}, code: http.StatusOK, body: bodies.Get().(*bytes.Buffer)}
+		defer buf.release()
 		if err := a.serve(buf, r, who, h); err != nil && !errors.Is(err, errRefused) {
 			a.fail(w, r, err)
 			return
 		}
 		if buf.flash != "" {
 			a.Sessions.Put(r.Context(), "flash", buf.flash)
+			a.Sessions.Put(r.Context(), "undo", buf.undo)
 		}
 		maps.Copy(w.Header(), buf.header) // only now: a failed commit never says 303
+		w.Header().Set("Content-Length", strconv.Itoa(buf.body.Len()))
 		w.WriteHeader(buf.code)
 		_, _ = w.Write(buf.body.Bytes())
 	}
@@ -137,8 +149,21 @@ func (t *tracked) Write(b []byte) (int, error) {
 type response struct {
 	header http.Header
 	code   int
-	body   bytes.Buffer
+	body   *bytes.Buffer
 	flash  string
+	undo   string
+}
+
+// bodies are used again: a page that grows from nothing leaves twice its size
+// behind for the garbage collector.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// release gives the body back, unless it has become unusually large.
+func (b *response) release() {
+	if b.body.Cap() <= 1<<20 {
+		b.body.Reset()
+		bodies.Put(b.body)
+	}
 }
 
 func (b *response) Header() http.Header         { return b.header }
@@ -162,6 +187,27 @@ func SeeOther(w http.ResponseWriter, _ *http.Request, to, flash string) error {
 	return nil
 }
 
+// Undoable is SeeOther for what can be taken back: beside the flash stands a
+// button that posts to undo. That route takes the path to come back to in the
+// field back.
+func Undoable(w http.ResponseWriter, r *http.Request, to, flash, undo string) error {
+	if b, ok := w.(*response); ok {
+		b.undo = undo
+	}
+	return SeeOther(w, r, to, flash)
+}
+
+// Local lets a path of ours through, with its query; for anything that could lead
+// to another site it gives the other path.
+func Local(path, otherwise string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") ||
+		strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\t\r\n") {
+		return otherwise
+	}
+	return path
+}
+
 // ID reads an id from the path; what is no id is 0, which no row has.
 func ID(r *http.Request, name string) int64 {
 	id, err := strconv.ParseInt(chi.URLParam(r, name), 10, 64)
@@ -178,14 +224,22 @@ func Attachment(w http.ResponseWriter, contentType, name string) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
-// seen notes that the person is there, where the last note is a minute old. It
-// comes after the request's transaction: nobody holds two connections.
+// seen notes that the person is there, where the last note is a minute old, and
+// whether they work in other companies too. It comes after the request's
+// transaction: nobody holds two connections.
 func (a *App) seen(ctx context.Context, who tenant.Who, unseen bool) {
 	if !unseen {
 		return
 	}
-	_, err := a.DB.Pool.Exec(context.WithoutCancel(ctx), `UPDATE sign_ins SET last_seen_at = now() WHERE id = $1`, who.SignInID)
+	var several bool
+	err := a.DB.Pool.QueryRow(context.WithoutCancel(ctx), `
+		UPDATE sign_ins
+		SET last_seen_at = now()
+		WHERE id = $1
+		RETURNING (SELECT count(*) > 1 FROM memberships(user_id))`, who.SignInID).Scan(&several)
 	if err != nil {
 		a.Log.ErrorContext(ctx, "note the last request", "err", err)
+	} else if several != a.Sessions.GetBool(ctx, "several") {
+		a.Sessions.Put(ctx, "several", several)
 	}
 }

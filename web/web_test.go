@@ -32,6 +32,8 @@ func probe(s *webtest.Site) {
 		switch outcome := req.URL.Path[len("/probe/"):]; outcome {
 		case "saved":
 			return web.SeeOther(w, req, "/customers", "Saved.")
+		case "undoable":
+			return web.Undoable(w, req, "/customers", "Deleted.", "/probe/saved?which=7")
 		case "refused":
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			return nil
@@ -96,6 +98,31 @@ func TestOutcomes(t *testing.T) {
 	err := s.Owner(t).QueryRow(t.Context(), `SELECT data->>'why' FROM audit_events WHERE kind = 'refused' AND member_id = $1`, c.CollectorID).Scan(&refused)
 	if err != nil || refused != "Only the captain may do this." {
 		t.Errorf("the refusal is recorded as %q, %v", refused, err)
+	}
+}
+
+// Undo stands beside the flash once, and not beside the next one.
+func TestUndoIsOfferedOnce(t *testing.T) {
+	t.Parallel()
+	s, c := site(t)
+	client := s.As(t, c.Collector)
+	client.Post("/probe/undoable", nil).Leads(t, "/customers")
+	client.Get("/customers?q=x").Has(t, 200, "Deleted.", `action="/probe/saved?which=7" data-undo`, `name="back" value="/customers?q=x"`)
+	client.Get("/customers").Lacks(t, "data-undo")
+	client.Post("/probe/undoable", nil).Leads(t, "/customers")
+	client.Post("/probe/saved", nil).Leads(t, "/customers")
+	page := client.Get("/customers")
+	page.Has(t, 200, "Saved.")
+	page.Lacks(t, "data-undo")
+}
+
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"/customers?q=a%20b#x": "/customers?q=a%20b#x", "/": "/", "": "/else", "customers": "/else", "//evil.example": "/else",
+		"/\\evil.example": "/else", "https://evil.example/": "/else", "javascript:alert(1)": "/else", "/a\nb": "/else", "/%zz": "/else"} {
+		if got := web.Local(path, "/else"); got != want {
+			t.Errorf("%q leads to %q, want %q", path, got, want)
+		}
 	}
 }
 

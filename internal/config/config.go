@@ -37,6 +37,10 @@ type Config struct {
 	// URL is the server's address in links; empty: http:// and Addr. With https
 	// cookies are sent over TLS only.
 	URL string `env:"DUNWELL_URL"`
+	// SMTP is the mail server, such as smtp://user:password@host:587; empty: e-mail
+	// is held. MailFrom is the address that all mail comes from.
+	SMTP     Secret `env:"DUNWELL_SMTP"`
+	MailFrom string `env:"DUNWELL_MAIL_FROM"`
 	// TrustProxy takes the client's address from X-Forwarded-For's last entry.
 	TrustProxy bool `env:"DUNWELL_TRUST_PROXY"`
 	// Dev serves the storybook of components.
@@ -58,3 +62,6 @@ func Load(environment []string) (Config, error) {
 
 // Postgres is the folder of the private Postgres.
 func (c Config) Postgres() string { return filepath.Join(c.Data, "postgres") }
+
+// Blobs is the folder of what documents hold.
+func (c Config) Blobs() string { return filepath.Join(c.Data, "blobs") }

@@ -12,7 +12,7 @@ import (
 func TestDefaultsRunAtADesk(t *testing.T) {
 	t.Parallel()
 	c, err := config.Load(nil)
-	if err != nil || c.Addr != "127.0.0.1:8080" || c.URL != "http://127.0.0.1:8080" || c.Postgres() != "var/postgres" {
+	if err != nil || c.Addr != "127.0.0.1:8080" || c.URL != "http://127.0.0.1:8080" || c.Postgres() != "var/postgres" || c.Blobs() != "var/blobs" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -94,7 +94,7 @@ func TestArchivedIsNotWorked(t *testing.T) {
 		"edit point": func(tx *tenant.Tx) error { return customer.EditPoint(ctx, tx, d.id, point, 1, ingrid("22 41 09 34")) },
 		"retire":     func(tx *tenant.Tx) error { return customer.RetirePoint(ctx, tx, d.id, point, 1) },
 		"permit": func(tx *tenant.Tx) error {
-			return customer.Permit(ctx, tx, d.id, point, said(customer.Consent, customer.SMS))
+			return customer.Permit(ctx, tx, d.id, point, 0, said(customer.Consent, customer.SMS))
 		},
 		"time":    func(tx *tenant.Tx) error { return customer.AddTime(ctx, tx, d.id, mornings()) },
 		"vehicle": func(tx *tenant.Tx) error { _, err := customer.AddVehicle(ctx, tx, d.id, volvo()); return err },

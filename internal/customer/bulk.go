@@ -96,7 +96,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (int, er
 	var id int64
 	var had string
 	_, err = pgx.ForEachRow(rows, []any{&id, &had}, func() error {
-		notes = append(notes, note.New{CustomerID: id, Kind: "edited", Text: fmt.Sprintf("Changed owner from %s to %s.", had, name)})
+		notes = append(notes, note.New{CustomerID: id, Kind: "changed", Text: fmt.Sprintf("Changed owner from %s to %s.", had, name)})
 		return nil
 	})
 	if err != nil {

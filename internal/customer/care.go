@@ -19,7 +19,8 @@ type Care struct {
 	Points []ContactPoint // those out of use last
 	Times  []ContactTime
 	Stops  []Stop // in force, the oldest first
-	// LastContact is the newest note that a person typed; nil where there is none.
+	// LastContact is the newest note that a person typed, or of a message that was
+	// sent; nil where there is none.
 	LastContact *Contact
 }
 
@@ -31,40 +32,37 @@ type Contact struct {
 	Text   string
 }
 
+// Said is the condition that a row n of notes tells of a contact: somebody typed
+// it, or it is of a message that was sent. @tenant is named in it.
+const Said = `n.kind IN ('note', 'email', 'letter', 'sms') AND (n.kind = 'note' OR EXISTS (
+	SELECT FROM messages m
+	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state = 'sent'))`
+
 // CareOf reads it in one round trip.
-func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (Care, error) {
-	var care Care
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer}
-	b := &pgx.Batch{}
-	queue(b, &care.Points, selectPoints+`
-		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
-			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`, args)
-	queue(b, &care.Times, selectTimes+`
-		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args)
-	queue(b, &care.Stops, selectStops+` AND s.lifted_at IS NULL
-		ORDER BY s.placed_at, s.id`, args)
-	var last []Contact
-	queue(b, &last, `
-		SELECT n.seq, n.at, n.author, n.text
-		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.kind = 'note'
-		ORDER BY n.seq DESC
-		LIMIT 1`, args)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return Care{}, fmt.Errorf("read what to know of a customer: %w", err)
-	}
-	if len(last) > 0 {
-		care.LastContact = &last[0]
-	}
-	return care, nil
+func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (care Care, err error) {
+	b := tx.Batch()
+	QueueCare(b, customer, &care)
+	err = b.Send(ctx)
+	return care, err
 }
 
-// queue adds a query to the batch whose rows go into the list.
-func queue[T any](b *pgx.Batch, into *[]T, sql string, args pgx.NamedArgs) {
-	b.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
-		return err
-	})
+// QueueCare is CareOf in a batch.
+func QueueCare(b *tenant.Batch, customer int64, into *Care) {
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}
+	b.Queue("list contact points", selectPoints+`
+		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
+			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`,
+		args, tenant.Into(&into.Points))
+	b.Queue("list contact times", selectTimes+`
+		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args, tenant.Into(&into.Times))
+	b.Queue("list stops", selectStops+` AND s.lifted_at IS NULL
+		ORDER BY s.placed_at, s.id`, args, tenant.Into(&into.Stops))
+	b.Queue("find the last contact", `
+		SELECT n.seq, n.at, n.author, n.text
+		FROM notes n
+		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND `+Said+`
+		ORDER BY n.seq DESC
+		LIMIT 1`, args, tenant.First(&into.LastContact))
 }
 
 // Security is what stands beside the accounts: vehicles, and every stop there
@@ -74,16 +72,11 @@ type Security struct {
 	Stops    []Stop    // the newest first
 }
 
-// SecurityOf reads it in one round trip.
-func SecurityOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Security, err error) {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer}
-	b := &pgx.Batch{}
-	queue(b, &s.Vehicles, selectVehicles+` ORDER BY v.retired_at IS NOT NULL, v.id`, args)
-	queue(b, &s.Stops, selectStops+` ORDER BY s.placed_at DESC, s.id DESC`, args)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return s, fmt.Errorf("read vehicles and stops: %w", err)
-	}
-	return s, nil
+// QueueSecurity asks for it in a batch.
+func QueueSecurity(b *tenant.Batch, customer int64, into *Security) {
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}
+	b.Queue("list vehicles", selectVehicles+` ORDER BY v.retired_at IS NOT NULL, v.id`, args, tenant.Into(&into.Vehicles))
+	b.Queue("list all stops", selectStops+` ORDER BY s.placed_at DESC, s.id DESC`, args, tenant.Into(&into.Stops))
 }
 
 // InUse are the contact points that are not retired.

@@ -141,7 +141,7 @@ const selectPoints = `
 	CROSS JOIN LATERAL (
 		SELECT coalesce(jsonb_agg(l), '[]') AS permissions
 		FROM (
-			SELECT DISTINCT ON (s.channel) s.channel, s.state, s.given_on, s.source, s.review_on, s.evidence, s.at, coalesce(u.name, 'Dunwell') AS by
+			SELECT DISTINCT ON (s.channel) s.id, s.channel, s.state, s.given_on, s.source, s.review_on, s.evidence, s.at, coalesce(u.name, 'Dunwell') AS by
 			FROM permissions s
 			LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = s.member_id
 			LEFT JOIN users u ON u.id = m.user_id

@@ -121,6 +121,7 @@ func TestContactPoints(t *testing.T) {
 		t.Errorf("two numbers are preferred: %+v", care.Points[2])
 	}
 	d.said(t, "contact_point: Added phone +47 22 41 09 33, Ingrid Hauge, accounts payable, debtor, preferred.",
+		"contact_point: No longer preferred, another is: phone +47 22 41 09 33, Ingrid Hauge, accounts payable, debtor.",
 		"contact_point: Added e-mail ap@halden.no, debtor, preferred.")
 
 	edited := ingrid("22 41 09 34")

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -132,15 +133,20 @@ func unprefer(ctx context.Context, tx *tenant.Tx, customer, id int64, p Point) e
 	if !p.Preferred {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
+	rows, _ := tx.Query(ctx, `
 		UPDATE contact_points
 		SET preferred = false, version = version + 1
-		WHERE tenant_id = @tenant AND customer_id = @customer AND kind = @kind AND preferred AND id <> @id`,
+		WHERE tenant_id = @tenant AND customer_id = @customer AND kind = @kind AND preferred AND id <> @id
+		RETURNING id, kind, value, person, title, role`,
 		p.args(tx, customer, id))
+	was, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[ContactPoint])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("unprefer: %w", err)
 	}
-	return nil
+	return journal(ctx, tx, customer, "contact_point", "No longer preferred, another is: "+was.point().describe()+".", "contact_point", was.ID)
 }
 
 func pointRefused(err error) error {

@@ -68,9 +68,27 @@ func (c Customer) Address() string {
 	return strings.Join(parts, ", ")
 }
 
+const findSQL = `
+	SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
+		c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch, c.archived_at,
+		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until, c.version
+	FROM customers c
+	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
+	LEFT JOIN users u ON u.id = m.user_id
+	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = c.branch_id
+	WHERE c.tenant_id = @tenant AND c.id = @id `
+
 // Find reads a customer of the tenant.
 func Find(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
 	return find(ctx, tx, id, "")
+}
+
+// QueueFind is Find in a batch.
+func QueueFind(b *tenant.Batch, id int64, into *Customer) {
+	b.Queue("find customer", findSQL, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "id": id}, func(rows pgx.Rows) (err error) {
+		*into, err = one(rows)
+		return err
+	})
 }
 
 // Archived refuses work on a customer that was put away.
@@ -88,24 +106,21 @@ func Lock(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
 }
 
 func find(ctx context.Context, tx *tenant.Tx, id int64, lock string) (Customer, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
-			c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch, c.archived_at,
-			coalesce(c.watch_reason, '') AS watch_reason, c.watch_until, c.version
-		FROM customers c
-		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
-		LEFT JOIN users u ON u.id = m.user_id
-		LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = c.branch_id
-		WHERE c.tenant_id = @tenant AND c.id = @id `+lock,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id})
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Customer])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Customer{}, errs.NotFound
-	}
+	rows, _ := tx.Query(ctx, findSQL+lock, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id})
+	c, err := one(rows)
 	if err != nil {
 		return Customer{}, fmt.Errorf("find customer: %w", err)
 	}
 	return c, nil
+}
+
+// one reads the only row; where there is none, the customer is not found.
+func one(rows pgx.Rows) (Customer, error) {
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Customer])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, errs.NotFound
+	}
+	return c, err
 }
 
 // journal writes what was done to the customer.

@@ -108,7 +108,7 @@ func Edit(ctx context.Context, tx *tenant.Tx, id int64, version int, f Fields) (
 	if err != nil {
 		return false, fmt.Errorf("edit customer: %w", err)
 	}
-	return true, journal(ctx, tx, id, "edited", describeEdit(c, f, owner, branch), "", 0)
+	return true, journal(ctx, tx, id, "changed", describeEdit(c, f, owner, branch), "", 0)
 }
 
 // places names the owner and the branch of f, and refuses a member who left or a
@@ -176,17 +176,18 @@ func JournalHead(ctx context.Context, tx *tenant.Tx, customer int64) (seq int64,
 	return seq, nil
 }
 
-// EditsSince reads who changed the customer's fields after the note seq, and
-// what, the newest first.
-func EditsSince(ctx context.Context, tx *tenant.Tx, customer, seq int64) ([]note.Note, error) {
+// EditsSince reads who wrote notes of these kinds after the note seq, the newest
+// first, and who archived the customer. With a subject that is not 0 only what is
+// about it counts.
+func EditsSince(ctx context.Context, tx *tenant.Tx, customer, seq, subject int64, kinds ...string) ([]note.Note, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq > @seq
-			AND n.kind IN ('edited', 'changed', 'archive') -- by a person, by an import
+			AND (n.kind = ANY(@kinds) AND (@subject::bigint = 0 OR n.subject_id = @subject) OR n.kind = 'archive')
 		ORDER BY n.seq DESC
 		LIMIT 10`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "seq": seq})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "seq": seq, "subject": subject, "kinds": kinds})
 	notes, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[note.Note])
 	if err != nil {
 		return nil, fmt.Errorf("read edits: %w", err)

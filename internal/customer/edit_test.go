@@ -49,7 +49,7 @@ func TestEdit(t *testing.T) {
 	if c.Fields() != want || c.Owner != "acme collector" || c.Branch != "North" || c.Version != 2 {
 		t.Errorf("the customer is %+v", c)
 	}
-	d.said(t, `edited: Changed name from “Customer 100” to “Halden Freight AS”; kind from “business” to “consumer”; street from “” to “Kaigata 4”; `+
+	d.said(t, `changed: Changed name from “Customer 100” to “Halden Freight AS”; kind from “business” to “consumer”; street from “” to “Kaigata 4”; `+
 		`postal code from “” to “1767”; city from “” to “Halden”; region from “” to “Østfold”; country from “NO” to “SE”; language from “” to “nb”; `+
 		`time zone from “” to “Europe/Oslo”; owner from nobody to acme collector; branch from none to North.`)
 	if changed, err := d.edit(t, d.acme.Collector, 2, c.Fields()); changed || err != nil {
@@ -60,8 +60,8 @@ func TestEdit(t *testing.T) {
 	}
 	write(t, d.db, d.acme.Manager, func(tx *tenant.Tx) error {
 		head, err := customer.JournalHead(t.Context(), tx, d.id)
-		edits, eerr := customer.EditsSince(t.Context(), tx, d.id, head-1)
-		none, nerr := customer.EditsSince(t.Context(), tx, d.id, head)
+		edits, eerr := customer.EditsSince(t.Context(), tx, d.id, head-1, 0, "changed")
+		none, nerr := customer.EditsSince(t.Context(), tx, d.id, head, 0, "changed")
 		if len(edits) != 1 || edits[0].Author != "acme manager" || len(none) != 0 {
 			t.Errorf("edits %+v, then %+v", edits, none)
 		}

@@ -2,8 +2,6 @@ package customer
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -67,6 +65,8 @@ type Row struct {
 
 // from names the list's tables and who of them is chosen. Each condition stands
 // there only where it is asked for, so that the planner can begin with the rarest.
+// The currency is hidden from it: to whoever sees it the planner promises more
+// than to who does not, and would plan the list anew each time.
 func (f Filter) from() string {
 	const tables = `
 		FROM customer_totals t
@@ -77,12 +77,13 @@ func (f Filter) from() string {
 		JOIN (SELECT DISTINCT s.customer_id FROM search_customers(@text, NULL) s) w ON w.customer_id = c.id`
 	}
 	sql += `
-		WHERE t.tenant_id = @tenant AND t.currency = @currency
-			AND (c.archived_at IS NOT NULL) = @archived`
+		WHERE t.tenant_id = @tenant AND t.currency = (SELECT @currency::bpchar)`
 	for _, condition := range []struct {
 		asked bool
 		sql   string
 	}{
+		{f.Archived, `c.archived_at IS NOT NULL`},
+		{!f.Archived, `c.archived_at IS NULL`},
 		{f.OwnerID != nil && *f.OwnerID != 0, `c.owner_id = @owner`},
 		{f.OwnerID != nil && *f.OwnerID == 0, `c.owner_id IS NULL`},
 		{f.BranchID != nil && *f.BranchID != 0, `c.branch_id = @branch`},
@@ -120,18 +121,18 @@ func (f Filter) facts() map[string]any {
 
 func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
 	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "currency": f.Currency, "text": cut(f.Text), "owner": f.OwnerID,
-		"branch": f.BranchID, "kind": f.Kind, "archived": f.Archived}
+		"branch": f.BranchID, "kind": f.Kind}
 }
 
-// order is how a Sort is written: what it goes by, which rows come after a key,
-// and the key before all others. first and the key's value are of type of.
-type order struct{ by, after, sort, of, first string }
+// order is how a Sort is written: what it goes by, and which rows come after a key,
+// whose value is of type of.
+type order struct{ by, after, sort, of string }
 
 var orders = map[Sort]order{
-	ByOverdue: {by: "t.overdue", of: "bigint", first: strconv.Itoa(math.MaxInt64),
+	ByOverdue: {by: "t.overdue", of: "bigint",
 		after: "t.overdue <= @value::bigint AND (t.overdue < @value::bigint OR t.customer_id > @id)",
 		sort:  "t.overdue DESC, t.customer_id"},
-	ByOldest: {by: "coalesce(t.oldest_due_on, 'infinity')", of: "date", first: "-infinity",
+	ByOldest: {by: "coalesce(t.oldest_due_on, 'infinity')", of: "date",
 		after: "(coalesce(t.oldest_due_on, 'infinity'), t.customer_id) > (@value::date, @id)",
 		sort:  "coalesce(t.oldest_due_on, 'infinity'), t.customer_id"},
 	ByName:   {by: "c.name_key", of: "text", after: "(c.name_key, c.id) > (@value::text, @id)", sort: "c.name_key, c.id"},
@@ -158,54 +159,66 @@ func (o order) valid(k Key) bool {
 var errDamaged = errs.Invalid{"": "This address of the list is damaged. Start again from its first page."}
 
 // List reads one page of the customers that fit the filter.
-func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Row, error) {
+func List(ctx context.Context, tx *tenant.Tx, f Filter) (list []Row, err error) {
+	b := tx.Batch()
+	if err := QueueList(b, f, &list); err != nil {
+		return nil, err
+	}
+	err = b.Send(ctx)
+	return list, err
+}
+
+// QueueList is List in a batch. A filter that no link of ours makes is refused
+// before anything is asked.
+func QueueList(b *tenant.Batch, f Filter, into *[]Row) error {
 	o, known := orders[f.Sort]
 	if !known || !o.valid(f.After) {
-		return nil, errDamaged
+		return errDamaged
 	}
-	if f.After.Value == "" {
-		f.After.Value = o.first
+	after := ""
+	if f.After.Value != "" {
+		after = " AND " + o.after
 	}
-	args := f.args(tx)
-	args["value"], args["id"], args["limit"] = f.After.Value, f.After.ID, f.Limit
-	rows, _ := tx.Query(ctx, `
+	args := f.args(b.Tx)
+	args["value"], args["id"] = f.After.Value, f.After.ID
+	b.Queue("list customers", `
 		SELECT c.id, c.number, c.name, c.kind, c.city, c.owner_id, c.branch_id,
 			ARRAY(
 				SELECT s.kind FROM stops s
 				WHERE s.tenant_id = @tenant AND s.customer_id = c.id AND s.lifted_at IS NULL
 				ORDER BY s.kind),
-			coalesce(c.watch_until >= @today, false), `+o.by+`::text`+f.from()+`
-			AND `+o.after+`
+			coalesce(c.watch_until >= @today, false), `+o.by+`::text`+f.from()+after+`
 		ORDER BY `+o.sort+`
-		LIMIT @limit`, args)
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Row, err error) {
-		err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.City, &r.OwnerID, &r.BranchID, &r.Stops, &r.Watched, &r.Key.Value)
-		r.Key.ID = r.ID
-		return r, err
+		LIMIT `+strconv.Itoa(f.Limit), args, func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, scanRow)
+		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list customers: %w", err)
-	}
-	return list, nil
+	return nil
 }
 
-// Count tells how many customers fit the filter, looking no further than most;
-// 0: all of them.
-func Count(ctx context.Context, tx *tenant.Tx, f Filter, most int) (n int, err error) {
-	args := f.args(tx)
+func scanRow(row pgx.CollectableRow) (r Row, err error) {
+	err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.City, &r.OwnerID, &r.BranchID, &r.Stops, &r.Watched, &r.Key.Value)
+	r.Key.ID = r.ID
+	return r, err
+}
+
+// QueueCount asks in a batch how many customers fit the filter, looking no further
+// than most; 0: all of them.
+func QueueCount(b *tenant.Batch, f Filter, most int, into *int) {
+	args := f.args(b.Tx)
 	args["most"] = most
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT `+f.from()+` LIMIT nullif(@most, 0)) c`, args).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count customers: %w", err)
-	}
-	return n, nil
+	b.Queue("count customers", `SELECT count(*) FROM (SELECT `+f.from()+` LIMIT nullif(@most, 0)) c`, args, func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+		return err
+	})
 }
 
-// Currencies lists the currencies in which anybody has figures, the tenant's own
-// first. It jumps from one to the next along the index: there may be a million
-// rows, and there are few currencies.
-func Currencies(ctx context.Context, tx *tenant.Tx) ([]money.Currency, error) {
-	rows, _ := tx.Query(ctx, `
+// QueueCurrencies asks in a batch in which currencies anybody has figures, the
+// tenant's own first. It jumps from one to the next along the index: there may be
+// a million rows, and there are few currencies.
+func QueueCurrencies(b *tenant.Batch, into *[]money.Currency) {
+	own := b.Tx.Actor.Tenant.Currency
+	b.Queue("list currencies", `
 		WITH RECURSIVE used AS (
 			(SELECT t.currency FROM customer_totals t WHERE t.tenant_id = @tenant ORDER BY t.currency LIMIT 1)
 			UNION ALL
@@ -215,12 +228,11 @@ func Currencies(ctx context.Context, tx *tenant.Tx) ([]money.Currency, error) {
 			FROM used u
 			WHERE u.currency IS NOT NULL)
 		SELECT currency FROM used WHERE currency IS NOT NULL AND currency <> @own`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "own": tx.Actor.Tenant.Currency})
-	others, err := pgx.CollectRows(rows, pgx.RowTo[money.Currency])
-	if err != nil {
-		return nil, fmt.Errorf("list currencies: %w", err)
-	}
-	return append([]money.Currency{tx.Actor.Tenant.Currency}, others...), nil
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "own": own}, func(rows pgx.Rows) error {
+			others, err := pgx.CollectRows(rows, pgx.RowTo[money.Currency])
+			*into = append([]money.Currency{own}, others...)
+			return err
+		})
 }
 
 // Owner is a member who works customers, or did.
@@ -230,19 +242,14 @@ type Owner struct {
 	Active bool
 }
 
-// Owners lists all members by name, for the list's owners and its filter: those
-// who left may still own customers.
-func Owners(ctx context.Context, tx *tenant.Tx) ([]Owner, error) {
-	rows, _ := tx.Query(ctx, `
+// QueueOwners asks in a batch for all members by name, for the list's owners and
+// its filter: those who left may still own customers.
+func QueueOwners(b *tenant.Batch, into *[]Owner) {
+	b.Queue("list owners", `
 		SELECT m.id, u.name, m.active
 		FROM members m
 		JOIN users u ON u.id = m.user_id
-		WHERE m.tenant_id = $1
+		WHERE m.tenant_id = @tenant
 		ORDER BY lower(u.name), m.id`,
-		tx.Actor.TenantID)
-	owners, err := pgx.CollectRows(rows, pgx.RowToStructByName[Owner])
-	if err != nil {
-		return nil, fmt.Errorf("list owners: %w", err)
-	}
-	return owners, nil
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, tenant.Into(into))
 }

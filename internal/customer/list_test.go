@@ -141,7 +141,10 @@ func TestList(t *testing.T) {
 			write(t, db, acme.Collector, func(tx *tenant.Tx) error {
 				f := c.f
 				f.Currency = cmp.Or(f.Currency, "EUR")
-				n, err := customer.Count(t.Context(), tx, f, most)
+				var n int
+				b := tx.Batch()
+				customer.QueueCount(b, f, most, &n)
+				err := b.Send(t.Context())
 				if n != want {
 					t.Errorf("%s: counted %d up to %d, want %d", c.name, n, most, want)
 				}
@@ -241,7 +244,10 @@ func TestCurrenciesAndOwners(t *testing.T) {
 		want []money.Currency
 	}{{acme.Manager, []money.Currency{"EUR", "USD"}}, {beta.Manager, []money.Currency{"EUR"}}} {
 		write(t, db, c.who, func(tx *tenant.Tx) error {
-			got, err := customer.Currencies(t.Context(), tx)
+			var got []money.Currency
+			b := tx.Batch()
+			customer.QueueCurrencies(b, &got)
+			err := b.Send(t.Context())
 			if !slices.Equal(got, c.want) {
 				t.Errorf("currencies %v, want %v", got, c.want)
 			}
@@ -249,7 +255,10 @@ func TestCurrenciesAndOwners(t *testing.T) {
 		})
 	}
 	write(t, db, acme.Manager, func(tx *tenant.Tx) error {
-		owners, err := customer.Owners(t.Context(), tx)
+		var owners []customer.Owner
+		b := tx.Batch()
+		customer.QueueOwners(b, &owners)
+		err := b.Send(t.Context())
 		want := []customer.Owner{{acme.AdminID, "acme admin", true}, {acme.CollectorID, "acme collector", false}, {acme.ManagerID, "acme manager", true}}
 		if !slices.Equal(owners, want) {
 			t.Errorf("owners %v, want %v", owners, want)

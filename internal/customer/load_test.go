@@ -61,7 +61,7 @@ func TestLoadMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, meanwhile := range map[string]string{
-		"edited":       `UPDATE customers SET version = version + 1 WHERE number = 'C-1'`,
+		"changed":      `UPDATE customers SET version = version + 1 WHERE number = 'C-1'`,
 		"number taken": `UPDATE load_customers SET number = 'C-1' WHERE number = 'N-1'`,
 	} {
 		err := db.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error {

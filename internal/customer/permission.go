@@ -21,6 +21,8 @@ const (
 	Call Channel = "call"
 	SMS  Channel = "sms"
 	Mail Channel = "email"
+	// Letter goes to the postal address, of which nothing is allowed or forbidden.
+	Letter Channel = "letter"
 )
 
 // Name is the channel as people read it: "SMS", "calls".
@@ -30,6 +32,8 @@ func (c Channel) Name() string {
 		return "SMS"
 	case Mail:
 		return "e-mail"
+	case Letter:
+		return "letters"
 	}
 	return "calls"
 }
@@ -50,6 +54,7 @@ var States = []State{Consent, Withdrawn, OptOut, Lifted}
 
 // Permission is what was said last of a point's channel, and how it is known.
 type Permission struct {
+	ID       int64     `json:"id"` // 0: nothing was said yet
 	Channel  Channel   `json:"channel"`
 	State    State     `json:"state"`
 	GivenOn  day.Day   `json:"given_on"`
@@ -94,8 +99,9 @@ func (p *Permission) check(today day.Day) error {
 
 // Permit records what a person allowed or forbade for a point and channel. What
 // an opt-out or its lifting says counts for the number or address, so every
-// point of the customer that has it gets the same line.
-func Permit(ctx context.Context, tx *tenant.Tx, customer, point int64, p Permission) error {
+// point of the customer that has it gets the same line. seen is the ID of what
+// counted of the channel when the person looked.
+func Permit(ctx context.Context, tx *tenant.Tx, customer, point, seen int64, p Permission) error {
 	if p.State == Lifted && !CanLift(tx.Actor) {
 		return errs.Forbidden("Only a manager lifts an opt-out, with evidence. Ask yours.")
 	}
@@ -106,7 +112,7 @@ func Permit(ctx context.Context, tx *tenant.Tx, customer, point int64, p Permiss
 	if err != nil {
 		return err
 	}
-	if err := p.allowed(tx.Actor, c); err != nil {
+	if err := p.allowed(tx.Actor, c, seen); err != nil {
 		return err
 	}
 	if err := p.check(tx.Today()); err != nil {
@@ -130,12 +136,14 @@ func Permit(ctx context.Context, tx *tenant.Tx, customer, point int64, p Permiss
 }
 
 // allowed refuses what does not follow on what counts now.
-func (p Permission) allowed(a tenant.Actor, c ContactPoint) error {
+func (p Permission) allowed(a tenant.Actor, c ContactPoint, seen int64) error {
 	switch now := c.Permission(p.Channel); {
 	case !slices.Contains(c.Kind.Channels(), p.Channel):
 		return errs.Invalid{"channel": "Choose a channel that this contact point has."}
 	case c.Retired:
 		return errs.Conflict("This contact point is no longer in use. Add it again, then record what was said.")
+	case now.ID != seen:
+		return errs.Conflict("Somebody else recorded something of this channel meanwhile. Open the contact point again and look at what counts now.")
 	case !slices.Contains(States, p.State) || slices.Contains(now.Next(a), p.State):
 		return nil
 	case now.State == OptOut && p.State == Consent:

@@ -24,17 +24,52 @@ func said(state customer.State, ch customer.Channel) customer.Permission {
 
 func (d *desk) permit(t *testing.T, who tenant.Who, point int64, p customer.Permission) error {
 	t.Helper()
-	return d.do(t, who, func(tx *tenant.Tx) error { return customer.Permit(t.Context(), tx, d.id, point, p) })
+	return d.permitAfter(t, who, point, d.now(t, point, p.Channel).ID, p)
+}
+
+func (d *desk) permitAfter(t *testing.T, who tenant.Who, point, seen int64, p customer.Permission) error {
+	t.Helper()
+	return d.do(t, who, func(tx *tenant.Tx) error { return customer.Permit(t.Context(), tx, d.id, point, seen, p) })
+}
+
+// now is what counts of the channel.
+func (d *desk) now(t *testing.T, point int64, ch customer.Channel) customer.Permission {
+	t.Helper()
+	for _, p := range d.care(t).Points {
+		if p.ID == point {
+			return p.Permission(ch)
+		}
+	}
+	return customer.Permission{State: "no such point"}
 }
 
 func (d *desk) state(t *testing.T, point int64, ch customer.Channel) customer.State {
 	t.Helper()
-	for _, p := range d.care(t).Points {
-		if p.ID == point {
-			return p.Permission(ch).State
+	return d.now(t, point, ch).State
+}
+
+// What is recorded follows on what the person saw, or it is not recorded.
+func TestPermissionMovedOn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	point := d.add(t, ingrid("22 41 09 33"))
+	other := ingrid("22 41 09 33")
+	other.Person = "Ole Dahl"
+	second := d.add(t, other)
+	if err := d.permit(t, d.acme.Manager, point, said(customer.OptOut, customer.SMS)); err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]int64{"the point": point, "another of the number": second} {
+		if err := d.permitAfter(t, d.acme.Collector, at, 0, said(customer.OptOut, customer.SMS)); !conflict(err) {
+			t.Errorf("%s: recorded by somebody who saw nothing: %v", name, err)
 		}
 	}
-	return "no such point"
+	if err := d.permitAfter(t, d.acme.Collector, point, 0, said(customer.Consent, customer.Call)); err != nil {
+		t.Errorf("another channel: %v", err)
+	}
+	if err := d.permitAfter(t, d.acme.Collector, point, d.now(t, point, customer.SMS).ID, said(customer.OptOut, customer.SMS)); err != nil {
+		t.Errorf("by somebody who saw it: %v", err)
+	}
 }
 
 // What can follow on what: by whom, and what counts afterwards.

@@ -91,7 +91,10 @@ func TestStop(t *testing.T) {
 		t.Errorf("placed again after the lifting: %v", err)
 	}
 	write(t, d.db, d.acme.Collector, func(tx *tenant.Tx) error {
-		s, err := customer.SecurityOf(t.Context(), tx, d.id)
+		var s customer.Security
+		b := tx.Batch()
+		customer.QueueSecurity(b, d.id, &s)
+		err := b.Send(t.Context())
 		if len(s.Stops) != 3 || s.Stops[2].LiftedBy != "acme manager" || s.Stops[2].LiftEvidence != "K 12/26, decision of 13 March" {
 			t.Errorf("all stops: %+v", s.Stops)
 		}

@@ -117,7 +117,7 @@ func AddTime(ctx context.Context, tx *tenant.Tx, customer int64, t ContactTime) 
 			"from": t.From, "to": t.To, "remark": t.Remark, "member": tx.Actor.MemberID, "max": MaxTimes}).Scan(&t.ID)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return errs.Conflict(fmt.Sprintf("There is room for %d times and all are taken. Remove one that no longer holds.", MaxTimes))
+		return errs.Invalid{"": fmt.Sprintf("There is room for %d times and all are taken. Remove one that no longer holds.", MaxTimes)}
 	case violates(err, "contact_times_tenant_id_customer_id_contact_point_id_fkey"):
 		return errs.Invalid{"point": "This customer has no such contact point. Choose one of the list."}
 	case err != nil:

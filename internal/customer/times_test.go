@@ -83,7 +83,7 @@ func TestTimeRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := d.addTime(t, d.acme.Collector, mornings()); !conflict(err) {
+	if err := d.addTime(t, d.acme.Collector, mornings()); !invalid(err, "") {
 		t.Errorf("one too many: %v", err)
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"dunwell/internal/contactrule"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/member"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -25,6 +28,15 @@ func Make(ctx context.Context, db *tenant.DB, o Options) (tenantID int64, err er
 		l := &loader{tx: tx, options: o}
 		l.options.Today = tx.Today()
 		if err := ledger.Seed(ctx, tx); err != nil {
+			return err
+		}
+		if err := followup.SeedStandards(ctx, tx); err != nil {
+			return err
+		}
+		if err := contactrule.Seed(ctx, tx); err != nil {
+			return err
+		}
+		if err := message.SeedTemplates(ctx, tx); err != nil {
 			return err
 		}
 		if err := l.findStatuses(ctx); err != nil {

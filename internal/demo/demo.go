@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 
 	"dunwell/internal/day"
+	"dunwell/internal/document"
 	"dunwell/internal/money"
 )
 
@@ -23,6 +24,8 @@ type Options struct {
 	Seed  uint64
 	// Customers is how many; the first ones are the same however many there are.
 	Customers int
+	// Blobs keeps what documents hold; nil: there are none.
+	Blobs document.Store
 }
 
 // Customer is a made-up debtor with all that belongs to it.

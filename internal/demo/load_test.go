@@ -9,6 +9,7 @@ import (
 	"dunwell/internal/dbtest"
 	"dunwell/internal/demo"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/member"
 	"dunwell/internal/money"
@@ -29,6 +30,9 @@ func TestMake(t *testing.T) {
 		compareOpen(t, tx, o)
 		compareJournals(t, tx, o)
 		compareOwners(t, tx, o)
+		if list, err := followup.Standards(t.Context(), tx); err != nil || len(list) == 0 {
+			t.Errorf("%d standard follow-ups, %v", len(list), err)
+		}
 		return nil
 	})
 	if err != nil {

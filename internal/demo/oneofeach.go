@@ -104,7 +104,7 @@ func (l *loader) parties(ctx context.Context, id int64, c Customer) error {
 		return fmt.Errorf("find the borrower's number: %w", err)
 	}
 	today := l.tx.Today()
-	return customer.Permit(ctx, l.tx, id, phone, customer.Permission{Channel: customer.SMS, State: customer.OptOut, GivenOn: today.Add(-45),
+	return customer.Permit(ctx, l.tx, id, phone, 0, customer.Permission{Channel: customer.SMS, State: customer.OptOut, GivenOn: today.Add(-45),
 		Source: "Answered STOP to a text message of the earlier system", ReviewOn: today.AddMonths(6)})
 }
 

@@ -31,7 +31,7 @@ func Complete(ctx context.Context, tx *tenant.Tx, customerID, id int64, outcome 
 	if err := inv.Err(); err != nil {
 		return err
 	}
-	if _, err := end(ctx, tx, customerID, []int64{id}, Done, outcome); err != nil {
+	if err := end(ctx, tx, customerID, []int64{id}, Done, outcome); err != nil {
 		return err
 	}
 	line := fmt.Sprintf("Follow-up for %s, %s: done.", f.When(), f.Assignee)
@@ -42,54 +42,52 @@ func Complete(ctx context.Context, tx *tenant.Tx, customerID, id int64, outcome 
 }
 
 // Delete takes follow-ups of the customer out of view. The rows stay, with who
-// and when, and so do the notes that were made of them. It returns how many were
-// deleted; those that somebody else ended meanwhile are left, and where nothing
-// else was asked for, that is the answer.
-func Delete(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) (int, error) {
+// and when, and so do the notes that were made of them. It returns those that it
+// deleted; what somebody else ended meanwhile is left, and where nothing else was
+// asked for, that is the answer.
+func Delete(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) (deleted []Followup, err error) {
 	if len(ids) == 0 {
-		return 0, errs.Invalid{"follow_up": "Tick the follow-ups that are to be deleted."}
+		return nil, errs.Invalid{"follow_up": "Tick the follow-ups that are to be deleted."}
 	}
 	if _, err := customer.Lock(ctx, tx, customerID); err != nil {
-		return 0, err
+		return nil, err
 	}
 	found, err := some(ctx, tx, customerID, ids)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	var notes []note.New
-	var gone Followup
 	for _, f := range found {
 		if f.State != Active {
-			gone = f
 			continue
 		}
+		deleted = append(deleted, f)
 		notes = append(notes, note.New{CustomerID: customerID, Kind: "follow_up", Subject: "follow_up", SubjectID: f.ID,
 			Text: fmt.Sprintf("Follow-up for %s, %s: deleted.", f.When(), f.Assignee)})
 	}
 	switch {
 	case len(found) == 0:
-		return 0, errs.NotFound
-	case len(notes) == 0:
-		return 0, over(tx, gone)
+		return nil, errs.NotFound
+	case len(deleted) == 0:
+		return nil, over(tx, found[0])
 	}
-	n, err := end(ctx, tx, customerID, ids, Deleted, "")
-	if err != nil {
-		return 0, err
+	if err := end(ctx, tx, customerID, ids, Deleted, ""); err != nil {
+		return nil, err
 	}
-	return n, note.AddMany(ctx, tx, notes)
+	return deleted, note.AddMany(ctx, tx, notes)
 }
 
-func end(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64, as State, outcome string) (int, error) {
-	tag, err := tx.Exec(ctx, `
+func end(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64, as State, outcome string) error {
+	_, err := tx.Exec(ctx, `
 		UPDATE follow_ups
 		SET ended = @as, ended_at = @now, ended_by = nullif(@member::bigint, 0), outcome = @outcome, version = version + 1
 		WHERE tenant_id = @tenant AND customer_id = @customer AND id = ANY(@ids) AND ended IS NULL`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "ids": ids, "as": as, "now": tx.Now,
 			"member": tx.Actor.MemberID, "outcome": outcome})
 	if err != nil {
-		return 0, fmt.Errorf("end follow-ups: %w", err)
+		return fmt.Errorf("end follow-ups: %w", err)
 	}
-	return int(tag.RowsAffected()), nil
+	return nil
 }
 
 // some are the customer's follow-ups of those ids, in whatever state.
@@ -105,6 +103,11 @@ func some(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) ([]
 		return nil, fmt.Errorf("read follow-ups: %w", err)
 	}
 	return found, nil
+}
+
+// Restorable tells that the end of a follow-up can still be taken back.
+func (f Followup) Restorable(now time.Time) bool {
+	return f.EndedAt != nil && now.Sub(*f.EndedAt) <= undoable
 }
 
 // Restore takes back what was done or deleted within the hour: the follow-ups
@@ -125,7 +128,7 @@ func Restore(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) 
 		switch {
 		case f.State == Active:
 			return errs.Conflict("This follow-up is active again already.")
-		case tx.Now.Sub(*f.EndedAt) > undoable:
+		case !f.Restorable(tx.Now):
 			return errs.Conflict(fmt.Sprintf("This was %s more than an hour ago. Plan a new follow-up instead.", f.State))
 		}
 		notes = append(notes, note.New{CustomerID: customerID, Kind: "follow_up", Subject: "follow_up", SubjectID: f.ID,

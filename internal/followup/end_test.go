@@ -18,7 +18,8 @@ func (d *desk) complete(t *testing.T, id int64, outcome string) error {
 func (d *desk) remove(t *testing.T, ids ...int64) (n int, err error) {
 	t.Helper()
 	err = d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) (err error) {
-		n, err = followup.Delete(t.Context(), tx, d.id, ids)
+		gone, err := followup.Delete(t.Context(), tx, d.id, ids)
+		n = len(gone)
 		return err
 	})
 	return n, err

@@ -24,13 +24,31 @@ const InPanel = 30
 
 // PanelOf reads the customer's active follow-ups, the oldest first: those that
 // are late, then by day and hour, within a day those of any time last.
-func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (Panel, error) {
-	list, err := List(ctx, tx, Filter{CustomerID: customerID, State: Active, Limit: InPanel})
-	if err != nil || len(list) < InPanel {
-		return Panel{First: list, Total: len(list)}, err
-	}
-	n, err := Count(ctx, tx, customerID)
-	return Panel{First: list, Total: n[Active]}, err
+func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (p Panel, err error) {
+	b := tx.Batch()
+	QueuePanel(b, customerID, &p)
+	err = b.Send(ctx)
+	return p, err
+}
+
+// QueuePanel is PanelOf in a batch. They are counted where the panel has no room
+// for all.
+func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
+	queueList(b, Filter{CustomerID: customerID, State: Active, Limit: InPanel}, func(rows pgx.Rows) error {
+		err := tenant.Into(&into.First)(rows)
+		if into.Total = len(into.First); into.Total < InPanel {
+			return err
+		}
+		b.Queue("count follow-ups", `
+			SELECT count(*)
+			FROM follow_ups
+			WHERE tenant_id = @tenant AND customer_id = @customer AND ended IS NULL`,
+			pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, func(rows pgx.Rows) (err error) {
+				into.Total, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+				return err
+			})
+		return err
+	})
 }
 
 // Filter chooses follow-ups of one customer in one state.
@@ -56,23 +74,25 @@ var order = map[State]string{
 }
 
 // List reads a page of the customer's follow-ups.
-func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Followup, error) {
+func List(ctx context.Context, tx *tenant.Tx, f Filter) (list []Followup, err error) {
+	b := tx.Batch()
+	queueList(b, f, tenant.Into(&list))
+	err = b.Send(ctx)
+	return list, err
+}
+
+func queueList(b *tenant.Batch, f Filter, read func(pgx.Rows) error) {
 	after := Followup{EndedAt: &time.Time{}}
 	if f.After != nil {
 		after = *f.After
 	}
-	rows, _ := tx.Query(ctx, `
+	b.Queue("list follow-ups", `
 		SELECT `+columns+`
 		FROM `+source+`
 		WHERE f.tenant_id = @tenant AND f.customer_id = @customer `+order[f.State]+`
 		LIMIT @limit`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "id": after.ID, "on": after.DueOn, "at": after.DueAt,
-			"ended": after.EndedAt, "limit": f.Limit})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Followup])
-	if err != nil {
-		return nil, fmt.Errorf("list follow-ups: %w", err)
-	}
-	return list, nil
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": f.CustomerID, "id": after.ID, "on": after.DueOn, "at": after.DueAt,
+			"ended": after.EndedAt, "limit": f.Limit}, read)
 }
 
 // Count tells how many follow-ups the customer has in each state.

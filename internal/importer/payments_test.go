@@ -1,10 +1,12 @@
 package importer_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/errs"
 	"dunwell/internal/importer"
 )
 
@@ -54,7 +56,9 @@ func TestPaymentsLoadedTo(t *testing.T) {
 	o := plain(importer.Payments, file)
 	future := dbtest.Monday.Add(time.Hour)
 	o.LoadedTo = &future
-	if _, err := d.run(t, o, file); err == nil {
-		t.Error("payments loaded up to a moment to come")
+	for _, o.DryRun = range []bool{true, false} {
+		if _, err := d.run(t, o, file); !errors.As(err, new(errs.Invalid)) {
+			t.Errorf("payments loaded up to a moment to come: %v", err)
+		}
 	}
 }

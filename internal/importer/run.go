@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
 
@@ -23,6 +24,10 @@ func Run(ctx context.Context, db *tenant.DB, tenantID int64, o Options, in io.Re
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	err = db.Write(ctx, tenant.System(tenantID), func(tx *tenant.Tx) error {
+		var inv errs.Invalid
+		if o.checkLoadedTo(&inv, tx.Now); inv != nil {
+			return inv
+		}
 		l, err := newLoad(ctx, tx, f, o)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 func TestUploadRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	future := d.Now().AddDate(0, 0, 1)
+	future, past := d.Now().AddDate(0, 0, 1), d.Now().AddDate(0, 0, -1)
 	for _, c := range []struct {
 		name  string
 		o     importer.Options
@@ -25,6 +25,7 @@ func TestUploadRefused(t *testing.T) {
 		{"no kind", importer.Options{FileName: "a.csv"}, debtors, "kind"},
 		{"no currency", importer.Options{Kind: importer.Items, Currency: "XXQ", FileName: "a.csv"}, debtors, "currency"},
 		{"future", importer.Options{Kind: importer.Payments, LoadedTo: &future, FileName: "a.csv"}, debtors, "loaded_to"},
+		{"items to a day", importer.Options{Kind: importer.Items, LoadedTo: &past, FileName: "a.csv"}, debtors, "loaded_to"},
 	} {
 		err := d.as(t, d.Manager, func(tx *tenant.Tx) error {
 			_, err := importer.Store(t.Context(), tx, c.o, strings.NewReader(c.file))

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
@@ -64,8 +65,15 @@ func (o *Options) validate(tx *tenant.Tx) error {
 		inv.Check(err == nil, "currency", "Give a currency code such as EUR, or leave it empty.")
 		o.Currency = string(c)
 	}
-	inv.Check(o.LoadedTo == nil || !o.LoadedTo.After(tx.Now), "loaded_to", "Payments cannot be loaded up to a moment that is still to come.")
+	o.checkLoadedTo(&inv, tx.Now)
 	return inv.Err()
+}
+
+func (o *Options) checkLoadedTo(inv *errs.Invalid, now time.Time) {
+	if o.LoadedTo != nil {
+		inv.Check(o.Kind == Payments, "loaded_to", "Only a file of payments says up to when payments are loaded. Leave it out.")
+		inv.Check(!o.LoadedTo.After(now), "loaded_to", "Payments cannot be loaded up to a moment that is still to come.")
+	}
 }
 
 // fileName makes a name fit to be kept and shown.

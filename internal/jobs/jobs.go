@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"dunwell/internal/importer"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -22,8 +23,12 @@ type Client = river.Client[pgx.Tx]
 // longest is the longest that a job may run; it keeps its own deadline.
 const longest = time.Hour
 
-// New makes the client. Its workers run only after Start.
-func New(db *tenant.DB, log *slog.Logger) (*Client, error) {
+// mailers is how many messages are handed to the mail server at once.
+const mailers = 8
+
+// New makes the client, to which the outbox gives its jobs from then on. Its
+// workers run only after Start.
+func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, scoped(db, refreshTotals))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.CheckArgs]) error {
@@ -32,12 +37,21 @@ func New(db *tenant.DB, log *slog.Logger) (*Client, error) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.ApplyArgs]) error {
 		return importer.Apply(ctx, db, job.Args)
 	}))
-	s := schedule{db: db}
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[message.SendArgs]) error {
+		wait, err := box.Deliver(ctx, job.Args)
+		if err == nil && wait > 0 {
+			return river.JobSnooze(wait)
+		}
+		return err
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.RecoverArgs]) error { return box.Recover(ctx) }))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.AskedArgs]) error { return box.SendAsked(ctx) }))
+	s := schedule{db: db, blobs: box.Store}
 	river.AddWorker(workers, river.WorkFunc(s.fanOut))
 	river.AddWorker(workers, river.WorkFunc(s.sweep))
 	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{
 		Workers:              workers,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, message.Queue: {MaxWorkers: mailers}},
 		PeriodicJobs:         periodic,
 		JobTimeout:           longest,
 		RescueStuckJobsAfter: longest + 2*time.Minute,
@@ -47,7 +61,27 @@ func New(db *tenant.DB, log *slog.Logger) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
+	box.DB, box.Enqueue = db, enqueue(client)
 	return client, nil
+}
+
+// enqueue inserts jobs for the outbox, which keeps their ids.
+func enqueue(client *Client) func(context.Context, pgx.Tx, ...river.JobArgs) ([]int64, error) {
+	return func(ctx context.Context, tx pgx.Tx, args ...river.JobArgs) ([]int64, error) {
+		many := make([]river.InsertManyParams, len(args))
+		for i, a := range args {
+			many[i].Args = a
+		}
+		done, err := client.InsertManyTx(ctx, tx, many)
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]int64, len(done))
+		for i, d := range done {
+			ids[i] = d.Job.ID
+		}
+		return ids, nil
+	}
 }
 
 // tenantArgs are a job's arguments that name their tenant.

@@ -2,12 +2,18 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/document"
 	"dunwell/internal/jobs"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -38,7 +44,7 @@ func TestTotalsFollowTheDay(t *testing.T) {
 		t.Fatal("overdue on its due day")
 	}
 	for range 2 {
-		client, err := jobs.New(db.DB, slog.New(slog.DiscardHandler))
+		client, err := jobs.New(db.DB, &message.Outbox{Store: folder(t, t.TempDir())}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +84,16 @@ func TestSweepKeepsWhatIsStillAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := jobs.New(db.DB, slog.New(slog.DiscardHandler))
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"old": 25 * time.Hour, "new": 23 * time.Hour} {
+		at := time.Now().Add(-age)
+		path := filepath.Join(dir, fmt.Sprint(c.ID), "zz", name)
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	client, err := jobs.New(db.DB, &message.Outbox{Store: folder(t, dir)}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +108,20 @@ func TestSweepKeepsWhatIsStillAsked(t *testing.T) {
 			t.Errorf("%s: %q, %v; want only the new one", sql, left, err)
 		}
 	}
+	left, err := filepath.Glob(filepath.Join(dir, "*", "zz", "*"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "new" {
+		t.Errorf("of contents without a row %q are left, %v; want only the new one", left, err)
+	}
+}
+
+func folder(t *testing.T, dir string) *document.Folder {
+	t.Helper()
+	store, err := document.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
 }
 
 func count(t *testing.T, db *dbtest.Database, where string) (n int) {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,9 @@ import (
 	"github.com/riverqueue/river"
 
 	"dunwell/internal/day"
+	"dunwell/internal/document"
 	"dunwell/internal/ledger"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -17,8 +20,10 @@ import (
 var periodic = []*river.PeriodicJob{
 	// Every hour, and at each start: give each tenant its jobs of the day.
 	river.NewPeriodicJob(river.PeriodicInterval(time.Hour), daily, &river.PeriodicJobOpts{RunOnStart: true}),
-	// Every night: throw away what has expired.
+	// Every night: throw away what has expired, and what nothing speaks of.
 	river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), nightly, &river.PeriodicJobOpts{RunOnStart: true}),
+	// Every minute: bring further what a program that died was sending.
+	river.NewPeriodicJob(river.PeriodicInterval(time.Minute), everyMinute, &river.PeriodicJobOpts{RunOnStart: true}),
 }
 
 // FanOutArgs asks for each tenant's jobs of its day.
@@ -54,11 +59,18 @@ func nightly() (river.JobArgs, *river.InsertOpts) {
 	return SweepArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Hour}}
 }
 
+func everyMinute() (river.JobArgs, *river.InsertOpts) {
+	return message.RecoverArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
+}
+
 func refreshTotals(ctx context.Context, tx *tenant.Tx, _ RefreshArgs) error {
 	return ledger.RefreshAll(ctx, tx)
 }
 
-type schedule struct{ db *tenant.DB }
+type schedule struct {
+	db    *tenant.DB
+	blobs document.Store
+}
 
 // fanOut inserts one job a tenant, so that one tenant's failure is its own. The
 // tenant's own day is in the arguments, which are unique: however often this
@@ -84,7 +96,7 @@ func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 }
 
 // sweep deletes sessions, attempts, links and form answers that no rule asks
-// for any more.
+// for any more, and contents of documents that never came to be.
 func (s schedule) sweep(ctx context.Context, _ *river.Job[SweepArgs]) error {
 	for _, sql := range []string{
 		`DELETE FROM sessions WHERE expiry < now()`,
@@ -101,13 +113,24 @@ func (s schedule) sweep(ctx context.Context, _ *river.Job[SweepArgs]) error {
 		return err
 	}
 	for id := range zones {
-		err := s.db.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
-			_, err := tx.Exec(ctx, `DELETE FROM form_posts WHERE tenant_id = $1 AND at < now() - interval '7 days'`, id)
-			return err
-		})
-		if err != nil {
+		if err := errors.Join(s.sweepForms(ctx, id), s.sweepBlobs(ctx, id)); err != nil {
 			return fmt.Errorf("sweep tenant %d: %w", id, err)
 		}
 	}
 	return nil
+}
+
+func (s schedule) sweepForms(ctx context.Context, id int64) error {
+	return s.db.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM form_posts WHERE tenant_id = $1 AND at < now() - interval '7 days'`, id)
+		return err
+	})
+}
+
+// sweepBlobs leaves a day to what is on its way: its row comes after it.
+func (s schedule) sweepBlobs(ctx context.Context, id int64) error {
+	return s.db.Read(ctx, tenant.System(id), func(tx *tenant.Tx) error {
+		_, err := document.Sweep(ctx, tx, s.blobs, time.Now().AddDate(0, 0, -1))
+		return err
+	})
 }

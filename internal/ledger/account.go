@@ -59,46 +59,79 @@ type Standing struct {
 	NextDueOn   day.Day // the next day on which something falls due; zero: none
 }
 
-// StandingOf reads it in one round trip.
+// standingSQL is the ageing of one customer, with the other figures that the same
+// items give. The marks name the items and the credits.
+const standingSQL = `
+	SELECT o.currency, ` + bucketSQL + ` AS bucket, count(*) AS items, sum(abs(o.open_amount))::bigint AS amount,
+		count(*) FILTER (WHERE o.open_amount > 0 AND s.family IN ('dispute', 'litigation')) AS disputed,
+		min(o.due_on) FILTER (WHERE o.open_amount > 0 AND o.due_on >= @as_of) AS next_due_on,
+		bool_or(o.later) AS later
+	FROM (%[1]s) o
+	JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = o.status_id
+	GROUP BY 1, 2
+	UNION ALL
+	SELECT o.currency, -1, count(*), sum(o.unapplied)::bigint, 0, NULL, bool_or(o.later)
+	FROM (%[2]s) o
+	GROUP BY 1
+	ORDER BY 1, 2`
+
+var (
+	standingStored   = fmt.Sprintf(standingSQL, storedItems, storedCredits)
+	standingReckoned = fmt.Sprintf(standingSQL, openItems, openCredits)
+)
+
+// StandingOf reads it in one round trip, or two.
 func StandingOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Standing, err error) {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "customers": []int64{customer},
-		"as_of": tx.Today(), "currency": tx.Actor.Tenant.Currency}
-	b := &pgx.Batch{}
-	queue(b, &s.Figures, figuresSQL, args)
-	queue(b, &s.Accounts, accountsSQL, args)
-	b.Queue(ageingOne, args).Query(func(rows pgx.Rows) (err error) {
-		s.Ageing, err = collectAgeing(rows)
+	b := tx.Batch()
+	QueueStanding(b, customer, &s)
+	err = b.Send(ctx)
+	return s, err
+}
+
+// QueueStanding is StandingOf in a batch.
+func QueueStanding(b *tenant.Batch, customer int64, into *Standing) {
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer, "as_of": b.Tx.Today(), "currency": b.Tx.Actor.Tenant.Currency}
+	b.Queue("figures", figuresOne, args, tenant.Into(&into.Figures))
+	b.Queue("accounts", accountsSQL, args, tenant.Into(&into.Accounts))
+	b.Queue("standing", standingStored, args, func(rows pgx.Rows) error {
+		later, err := into.read(rows)
+		if later {
+			b.Queue("standing", standingReckoned, args, func(rows pgx.Rows) error {
+				_, err := into.read(rows)
+				return err
+			})
+		}
 		return err
 	})
-	b.Queue(`
-		SELECT count(*) FILTER (WHERE o.open_amount > 0 AND s.family IN ('dispute', 'litigation')), min(o.due_on) FILTER (WHERE o.open_amount > 0 AND o.due_on >= @as_of)
-		FROM open_items(@as_of) o
-		JOIN item_statuses s ON s.tenant_id = o.tenant_id AND s.id = o.status_id
-		WHERE o.tenant_id = @tenant AND o.customer_id = @customer`, args).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&s.Disputed, &s.NextDueOn)
-	})
-	var last []Received
-	queue(b, &last, `
+	b.Queue("last payment", `
 		SELECT account_id, value_on, currency, amount
 		FROM payments
 		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @as_of
 		ORDER BY value_on DESC, id DESC
-		LIMIT 1`, args)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return s, fmt.Errorf("standing: %w", err)
-	}
-	if len(last) > 0 {
-		s.LastPayment = &last[0]
-	}
-	return s, nil
+		LIMIT 1`, args, tenant.First(&into.LastPayment))
 }
 
-// queue adds a query to the batch whose rows go into the list.
-func queue[T any](b *pgx.Batch, into *[]T, sql string, args pgx.NamedArgs) {
-	b.Queue(sql, args).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
-		return err
+// read adds up the lines of standingSQL, and tells whether they are right.
+func (s *Standing) read(rows pgx.Rows) (later bool, err error) {
+	s.Ageing, s.Disputed, s.NextDueOn = nil, 0, day.Day{}
+	var (
+		currency money.Currency
+		bucket   int
+		of       Bucket
+		disputed int
+		next     day.Day
+		moved    bool
+	)
+	_, err = pgx.ForEachRow(rows, []any{&currency, &bucket, &of.Items, &of.Amount, &disputed, &next, &moved}, func() error {
+		s.Ageing = addBucket(s.Ageing, currency, bucket, of)
+		s.Disputed += disputed
+		if s.NextDueOn.IsZero() || !next.IsZero() && next.Before(s.NextDueOn) {
+			s.NextDueOn = next
+		}
+		later = later || moved
+		return nil
 	})
+	return later, err
 }
 
 // Summary is how one account stands today.
@@ -148,26 +181,28 @@ const summarySQL = `
 	GROUP BY account_id, currency
 	ORDER BY account_id, currency <> @currency, currency`
 
-// SummariesOf reads how each account of a customer stands today, loans first, in
-// one round trip.
-func SummariesOf(ctx context.Context, tx *tenant.Tx, customer int64) ([]Summary, error) {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "today": tx.Today(), "currency": tx.Actor.Tenant.Currency}
+// QueueSummaries asks in a batch how each of the customer's accounts stands today.
+// The accounts may be asked for before in the same batch.
+func QueueSummaries(b *tenant.Batch, customer int64, accounts *[]Account, into *[]Summary) {
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer, "today": b.Tx.Today(), "currency": b.Tx.Actor.Tenant.Currency}
 	var (
-		accounts []Account
-		lines    []SummaryLine
-		last     []Received
+		lines []SummaryLine
+		last  []Received
 	)
-	b := &pgx.Batch{}
-	queue(b, &accounts, accountsSQL, args)
-	queue(b, &lines, summarySQL, args)
-	queue(b, &last, `
+	b.Queue("account lines", summarySQL, args, tenant.Into(&lines))
+	b.Queue("last payments", `
 		SELECT DISTINCT ON (account_id) account_id, value_on, currency, amount
 		FROM payments
 		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @today
-		ORDER BY account_id, value_on DESC, id DESC`, args)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return nil, fmt.Errorf("account summaries: %w", err)
-	}
+		ORDER BY account_id, value_on DESC, id DESC`, args, func(rows pgx.Rows) error {
+		err := tenant.Into(&last)(rows)
+		*into = summaries(*accounts, lines, last)
+		return err
+	})
+}
+
+// summaries gives each account its lines and its last payment.
+func summaries(accounts []Account, lines []SummaryLine, last []Received) []Summary {
 	all := make([]Summary, len(accounts))
 	for i, a := range accounts {
 		all[i].Account = a
@@ -182,5 +217,5 @@ func SummariesOf(ctx context.Context, tx *tenant.Tx, customer int64) ([]Summary,
 			}
 		}
 	}
-	return all, nil
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
@@ -45,6 +46,53 @@ func TestStandingOf(t *testing.T) {
 	})
 }
 
+// A payment counts from its value date on: before that day a customer stands as
+// if it were not there, though it is stored already.
+func TestMoneyOfALaterDay(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	type state struct {
+		standing ledger.Standing
+		open     ledger.PostingPage
+	}
+	read := func() (s state) {
+		b.do(t, b.Collector, func(tx *tenant.Tx) error {
+			batch := tx.Batch()
+			ledger.QueueStanding(batch, b.customer, &s.standing)
+			ledger.QueuePostings(batch, ledger.PostingFilter{CustomerID: b.customer, AsOf: tx.Today(), Limit: 9}, &s.open)
+			return batch.Send(t.Context())
+		})
+		s.standing.Figures = nil // they follow the day by the nightly job
+		for i := range s.open.Rows {
+			s.open.Rows[i].Version = 0
+		}
+		return s
+	}
+	stand := func(on time.Time) { b.Now = func() time.Time { return on } }
+	day := time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
+	stand(day)
+	before := read()
+	stand(dbtest.Monday)
+	b.pay(t, "P-1", "2026-03-06", 12_005, ledger.Line{ItemID: b.older, Minor: 10_001}, ledger.Line{ItemID: b.newer, Minor: 2_003})
+	after := read()
+	stand(day)
+	if got := read(); !reflect.DeepEqual(got, before) {
+		t.Errorf("on the day before the customer stands at %+v, want %+v", got, before)
+	}
+	if len(after.open.Rows) != len(before.open.Rows) || after.open.Sums[0].Credit != 1 || after.open.Sums[0].Open != before.open.Sums[0].Open-12_004 {
+		t.Errorf("with the payment the items are %+v", after.open)
+	}
+}
+
+func summariesOf(t *testing.T, tx *tenant.Tx, customer int64) (all []ledger.Summary, err error) {
+	t.Helper()
+	accounts, aerr := ledger.AccountsOf(t.Context(), tx, customer)
+	b := tx.Batch()
+	ledger.QueueSummaries(b, customer, &accounts, &all)
+	err = b.Send(t.Context())
+	return all, errors.Join(aerr, err)
+}
+
 // loan gives the customer a loan with a paid, a part paid, a late and a next
 // instalment.
 func (b *books) loan(t *testing.T) (id int64) {
@@ -77,7 +125,7 @@ func TestSummariesOf(t *testing.T) {
 	b := open(t)
 	loan := b.loan(t)
 	b.do(t, b.Collector, func(tx *tenant.Tx) error {
-		all, err := ledger.SummariesOf(t.Context(), tx, b.customer)
+		all, err := summariesOf(t, tx, b.customer)
 		if len(all) != 3 || all[0].ID != loan || all[0].Kind != ledger.Loan || all[0].OpenedOn != day.New(2025, 11, 1) {
 			t.Fatalf("summaries %+v (%v)", all, err)
 		}
@@ -109,7 +157,7 @@ func TestAccountsOf(t *testing.T) {
 	}{{b.Collector, 2}, {beta.Admin, 0}} {
 		b.do(t, c.who, func(tx *tenant.Tx) error {
 			accounts, err := ledger.AccountsOf(t.Context(), tx, b.customer)
-			all, serr := ledger.SummariesOf(t.Context(), tx, b.customer)
+			all, serr := summariesOf(t, tx, b.customer)
 			if len(accounts) != c.want || len(all) != c.want {
 				t.Errorf("%d accounts and %d summaries, want %d", len(accounts), len(all), c.want)
 			}

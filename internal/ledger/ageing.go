@@ -48,18 +48,42 @@ func (a Ageing) Open() (sum int64) {
 // Overdue is the sum of the buckets past due in minor units.
 func (a Ageing) Overdue() int64 { return a.Open() - a.Buckets[0].Amount }
 
-const ageingSQL = `
-	SELECT o.currency,
-		CASE
+// Balance is what is owed less the credits, in minor units.
+func (a Ageing) Balance() int64 { return a.Open() - a.Credits }
+
+// Add counts a posting of the same currency in, as the queries of the ageing do.
+func (a *Ageing) Add(p Posting, asOf day.Day) {
+	if p.Open <= 0 {
+		a.Credits -= p.Open
+		return
+	}
+	b := &a.Buckets[bucketOf(p.DaysLate(asOf))]
+	b.Items++
+	b.Amount += p.Open
+}
+
+func bucketOf(daysLate int) int {
+	switch {
+	case daysLate <= 0:
+		return 0
+	case daysLate > 90:
+		return len(BucketNames) - 1
+	}
+	return (daysLate + 29) / 30
+}
+
+// bucketSQL is the place of an open item o in Buckets, -1 for a credit.
+const bucketSQL = `CASE
 			WHEN o.open_amount < 0 THEN -1
 			WHEN o.due_on IS NULL OR o.due_on >= @as_of THEN 0
 			WHEN @as_of - o.due_on <= 30 THEN 1
 			WHEN @as_of - o.due_on <= 60 THEN 2
 			WHEN @as_of - o.due_on <= 90 THEN 3
 			ELSE 4
-		END AS bucket,
-		count(*) AS items,
-		sum(abs(o.open_amount))::bigint AS amount
+		END`
+
+const ageingSQL = `
+	SELECT o.currency, ` + bucketSQL + ` AS bucket, count(*) AS items, sum(abs(o.open_amount))::bigint AS amount
 	FROM open_items(@as_of::date) o
 	WHERE o.tenant_id = @tenant %[1]s
 	GROUP BY 1, 2
@@ -72,48 +96,58 @@ const ageingSQL = `
 
 var (
 	ageingAll = fmt.Sprintf(ageingSQL, "")
-	ageingOne = fmt.Sprintf(ageingSQL, "AND o.customer_id = @customer")
 	ageingAcc = fmt.Sprintf(ageingSQL, "AND o.customer_id = @customer AND (@account::bigint = 0 OR o.account_id = @account)")
 )
 
 // AgeingAsOf is the ageing of the whole tenant as of a day, past or to come, a
 // row a currency in alphabetical order. Money counts by its value date.
-func AgeingAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) ([]Ageing, error) {
-	return ageing(ctx, tx, ageingAll, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf})
+func AgeingAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (all []Ageing, err error) {
+	b := tx.Batch()
+	queueAgeing(b, ageingAll, pgx.NamedArgs{"as_of": asOf}, &all)
+	err = b.Send(ctx)
+	return all, err
 }
 
 // AgeingOf is the ageing of one customer as of a day, of all accounts where the
 // account is 0.
-func AgeingOf(ctx context.Context, tx *tenant.Tx, customer, account int64, asOf day.Day) ([]Ageing, error) {
-	return ageing(ctx, tx, ageingAcc, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf, "customer": customer, "account": account})
-}
-
-func ageing(ctx context.Context, tx *tenant.Tx, sql string, args pgx.NamedArgs) ([]Ageing, error) {
-	rows, _ := tx.Query(ctx, sql, args)
-	all, err := collectAgeing(rows)
-	if err != nil {
-		return nil, fmt.Errorf("ageing: %w", err)
-	}
-	return all, nil
-}
-
-func collectAgeing(rows pgx.Rows) (all []Ageing, err error) {
-	var (
-		currency money.Currency
-		bucket   int
-		b        Bucket
-	)
-	_, err = pgx.ForEachRow(rows, []any{&currency, &bucket, &b.Items, &b.Amount}, func() error {
-		if len(all) == 0 || all[len(all)-1].Currency != currency {
-			all = append(all, Ageing{Currency: currency})
-		}
-		a := &all[len(all)-1]
-		if bucket < 0 {
-			a.Credits += b.Amount
-		} else {
-			a.Buckets[bucket] = b
-		}
-		return nil
-	})
+func AgeingOf(ctx context.Context, tx *tenant.Tx, customer, account int64, asOf day.Day) (all []Ageing, err error) {
+	b := tx.Batch()
+	QueueAgeing(b, customer, account, asOf, &all)
+	err = b.Send(ctx)
 	return all, err
+}
+
+// QueueAgeing is AgeingOf in a batch.
+func QueueAgeing(b *tenant.Batch, customer, account int64, asOf day.Day, into *[]Ageing) {
+	queueAgeing(b, ageingAcc, pgx.NamedArgs{"as_of": asOf, "customer": customer, "account": account}, into)
+}
+
+func queueAgeing(b *tenant.Batch, sql string, args pgx.NamedArgs, into *[]Ageing) {
+	args["tenant"] = b.Tx.Actor.TenantID
+	b.Queue("ageing", sql, args, func(rows pgx.Rows) error {
+		var (
+			currency money.Currency
+			bucket   int
+			of       Bucket
+		)
+		_, err := pgx.ForEachRow(rows, []any{&currency, &bucket, &of.Items, &of.Amount}, func() error {
+			*into = addBucket(*into, currency, bucket, of)
+			return nil
+		})
+		return err
+	})
+}
+
+// addBucket adds a row of the ageing, which come by currency.
+func addBucket(all []Ageing, c money.Currency, bucket int, b Bucket) []Ageing {
+	if len(all) == 0 || all[len(all)-1].Currency != c {
+		all = append(all, Ageing{Currency: c})
+	}
+	a := &all[len(all)-1]
+	if bucket < 0 {
+		a.Credits += b.Amount
+	} else {
+		a.Buckets[bucket] = b
+	}
+	return all
 }

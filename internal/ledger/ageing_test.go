@@ -22,8 +22,10 @@ func TestAgeingAtTheEdgesOfEachRange(t *testing.T) {
 		{-400, 0}, {-1, 0}, {0, 0}, {1, 1}, {30, 1}, {31, 2}, {60, 2}, {61, 3}, {90, 3}, {91, 4}, {400, 4},
 	}
 	want := [5]ledger.Bucket{}
+	var customer int64
 	err := db.Write(t.Context(), c.System(), func(tx *tenant.Tx) error {
-		customer, account := dbtest.Customer(t, tx, "C-1")
+		var account int64
+		customer, account = dbtest.Customer(t, tx, "C-1")
 		for i, k := range cases {
 			amount := int64(1_000 + 7*i*i)
 			dbtest.Item(t, tx, account, fmt.Sprint("INV-", i), asOf.Add(-k.days).String(), amount, "EUR")
@@ -56,11 +58,29 @@ func TestAgeingAtTheEdgesOfEachRange(t *testing.T) {
 		if all[0].Overdue() != all[0].Open()-want[0].Amount {
 			t.Errorf("overdue = %d", all[0].Overdue())
 		}
-		return nil
+		return rowByRow(t, tx, customer, asOf, all)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// rowByRow counts the postings one by one, which comes to the same.
+func rowByRow(t *testing.T, tx *tenant.Tx, customer int64, asOf day.Day, want []ledger.Ageing) error {
+	t.Helper()
+	rows, err := ledger.Postings(t.Context(), tx, ledger.PostingFilter{CustomerID: customer, AsOf: asOf, Show: ledger.ShowOpen, Limit: 1_000})
+	for _, a := range want {
+		got := ledger.Ageing{Currency: a.Currency}
+		for _, p := range rows {
+			if p.Currency == a.Currency {
+				got.Add(p, asOf)
+			}
+		}
+		if got != a || got.Balance() != a.Open()-a.Credits {
+			t.Errorf("row by row it is %+v, want %+v", got, a)
+		}
+	}
+	return err
 }
 
 // movement is one application, for the slow reckoning beside the database's.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -44,6 +45,7 @@ type Posting struct {
 	PausedUntil day.Day // zero: not paused, or no longer
 	PausedBy    string
 	Version     int // of the item
+	Documents   int // that the item has
 	// Place is where it stands in the list; a page of the list begins after a Key.
 	Place int
 }
@@ -101,53 +103,58 @@ type PostingKey struct {
 	ID     int64
 }
 
-// postingsSQL reads a customer's postings that were there by the day. The marks
-// choose: only what was open then, or all; and the order.
+// postingsSQL lists a customer's postings. The marks name the items and the
+// credits, what stands where in the list, and which are chosen.
 const postingsSQL = `
 	WITH postings AS (
-		SELECT 'item' AS source, i.item_id AS id, i.kind, i.number, i.account_id, i.issued_on, i.due_on,
-			i.currency, i.amount, i.open_amount AS open, false AS returned, i.status_id
-		FROM %[1]s(@as_of) i
-		WHERE i.tenant_id = @tenant AND i.customer_id = @customer
+		SELECT 'item' AS source, i.id, i.kind, i.number, i.account_id, i.issued_on, i.due_on,
+			i.currency, i.amount, i.open_amount AS open, false AS returned, i.status_id, i.later
+		FROM (%[1]s) i
 		UNION ALL
 		SELECT 'payment', p.id, 'payment', p.number, p.account_id, p.value_on, NULL,
-			p.currency, -p.amount, -coalesce(c.unapplied, 0), (p.returned_on <= @as_of) IS TRUE, NULL
-		FROM payments p
-		%[2]s JOIN open_credits(@as_of) c ON c.tenant_id = p.tenant_id AND c.customer_id = p.customer_id AND c.payment_id = p.id
-		WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.value_on <= @as_of
+			p.currency, -p.amount, -p.unapplied, p.returned, NULL, p.later
+		FROM (%[2]s) p
 	), listed AS (
 		SELECT p.source, p.id, p.kind, p.number, p.account_id, p.issued_on, p.due_on, p.currency, p.amount, p.open, p.returned,
 			coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family,
-			%[3]s AS place
+			p.later, %[3]s AS place
 		FROM postings p
 		LEFT JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = p.status_id
 		WHERE (@account::bigint = 0 OR p.account_id = @account)
 			AND (@currency = '' OR p.currency = @currency)
-			AND (@id::bigint = 0 OR p.source = @source AND p.id = @id)
-			AND CASE @show::text
-				WHEN 'overdue' THEN p.open > 0 AND p.due_on < @as_of
-				WHEN 'disputed' THEN p.open > 0 AND s.family IN ('dispute', 'litigation')
-				WHEN 'paused' THEN p.open > 0 AND s.family NOT IN ('dispute', 'litigation') AND EXISTS (
-					SELECT 1 FROM items i
-					WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.id = p.id AND i.paused_until >= @today)
-				WHEN 'credits' THEN p.open < 0
-				ELSE true
-			END
+			AND (%[4]s OR p.later)
 	)`
 
-// listPostings cuts the page out before it looks up what stands beside a row.
-const listPostings = `, page AS (
+// pagePostings cuts the page out before it looks up what stands beside a row. The
+// first row carries the sums of all that is listed.
+const pagePostings = `, page AS (
 		SELECT source, id, kind, number, account_id, issued_on, due_on, currency, amount, open, returned, status_id, status, family, place
 		FROM listed
 		WHERE @after_id::bigint = 0 OR (place, source, id) > (@after_place, @after_source, @after_id)
 		ORDER BY place, source, id
-		LIMIT @limit)
+		LIMIT @limit
+	), sums AS (
+		SELECT currency, count(*) AS rows,
+			coalesce(sum(open) FILTER (WHERE open > 0), 0)::bigint AS open,
+			coalesce(sum(open) FILTER (WHERE open > 0 AND due_on < @as_of), 0)::bigint AS overdue,
+			coalesce(-sum(open) FILTER (WHERE open < 0), 0)::bigint AS credit
+		FROM listed
+		GROUP BY currency
+	)
 	SELECT p.source, p.id, p.kind, p.number, p.account_id, a.number AS account, p.issued_on, p.due_on, p.currency, p.amount, p.open, p.returned,
 		p.status_id, p.status, p.family, p.place,
 		CASE WHEN i.paused_until >= @today THEN i.pause_reason ELSE '' END AS pause_reason,
 		CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until,
 		CASE WHEN i.paused_until >= @today THEN coalesce(u.name, 'Dunwell') ELSE '' END AS paused_by,
-		coalesce(i.version, 0) AS version
+		coalesce(i.version, 0) AS version,
+		CASE row_number() OVER (ORDER BY p.place, p.source, p.id)
+			WHEN 1 THEN (SELECT jsonb_agg(s ORDER BY s.currency <> @own, s.currency) FROM sums s)
+		END AS sums,
+		(SELECT bool_or(l.later) FROM listed l) AS later,
+		CASE WHEN p.source = 'item' THEN (
+			SELECT count(*)
+			FROM documents d
+			WHERE d.tenant_id = @tenant AND d.subject = 'item' AND d.subject_id = p.id AND d.removed_at IS NULL) ELSE 0 END AS documents
 	FROM page p
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 	LEFT JOIN items i ON p.source = 'item' AND i.tenant_id = @tenant AND i.id = p.id
@@ -155,61 +162,41 @@ const listPostings = `, page AS (
 	LEFT JOIN users u ON u.id = m.user_id
 	ORDER BY p.place, p.source, p.id`
 
-const sumPostings = `
-	SELECT currency, count(*) AS rows,
-		coalesce(sum(open) FILTER (WHERE open > 0), 0)::bigint AS open,
-		coalesce(sum(open) FILTER (WHERE open > 0 AND due_on < @as_of), 0)::bigint AS overdue,
-		coalesce(-sum(open) FILTER (WHERE open < 0), 0)::bigint AS credit
-	FROM listed
-	GROUP BY currency
-	ORDER BY currency <> @own, currency`
+// chosen is what of the postings p, with status s, is shown.
+var chosen = map[Show]string{
+	ShowOpen:     `true`,
+	ShowOverdue:  `p.open > 0 AND p.due_on < @as_of`,
+	ShowDisputed: `p.open > 0 AND s.family IN ('dispute', 'litigation')`,
+	ShowPaused: `p.open > 0 AND s.family NOT IN ('dispute', 'litigation') AND EXISTS (
+				SELECT FROM items i
+				WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.id = p.id AND i.paused_until >= @today)`,
+	ShowCredits: `p.open < 0`,
+	ShowAll:     `true`,
+	showOne:     `p.source = @source AND p.id = @id`,
+}
 
-var (
-	openPostings = fmt.Sprintf(postingsSQL, "open_items", "",
-		`CASE WHEN p.open < 0 THEN -1000000 ELSE coalesce(p.due_on - DATE '2000-01-01', 1000000) END`)
-	allPostings = fmt.Sprintf(postingsSQL, "items_as_of", "LEFT", `DATE '2000-01-01' - p.issued_on`)
-)
+// showOne is asked for by FindPosting alone.
+const showOne Show = "one"
 
-func (f PostingFilter) sql() string {
+func (f PostingFilter) sql(items, credits string) string {
+	place := `CASE WHEN p.open < 0 THEN -1000000 ELSE coalesce(p.due_on - DATE '2000-01-01', 1000000) END`
 	if f.Show == ShowAll {
-		return allPostings
+		place = `DATE '2000-01-01' - p.issued_on`
 	}
-	return openPostings
+	return fmt.Sprintf(postingsSQL, items, credits, place, cmp.Or(chosen[f.Show], chosen[ShowOpen])) + pagePostings
 }
 
 func (f PostingFilter) args(tx *tenant.Tx) pgx.NamedArgs {
-	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "as_of": f.AsOf, "today": tx.Today(), "show": string(f.Show),
-		"account": f.AccountID, "currency": f.Currency, "own": tx.Actor.Tenant.Currency, "source": "", "id": 0,
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "as_of": f.AsOf, "today": tx.Today(),
+		"account": f.AccountID, "currency": f.Currency, "own": tx.Actor.Tenant.Currency,
 		"after_place": f.After.Place, "after_source": f.After.Source, "after_id": f.After.ID, "limit": f.Limit}
 }
 
-// Postings lists a customer's items and payments, a page of it.
-func Postings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Posting, error) {
-	return postings(ctx, tx, f.sql(), f.args(tx))
-}
-
-func postings(ctx context.Context, tx *tenant.Tx, sql string, args pgx.NamedArgs) ([]Posting, error) {
-	rows, _ := tx.Query(ctx, sql+listPostings, args)
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Posting])
-	if err != nil {
-		return nil, fmt.Errorf("postings: %w", err)
-	}
-	return list, nil
-}
-
-// FindPosting reads one of the customer's items or payments as of the filter's
-// day, whatever else the filter chooses.
-func FindPosting(ctx context.Context, tx *tenant.Tx, f PostingFilter, source Source, id int64) (Posting, error) {
-	args := PostingFilter{CustomerID: f.CustomerID, AsOf: f.AsOf, Show: ShowAll, Limit: 1}.args(tx)
-	args["source"], args["id"] = source, id
-	list, err := postings(ctx, tx, allPostings, args)
-	if err == nil && (len(list) == 0 || id == 0) {
-		return Posting{}, fmt.Errorf("%s %d: %w", source, id, errs.NotFound)
-	}
-	if err != nil {
-		return Posting{}, err
-	}
-	return list[0], nil
+// PostingPage is a page of a customer's items and payments, and what all rows that
+// the filter chooses come to, whatever the page: the tenant's own currency first.
+type PostingPage struct {
+	Rows []Posting
+	Sums []Sum
 }
 
 // Sum is what the rows of a list come to in one currency, in minor units.
@@ -221,13 +208,73 @@ type Sum struct {
 	Credit   int64
 }
 
-// SumPostings adds up all rows that the filter chooses, whatever the page; the
-// tenant's own currency first.
-func SumPostings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Sum, error) {
-	rows, _ := tx.Query(ctx, f.sql()+sumPostings, f.args(tx))
-	sums, err := pgx.CollectRows(rows, pgx.RowToStructByName[Sum])
-	if err != nil {
-		return nil, fmt.Errorf("sum postings: %w", err)
+// QueuePostings asks for a page in a batch.
+func QueuePostings(b *tenant.Batch, f PostingFilter, into *PostingPage) {
+	args := f.args(b.Tx)
+	reckon := func(items, credits string) {
+		b.Queue("postings", f.sql(items, credits), args, func(rows pgx.Rows) error {
+			_, err := into.read(rows)
+			return err
+		})
 	}
-	return sums, nil
+	switch {
+	case f.Show == ShowAll:
+		reckon(allItems, allCredits)
+	case f.AsOf != b.Tx.Today() || f.After.ID != 0:
+		reckon(openItems, openCredits)
+	default:
+		b.Queue("postings", f.sql(storedItems, storedCredits), args, func(rows pgx.Rows) error {
+			later, err := into.read(rows)
+			if later {
+				reckon(openItems, openCredits)
+			}
+			return err
+		})
+	}
+}
+
+// Postings reads the rows of a page in a round trip of their own.
+func Postings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Posting, error) {
+	var p PostingPage
+	b := tx.Batch()
+	QueuePostings(b, f, &p)
+	err := b.Send(ctx)
+	return p.Rows, err
+}
+
+// postingRow is a row as it is read; the first one has the sums. Later tells that
+// all of them are wrong.
+type postingRow struct {
+	Posting
+	Sums  []Sum
+	Later bool
+}
+
+func (p *PostingPage) read(rows pgx.Rows) (later bool, err error) {
+	*p = PostingPage{}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[postingRow])
+	for i, row := range list {
+		if i == 0 {
+			p.Sums, later = row.Sums, row.Later
+		}
+		p.Rows = append(p.Rows, row.Posting)
+	}
+	return later, err
+}
+
+// FindPosting reads one of the customer's items or payments as of the filter's
+// day, whatever else the filter chooses.
+func FindPosting(ctx context.Context, tx *tenant.Tx, f PostingFilter, source Source, id int64) (Posting, error) {
+	one := PostingFilter{CustomerID: f.CustomerID, AsOf: f.AsOf, Show: showOne, Limit: 1}
+	args := one.args(tx)
+	args["source"], args["id"] = source, id
+	var found PostingPage
+	rows, _ := tx.Query(ctx, one.sql(allItems, allCredits), args)
+	if _, err := found.read(rows); err != nil {
+		return Posting{}, fmt.Errorf("find posting: %w", err)
+	}
+	if len(found.Rows) == 0 || id == 0 {
+		return Posting{}, fmt.Errorf("%s %d: %w", source, id, errs.NotFound)
+	}
+	return found.Rows[0], nil
 }

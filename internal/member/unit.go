@@ -37,16 +37,23 @@ type Unit struct {
 func (u Units) String() string { return u.noun }
 
 // List is all of them by name, the retired ones last, for everybody.
-func (u Units) List(ctx context.Context, tx *tenant.Tx) ([]Unit, error) {
-	rows, _ := tx.Query(ctx, `
+func (u Units) List(ctx context.Context, tx *tenant.Tx) (list []Unit, err error) {
+	b := tx.Batch()
+	u.Queue(b, &list)
+	err = b.Send(ctx)
+	return list, err
+}
+
+// Queue is List in a batch.
+func (u Units) Queue(b *tenant.Batch, into *[]Unit) {
+	b.Queue("list units", `
 		SELECT t.id, t.name, t.retired_at IS NOT NULL AS retired,
 			(SELECT count(*) FROM members m
 			WHERE m.tenant_id = t.tenant_id AND m.`+u.noun+`_id = t.id AND m.active) AS members
 		FROM `+u.table+` t
-		WHERE t.tenant_id = $1
+		WHERE t.tenant_id = @tenant
 		ORDER BY retired, lower(t.name), t.id`,
-		tx.Actor.TenantID)
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Unit])
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, tenant.Into(into))
 }
 
 // Add makes a new one.

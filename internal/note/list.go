@@ -22,8 +22,12 @@ type Note struct {
 	Author   string // the name of that time
 	Kind     string
 	Text     string
-	Corrects *int64 // the number of the note that this one corrects
-	Pinned   bool
+	// Subject is the noun of what it is about, and SubjectID which one; empty and
+	// nil: the customer as a whole.
+	Subject   string
+	SubjectID *int64
+	Corrects  *int64 // the number of the note that this one corrects
+	Pinned    bool
 	// CorrectedBy is the number of the note that corrects this one, Correction
 	// its text; Overtaken tells that this was corrected in its turn.
 	CorrectedBy *int64
@@ -31,15 +35,18 @@ type Note struct {
 	Overtaken   bool
 }
 
+// kindWords are what is written otherwise than a kind's own letters say.
+var kindWords = strings.NewReplacer("follow_up", "follow-up", "email", "e-mail", "sms", "SMS", "_", " ")
+
 // KindName is the kind as people read it: "Payment returned".
 func KindName(kind string) string {
-	words := strings.ReplaceAll(kind, "_", " ")
+	words := kindWords.Replace(kind)
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // columns reads a Note from n; @tenant is named in each of its joins.
 const columns = `
-	SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.corrects, p.seq IS NOT NULL AS pinned,
+	SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.subject, n.subject_id, n.corrects, p.seq IS NOT NULL AS pinned,
 		c.seq AS corrected_by, coalesce(c.text, '') AS correction, o.seq IS NOT NULL AS overtaken
 	FROM notes n
 	LEFT JOIN note_pins p ON p.tenant_id = @tenant AND p.customer_id = n.customer_id AND p.seq = n.seq
@@ -71,37 +78,39 @@ type Filter struct {
 	Limit      int
 }
 
-// List reads the newest notes first.
-func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Note, error) {
+const listSQL = columns + `
+	WHERE n.tenant_id = @tenant AND n.customer_id = @customer
+		AND (@kind = '' OR n.kind = @kind)
+		AND (@author::bigint IS NULL OR coalesce(n.author_id, 0) = @author)
+		AND (@from::timestamptz IS NULL OR n.at >= @from)
+		AND (@until::timestamptz IS NULL OR n.at < @until)
+		AND (@before = 0 OR n.seq < @before)
+	ORDER BY n.seq DESC
+	LIMIT @limit`
+
+// QueueList asks in a batch for the notes that the filter chooses, the newest
+// first.
+func QueueList(b *tenant.Batch, f Filter, into *[]Note) {
 	var from, until *time.Time
 	if !f.From.IsZero() {
-		t := f.From.Time(tx.Actor.Tenant.Zone)
+		t := f.From.Time(b.Tx.Actor.Tenant.Zone)
 		from = &t
 	}
 	if !f.To.IsZero() {
-		t := f.To.Add(1).Time(tx.Actor.Tenant.Zone)
+		t := f.To.Add(1).Time(b.Tx.Actor.Tenant.Zone)
 		until = &t
 	}
-	rows, _ := tx.Query(ctx, columns+`
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
-			AND (@kind = '' OR n.kind = @kind)
-			AND (@author::bigint IS NULL OR coalesce(n.author_id, 0) = @author)
-			AND (@from::timestamptz IS NULL OR n.at >= @from)
-			AND (@until::timestamptz IS NULL OR n.at < @until)
-			AND (@before = 0 OR n.seq < @before)
-		ORDER BY n.seq DESC
-		LIMIT @limit`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "kind": f.Kind, "author": f.AuthorID,
-			"from": from, "until": until, "before": f.Before, "limit": f.Limit})
-	return collect(rows)
+	b.Queue("read journal", listSQL,
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": f.CustomerID, "kind": f.Kind, "author": f.AuthorID,
+			"from": from, "until": until, "before": f.Before, "limit": f.Limit}, tenant.Into(into))
 }
 
-func collect(rows pgx.Rows) ([]Note, error) {
-	notes, err := pgx.CollectRows(rows, pgx.RowToStructByName[Note])
-	if err != nil {
-		return nil, fmt.Errorf("read journal: %w", err)
-	}
-	return notes, nil
+// List is QueueList in a round trip of its own.
+func List(ctx context.Context, tx *tenant.Tx, f Filter) (notes []Note, err error) {
+	b := tx.Batch()
+	QueueList(b, f, &notes)
+	err = b.Send(ctx)
+	return notes, err
 }
 
 // Each calls f with every note of the customer from the first to the newest, one
@@ -133,31 +142,37 @@ type Author struct {
 	Name string
 }
 
-// Found tells which kinds and authors a customer's journal holds, for the choices
-// of its filter. An author who changed names stands there with the latest one.
-func Found(ctx context.Context, tx *tenant.Tx, customerID int64) (kinds []string, authors []Author, err error) {
-	rows, _ := tx.Query(ctx, `
+// Choices are the kinds and authors that a customer's journal holds, for its
+// filter. An author who changed names stands there with the latest one.
+type Choices struct {
+	Kinds   []string
+	Authors []Author
+}
+
+// QueueChoices asks for them in a batch.
+func QueueChoices(b *tenant.Batch, customerID int64, into *Choices) {
+	b.Queue("read the journal's kinds and authors", `
 		SELECT n.kind, coalesce(n.author_id, 0) AS author, (array_agg(n.author ORDER BY n.seq DESC))[1] AS name
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
 		GROUP BY GROUPING SETS ((n.kind), (coalesce(n.author_id, 0)))
 		ORDER BY n.kind, name, author`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, into.read)
+}
+
+func (c *Choices) read(rows pgx.Rows) error {
 	var (
 		kind   *string
 		author *int64
 		name   string
 	)
-	_, err = pgx.ForEachRow(rows, []any{&kind, &author, &name}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&kind, &author, &name}, func() error {
 		if kind != nil {
-			kinds = append(kinds, *kind)
+			c.Kinds = append(c.Kinds, *kind)
 		} else {
-			authors = append(authors, Author{ID: *author, Name: name})
+			c.Authors = append(c.Authors, Author{ID: *author, Name: name})
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the journal's kinds and authors: %w", err)
-	}
-	return kinds, authors, nil
+	return err
 }

@@ -57,12 +57,15 @@ func TestList(t *testing.T) {
 		}
 	}
 	write(t, db, acme.Collector, func(tx *tenant.Tx) error {
-		kinds, authors, err := note.Found(t.Context(), tx, customer)
-		if !reflect.DeepEqual(kinds, []string{"imported", "note"}) {
-			t.Errorf("kinds %v", kinds)
+		var found note.Choices
+		b := tx.Batch()
+		note.QueueChoices(b, customer, &found)
+		err := b.Send(t.Context())
+		if !reflect.DeepEqual(found.Kinds, []string{"imported", "note"}) {
+			t.Errorf("kinds %v", found.Kinds)
 		}
-		if want := []note.Author{{0, "Dunwell"}, {acme.CollectorID, "acme collector"}, {acme.ManagerID, "acme manager"}}; !reflect.DeepEqual(authors, want) {
-			t.Errorf("authors %v, want %v", authors, want)
+		if want := []note.Author{{0, "Dunwell"}, {acme.CollectorID, "acme collector"}, {acme.ManagerID, "acme manager"}}; !reflect.DeepEqual(found.Authors, want) {
+			t.Errorf("authors %v, want %v", found.Authors, want)
 		}
 		return err
 	})
@@ -143,7 +146,10 @@ func TestPins(t *testing.T) {
 func pinned(t testing.TB, db *dbtest.Database, who tenant.Who, customer int64) (got string) {
 	t.Helper()
 	write(t, db, who, func(tx *tenant.Tx) error {
-		notes, err := note.Pinned(t.Context(), tx, customer)
+		var notes []note.Note
+		b := tx.Batch()
+		note.QueuePinned(b, customer, &notes)
+		err := b.Send(t.Context())
 		got = numbers(notes)
 		return err
 	})

@@ -56,11 +56,10 @@ func Unpin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
 	return nil
 }
 
-// Pinned reads a customer's pinned notes, the newest first.
-func Pinned(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Note, error) {
-	rows, _ := tx.Query(ctx, columns+`
+// QueuePinned asks in a batch for a customer's pinned notes, the newest first.
+func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
+	b.Queue("read pinned notes", columns+`
 		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND p.seq IS NOT NULL
 		ORDER BY n.seq DESC`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
-	return collect(rows)
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

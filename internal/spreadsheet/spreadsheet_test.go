@@ -1,8 +1,14 @@
 package spreadsheet_test
 
 import (
+	"bytes"
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"dunwell/internal/spreadsheet"
 )
@@ -32,5 +38,51 @@ func TestCSV(t *testing.T) {
 	out.Flush()
 	if b.String() != "\ufeffå,\"two\r\nlines\"\r\n" {
 		t.Errorf("wrote %q", b.String())
+	}
+}
+
+func TestWorkbook(t *testing.T) {
+	t.Parallel()
+	b, err := spreadsheet.NewWorkbook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	first, err := b.Sheet("Überblick", 3, 12, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := b.Sheet("Two", 1, 12, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(first.Row(b.Headings("A", "B")...), first.Row("=1+1", 7, nil, b.Date(time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC))),
+		first.Row(b.Amount(-1234567, 0), b.Amount(1234567, 2), b.Amount(1234567, 3), b.Amount(1234567, 4)),
+		second.Row(b.Heading("x")), b.Describe("Title", "de"))
+	if err != nil || first.Rows != 3 {
+		t.Fatalf("%d rows, %v", first.Rows, err)
+	}
+	var out bytes.Buffer
+	if _, err := b.WriteTo(&out); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := f.GetRows("Überblick")
+	want := [][]string{{"A", "B"}, {"=1+1", "7", "", "2026-03-16"}, {"-1,234,567", "12,345.67", "1,234.567", "123.4567"}}
+	if err != nil || !reflect.DeepEqual(rows, want) {
+		t.Errorf("the sheet says %q, want %q, %v", rows, want, err)
+	}
+	formula, ferr := f.GetCellFormula("Überblick", "A2")
+	about, aerr := f.GetDocProps()
+	panes, perr := f.GetPanes("Überblick")
+	if err := errors.Join(ferr, aerr, perr); err != nil || formula != "" || about.Title != "Title" || about.Language != "de" || !panes.Freeze {
+		t.Errorf("formula %q, %+v, %+v, %v", formula, about, panes, err)
+	}
+	if list := f.GetSheetList(); !reflect.DeepEqual(list, []string{"Überblick", "Two"}) {
+		t.Errorf("the sheets are %q", list)
 	}
 }

@@ -46,7 +46,7 @@ func (db *DB) record(ctx context.Context, a Actor, events []Event) error {
 	b := &pgx.Batch{}
 	b.Queue(`SELECT set_config('app.tenant_id', $1::text, true)`, fmt.Sprint(a.TenantID))
 	for _, e := range events {
-		b.Queue(insertEvent, e.args(a))
+		b.Queue(insertEvent, named(e.args(a)))
 	}
 	return db.Pool.SendBatch(ctx, b).Close()
 }

@@ -51,10 +51,9 @@ func (db *DB) Create(ctx context.Context, n New, f func(*Tx) error) (int64, erro
 		if err != nil {
 			return fmt.Errorf("create tenant: %w", err)
 		}
-		if _, err := ptx.Exec(ctx, `SELECT set_config('app.tenant_id', $1::bigint::text, true)`, id); err != nil {
-			return fmt.Errorf("create tenant: %w", err)
-		}
-		if err := tx.enter(ctx, System(id), db.TrialDay); err != nil {
+		b := &pgx.Batch{}
+		tx.enter(b, System(id), db.TrialDay)
+		if err := ptx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
 		return db.work(ctx, tx, f)

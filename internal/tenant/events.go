@@ -20,8 +20,8 @@ type Recorded struct {
 	Kind      string
 	Subject   string
 	SubjectID *int64
-	// About is the name of the member or customer that the event is about, as of
-	// now; empty for other subjects.
+	// About is the name of the member, customer, standard follow-up or contact rule
+	// that the event is about, as of now; empty for other subjects.
 	About string
 	Data  json.RawMessage
 }
@@ -56,13 +56,16 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id, e.at, e.member_id, coalesce(u.name, '') AS person, e.kind, e.subject, e.subject_id,
-			coalesce(su.name, c.name, '') AS about, e.data
+			coalesce(su.name, c.name, sf.name, cr.name, tp.name, '') AS about, e.data
 		FROM audit_events e
 		LEFT JOIN members m ON m.tenant_id = e.tenant_id AND m.id = e.member_id
 		LEFT JOIN users u ON u.id = m.user_id
 		LEFT JOIN members sm ON e.subject = 'member' AND sm.tenant_id = e.tenant_id AND sm.id = e.subject_id
 		LEFT JOIN users su ON su.id = sm.user_id
 		LEFT JOIN customers c ON e.subject = 'customer' AND c.tenant_id = e.tenant_id AND c.id = e.subject_id
+		LEFT JOIN standard_follow_ups sf ON e.subject = 'standard_follow_up' AND sf.tenant_id = e.tenant_id AND sf.id = e.subject_id
+		LEFT JOIN contact_rules cr ON e.subject = 'contact_rule' AND cr.tenant_id = e.tenant_id AND cr.id = e.subject_id
+		LEFT JOIN templates tp ON e.subject = 'template' AND tp.tenant_id = e.tenant_id AND tp.id = e.subject_id
 		WHERE e.tenant_id = @tenant
 			AND (@group = '' OR split_part(e.kind, '.', 1) = @group)
 			AND (@member = 0 OR e.member_id = @member)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,8 +47,6 @@ type Actor struct {
 	Role     Role
 	BranchID *int64
 	SignInID int64
-	// Several tells that the person is a member of other companies too.
-	Several bool
 	// Unseen tells that the last request written down is over a minute old.
 	Unseen bool
 
@@ -144,21 +143,31 @@ func (db *DB) Write(ctx context.Context, who Who, f func(*Tx) error) error {
 
 func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
 	tx := &Tx{Now: db.now(), touched: map[int64]struct{}{}}
-	// The tenant is named in the round trip that begins the transaction.
-	begin := fmt.Sprintf("BEGIN %s; SET LOCAL app.tenant_id = %d", mode, who.TenantID)
-	err := pgx.BeginTxFunc(ctx, db.Pool, pgx.TxOptions{BeginQuery: begin}, func(ptx pgx.Tx) error {
-		tx.Tx = ptx
-		if err := tx.enter(ctx, who, db.TrialDay); err != nil {
-			return err
-		}
-		return db.work(ctx, tx, f)
-	})
+	err := db.transact(ctx, tx, who, mode, f)
 	if len(tx.later) > 0 {
 		if lerr := db.record(context.WithoutCancel(ctx), tx.Actor, tx.later); lerr != nil {
 			db.log().Error("record events", "err", lerr, "tenant", who.TenantID)
 		}
 	}
 	return err
+}
+
+// transact begins the transaction, names the tenant and reads who acts in one
+// round trip.
+func (db *DB) transact(ctx context.Context, tx *Tx, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
+	b := &pgx.Batch{}
+	b.BeginTx(pgx.TxOptions{AccessMode: mode})
+	tx.enter(b, who, db.TrialDay)
+	results := db.Pool.SendBatch(ctx, b)
+	tx.Tx = results.Tx()
+	defer tx.Rollback(ctx) //nolint:errcheck // after the commit there is nothing to roll back
+	if err := results.Close(); err != nil {
+		return err
+	}
+	if err := db.work(ctx, tx, f); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // work runs f and then the hook.
@@ -190,53 +199,70 @@ func (db *DB) log() *slog.Logger {
 	return slog.Default()
 }
 
-// enter reads who acts in the tenant that was named to the database. The trial day, if
-// any, is the one that the transaction will be moved to. The policies on customers
-// go by app.branches: all, or the one branch that a limited collector sees, 0 for
-// one who has none.
-func (tx *Tx) enter(ctx context.Context, who Who, trial day.Day) error {
+// settings are what is read of the tenant t.
+const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial,
+	ARRAY(SELECT h.day FROM holidays h WHERE h.tenant_id = t.id AND h.day BETWEEN @on::date - 30 AND @on::date + 1)`
+
+const enterSystem = `SELECT ` + settings + `, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`
+
+const enterPerson = `
+	SELECT ` + settings + `,
+		set_config('app.branches', CASE WHEN t.branch_limited AND m.role = 'collector' THEN coalesce(m.branch_id, 0)::text ELSE 'all' END, true),
+		m.id, m.user_id, m.role, m.branch_id, u.name, u.email, s.last_seen_at < now() - interval '1 minute'
+	FROM tenants t
+	JOIN sign_ins s ON s.id = @signin AND ` + LiveSignIn + `
+	JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
+	JOIN members m ON m.tenant_id = t.id AND m.user_id = u.id AND m.active
+	WHERE t.id = @tenant`
+
+// enter names the tenant to the database and asks who acts in it. The trial day,
+// if any, is the one that the transaction will be moved to. The policies on
+// customers go by app.branches: all, or the one branch that a limited collector
+// sees, 0 for one who has none.
+func (tx *Tx) enter(b *pgx.Batch, who Who, trial day.Day) {
+	b.Queue(`SELECT set_config('app.tenant_id', $1::bigint::text, true)`, who.TenantID)
 	var zone string
 	a := &tx.Actor
-	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.recent}
-	const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial,
-		ARRAY(SELECT h.day FROM holidays h WHERE h.tenant_id = t.id AND h.day BETWEEN @on::date - 30 AND @on::date + 1)`
+	a.TenantID, a.SignInID = who.TenantID, who.SignInID
+	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.recent, nil}
+	sql, stranger := enterPerson, ErrNotMember
+	if who.SignInID == 0 {
+		a.Name = "Dunwell"
+		sql, stranger = enterSystem, fmt.Errorf("tenant %d: %w", who.TenantID, errs.NotFound)
+	} else {
+		dest = append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen)
+	}
 	on := trial
 	if on.IsZero() {
 		on = day.Of(tx.Now)
 	}
-	var row pgx.Row
-	if who.SignInID == 0 {
-		a.Name = "Dunwell"
-		row = tx.QueryRow(ctx, `SELECT `+settings+`, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`,
-			pgx.NamedArgs{"tenant": who.TenantID, "on": on})
-	} else {
-		dest = append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen, &a.Several)
-		row = tx.QueryRow(ctx, `
-			SELECT `+settings+`, m.id, m.user_id, m.role, m.branch_id, u.name, u.email,
-				s.last_seen_at < now() - interval '1 minute', (SELECT count(*) > 1 FROM memberships(u.id)),
-				set_config('app.branches', CASE WHEN t.branch_limited AND m.role = 'collector' THEN coalesce(m.branch_id, 0)::text ELSE 'all' END, true)
-			FROM tenants t
-			JOIN sign_ins s ON s.id = @signin AND `+LiveSignIn+`
-			JOIN users u ON u.id = s.user_id AND u.session_epoch = s.session_epoch
-			JOIN members m ON m.tenant_id = t.id AND m.user_id = u.id AND m.active
-			WHERE t.id = @tenant`,
-			pgx.NamedArgs{"tenant": who.TenantID, "signin": who.SignInID, "on": on})
-	}
-	err := row.Scan(append(dest, nil)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		if who.SignInID == 0 {
-			return fmt.Errorf("tenant %d: %w", who.TenantID, errs.NotFound)
+	b.Queue(sql, named{"tenant": who.TenantID, "signin": who.SignInID, "on": on}).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(dest...)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return stranger
 		}
-		return ErrNotMember
+		if err == nil {
+			a.Tenant.Zone, err = location(zone)
+		}
+		if err != nil {
+			return fmt.Errorf("enter tenant: %w", err)
+		}
+		return nil
+	})
+}
+
+// locations are the time zones that were read from their files before.
+var locations sync.Map
+
+func location(name string) (*time.Location, error) {
+	if known, ok := locations.Load(name); ok {
+		return known.(*time.Location), nil
 	}
-	if err != nil {
-		return fmt.Errorf("enter tenant: %w", err)
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		locations.Store(name, zone)
 	}
-	a.TenantID, a.SignInID = who.TenantID, who.SignInID
-	if a.Tenant.Zone, err = time.LoadLocation(zone); err != nil {
-		return fmt.Errorf("enter tenant: %w", err)
-	}
-	return nil
+	return zone, err
 }
 
 // shift moves the transaction to another day at the same hour.

@@ -20,16 +20,13 @@ type accountPage struct {
 
 func account(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var p accountPage
-	var err error
-	if p.profile, err = loadProfile(r, tx, "account"); err != nil {
+	b := p.ask(r, tx, "account")
+	ledger.QueueSummaries(b, p.Customer.ID, &p.Accounts, &p.Summaries)
+	customer.QueueSecurity(b, p.Customer.ID, &p.Security)
+	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
-	if p.Summaries, err = p.summaries(r.Context(), tx); err != nil {
-		return err
-	}
-	if p.Security, err = customer.SecurityOf(r.Context(), tx, p.Customer.ID); err != nil {
-		return err
-	}
+	p.Summaries = p.chosen(p.Summaries)
 	return web.Render(w, r, http.StatusOK, accountScreen(p))
 }
 

@@ -72,7 +72,11 @@ func (p *assignmentPage) read(r *http.Request, tx *tenant.Tx) (choice customer.C
 		return choice, customer.ErrAssigning
 	}
 	p.Query = query(r.Form, "sort")
-	if err := p.lookUp(r, tx); err != nil {
+	b := tx.Batch()
+	if err := p.ask(r, b); err != nil {
+		return choice, err
+	}
+	if err := p.load(r.Context(), b); err != nil {
 		return choice, err
 	}
 	p.All = r.Form.Get("all") != ""

@@ -1,17 +1,16 @@
 package customers
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
-	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -22,53 +21,52 @@ import (
 type pointPage struct {
 	Customer customer.Customer
 	Point    customer.ContactPoint // as it stands; zero: a new one
-	Accounts []ledger.Account
 	Today    day.Day
-
-	Kind, Value, Person, Title, Role, Account, Preferred string // as typed
-	Errors                                               errs.Invalid
-	Said                                                 saidForm
-}
-
-// saidForm is what somebody said of a channel, as typed.
-type saidForm struct {
-	Channel                                    customer.Channel
-	State, GivenOn, Source, ReviewOn, Evidence string
-	Errors                                     errs.Invalid
+	May      contactrule.Rulings
+	Wish     wishForm
+	ui.Draft
+	Said saidForm // of the channel that something was recorded of
 }
 
 // loadPoint reads what the page needs; a new point where the address names none.
 func loadPoint(r *http.Request, tx *tenant.Tx) (p pointPage, err error) {
+	ctx := r.Context()
 	p.Today = tx.Today()
-	if p.Customer, err = customer.Find(r.Context(), tx, web.ID(r, "customer")); err != nil {
+	if p.Customer, err = customer.Find(ctx, tx, web.ID(r, "customer")); err != nil {
 		return p, err
 	}
-	if p.Accounts, err = ledger.AccountsOf(r.Context(), tx, p.Customer.ID); err != nil {
+	accounts, err := ledger.AccountsOf(ctx, tx, p.Customer.ID)
+	if err != nil {
 		return p, err
 	}
-	p.Kind, p.Role = string(customer.Phone), string(customer.Debtor)
-	if id := chi.URLParam(r, "contact_point"); id != "" {
-		if p.Point, err = customer.FindPoint(r.Context(), tx, p.Customer.ID, web.ID(r, "contact_point")); err != nil {
+	head, err := customer.JournalHead(ctx, tx, p.Customer.ID)
+	if err != nil {
+		return p, err
+	}
+	p.Point = customer.ContactPoint{Kind: customer.Phone, Role: customer.Debtor}
+	if chi.URLParam(r, "contact_point") != "" {
+		if p.Point, err = customer.FindPoint(ctx, tx, p.Customer.ID, web.ID(r, "contact_point")); err != nil {
 			return p, err
 		}
-		c := p.Point
-		p.Kind, p.Value, p.Person, p.Title, p.Role, p.Preferred = string(c.Kind), c.Shown(), c.Person, c.Title, string(c.Role), onValue(c.Preferred)
-		if c.AccountID != nil {
-			p.Account = strconv.FormatInt(*c.AccountID, 10)
+		if p.May, err = contactrule.Of(ctx, tx, p.Customer.ID); err != nil {
+			return p, err
 		}
+		p.Wish = newWish(tx, p.Point.Kind)
 	}
+	c := p.Point
+	p.Open(c.Version, head, map[string]string{"kind": string(c.Kind), "value": c.Shown(), "person": c.Person, "title": c.Title,
+		"role": string(c.Role), "account": idValue(c.AccountID), "preferred": onValue(c.Preferred)})
+	p.Choices = map[string][]ui.Option{"role": roleOptions(), "account": accountOptions(accounts, "All accounts"),
+		"preferred": {{Value: "on", Label: "yes"}, {Label: "no"}}}
+	p.Gone = c.Retired || p.Customer.ArchivedAt != nil
 	return p, nil
 }
 
-// typed reads the form and makes the domain's point of it.
-func (p *pointPage) typed(r *http.Request) customer.Point {
-	if p.Point.ID == 0 {
-		p.Kind = r.PostFormValue("kind")
-	}
-	p.Value, p.Person, p.Title, p.Role = r.PostFormValue("value"), r.PostFormValue("person"), r.PostFormValue("title"), r.PostFormValue("role")
-	p.Account, p.Preferred = r.PostFormValue("account"), r.PostFormValue("preferred")
-	return customer.Point{Kind: customer.PointKind(p.Kind), Value: p.Value, Person: p.Person, Title: p.Title, Role: customer.Role(p.Role),
-		AccountID: choice(p.Account), Preferred: p.Preferred == "on"}
+// point is the domain's, as typed.
+func (p *pointPage) point() customer.Point {
+	t := p.Typed
+	return customer.Point{Kind: customer.PointKind(t["kind"]), Value: t["value"], Person: t["person"], Title: t["title"], Role: customer.Role(t["role"]),
+		AccountID: choice(t["account"]), Preferred: t["preferred"] == "on"}
 }
 
 // choice reads the id of a choice: 0 for none, and an id that nothing has for
@@ -82,6 +80,14 @@ func choice(typed string) int64 {
 		return -1
 	}
 	return id
+}
+
+// idValue is an id as a form holds it, empty for none.
+func idValue(id *int64) string {
+	if id == nil {
+		return ""
+	}
+	return strconv.FormatInt(*id, 10)
 }
 
 // typedDay reads a day; what is none is the zero day, which the domain refuses.
@@ -99,32 +105,31 @@ func showPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 }
 
 func addPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return savePoint(w, r, tx, "The contact point is there.", func(ctx context.Context, p pointPage, typed customer.Point) error {
-		_, err := customer.AddPoint(ctx, tx, p.Customer.ID, typed)
-		return err
-	})
-}
-
-func editPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return savePoint(w, r, tx, "The contact point is changed.", func(ctx context.Context, p pointPage, typed customer.Point) error {
-		return customer.EditPoint(ctx, tx, p.Customer.ID, p.Point.ID, version(r), typed)
-	})
-}
-
-func savePoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, flash string, save func(context.Context, pointPage, customer.Point) error) error {
 	p, err := loadPoint(r, tx)
 	if err != nil {
 		return err
 	}
-	err = save(r.Context(), p, p.typed(r))
-	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, pointScreen(p))
-	}
+	web.ReadDraft(r, &p.Draft)
+	_, err = customer.AddPoint(r.Context(), tx, p.Customer.ID, p.point())
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The contact point is there.", Screen: p.screen})
+}
+
+func editPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadPoint(r, tx)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, string(customerURL(p.Customer.ID, "/account")), flash)
+	web.ReadDraft(r, &p.Draft)
+	err = customer.EditPoint(r.Context(), tx, p.Customer.ID, p.Point.ID, p.Version, p.point())
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The contact point is changed.", Screen: p.screen, Again: func() (err error) {
+		if p, err = loadPoint(r, tx); err != nil {
+			return err
+		}
+		return web.Rebase(r, tx, &p.Draft, p.Customer.ID, p.Point.ID, "contact_point")
+	}})
 }
+
+func (p *pointPage) screen() templ.Component { return pointScreen(*p) }
 
 func retirePoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "customer")
@@ -132,33 +137,6 @@ func retirePoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	return web.SeeOther(w, r, string(customerURL(id, "/account")), "The contact point is no longer in use. What was said through it stays.")
-}
-
-func permit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p, err := loadPoint(r, tx)
-	if err != nil {
-		return err
-	}
-	f := saidForm{Channel: customer.Channel(r.PostFormValue("channel")), State: r.PostFormValue("state"), GivenOn: r.PostFormValue("given_on"),
-		Source: r.PostFormValue("source"), ReviewOn: r.PostFormValue("review_on"), Evidence: r.PostFormValue("evidence")}
-	err = customer.Permit(r.Context(), tx, p.Customer.ID, p.Point.ID, customer.Permission{Channel: f.Channel, State: customer.State(f.State),
-		GivenOn: typedDay(f.GivenOn), Source: f.Source, ReviewOn: typedDay(f.ReviewOn), Evidence: f.Evidence})
-	if errors.As(err, &f.Errors) {
-		p.Said = f
-		return web.Render(w, r, http.StatusUnprocessableEntity, pointScreen(p))
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, string(pointURL(p.Customer.ID, p.Point.ID)), "What was said is on record.")
-}
-
-// said is the form of a channel: as typed where it was refused, else empty.
-func (p pointPage) said(ch customer.Channel) saidForm {
-	if p.Said.Channel == ch {
-		return p.Said
-	}
-	return saidForm{Channel: ch, GivenOn: p.Today.String()}
 }
 
 func accountOptions(accounts []ledger.Account, none string) []ui.Option {
@@ -172,16 +150,6 @@ func accountOptions(accounts []ledger.Account, none string) []ui.Option {
 func roleOptions() (options []ui.Option) {
 	for _, role := range customer.Roles {
 		options = append(options, ui.Option{Value: string(role), Label: role.Name()})
-	}
-	return options
-}
-
-func stateOptions(next []customer.State) []ui.Option {
-	names := map[customer.State]string{customer.Consent: "consents", customer.Withdrawn: "withdraws the consent",
-		customer.OptOut: "wants none of it (opt-out)", customer.Lifted: "takes the opt-out back"}
-	options := []ui.Option{{Label: "Choose…"}}
-	for _, s := range next {
-		options = append(options, ui.Option{Value: string(s), Label: names[s]})
 	}
 	return options
 }

@@ -30,12 +30,11 @@ type itemsPage struct {
 	Show     ledger.Show
 	Currency money.Currency // empty: all
 	Ages     []ledger.Ageing
-	Sums     []ledger.Sum
-	Rows     []ledger.Posting
-	Open     *openRow // the row that is worked on; nil: none
-	First    string   // the address of the first page; empty: this is it
-	Next     string
-	Errors   errs.Invalid
+	ledger.PostingPage
+	Open   *openRow // the row that is worked on; nil: none
+	First  string   // the address of the first page; empty: this is it
+	Next   string
+	Errors errs.Invalid
 }
 
 func items(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -66,22 +65,24 @@ func queryID(r *http.Request, name string) int64 {
 // loadItems reads the tab as its address says, with that row open: a fixed number
 // of queries, however much there is. The id 0 opens none.
 func loadItems(r *http.Request, tx *tenant.Tx, source ledger.Source, id int64) (p itemsPage, err error) {
-	if p.profile, err = loadProfile(r, tx, "items"); err != nil {
-		return p, err
-	}
+	b := p.ask(r, tx, "items")
 	f, err := p.parse(r.URL.Query())
-	if err != nil || len(p.Errors) > 0 {
+	if err != nil {
 		return p, err
 	}
-	ctx := r.Context()
-	if p.Rows, err = ledger.Postings(ctx, tx, f); err != nil {
+	if len(p.Errors) > 0 {
+		return p, p.load(r.Context(), b)
+	}
+	ledger.QueuePostings(b, f, &p.PostingPage)
+	asHeader := f.AsOf == p.Today && f.AccountID == 0
+	if !asHeader {
+		ledger.QueueAgeing(b, f.CustomerID, f.AccountID, f.AsOf, &p.Ages)
+	}
+	if err := p.load(r.Context(), b); err != nil {
 		return p, err
 	}
-	if p.Sums, err = ledger.SumPostings(ctx, tx, f); err != nil {
-		return p, err
-	}
-	if p.Ages, err = ledger.AgeingOf(ctx, tx, f.CustomerID, f.AccountID, f.AsOf); err != nil {
-		return p, err
+	if asHeader {
+		p.Ages = p.Ageing
 	}
 	p.page(f.After)
 	if id != 0 {

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,48 +42,61 @@ type listPage struct {
 
 func list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p := listPage{CanCreate: customer.CanCreate(tx.Actor), CanAssign: customer.CanAssign(tx.Actor), Query: query(r.Form, "sort")}
-	if err := p.lookUp(r, tx); err != nil {
+	b := tx.Batch()
+	if err := p.ask(r, b); err != nil {
 		return err
 	}
-	var err error
-	if p.Rows, err = customer.List(r.Context(), tx, p.Filter); err != nil {
+	if err := customer.QueueList(b, p.Filter, &p.Rows); err != nil {
+		return err
+	}
+	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
 	if len(p.Rows) > pageSize {
 		p.Rows = p.Rows[:pageSize]
 		p.Next = p.address("", "after", p.Rows[pageSize-1].Key.Value, "after_id", strconv.FormatInt(p.Rows[pageSize-1].ID, 10))
 	}
-	if p.CanAssign && len(p.Rows) > 0 {
-		if p.Fits, err = customer.Count(r.Context(), tx, p.Filter, countedTo+1); err != nil {
-			return err
-		}
-	}
-	ids := make([]int64, len(p.Rows))
-	for i, row := range p.Rows {
-		ids[i] = row.ID
-	}
-	if p.Figures, err = ledger.Figures(r.Context(), tx, ids); err != nil {
+	if err := p.loadRows(r.Context(), tx); err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, listScreen(p))
 }
 
-// lookUp reads the filter and what one can choose from in it.
-func (p *listPage) lookUp(r *http.Request, tx *tenant.Tx) (err error) {
-	if p.Filter, err = parseFilter(r.Form, tx.Actor.Tenant.Currency); err != nil {
-		return err
-	}
-	if p.Currencies, err = customer.Currencies(r.Context(), tx); err != nil {
+// ask reads the filter and asks for what one can choose from in it.
+func (p *listPage) ask(r *http.Request, b *tenant.Batch) (err error) {
+	p.Filter, err = parseFilter(r.Form, b.Tx.Actor.Tenant.Currency)
+	customer.QueueCurrencies(b, &p.Currencies)
+	customer.QueueOwners(b, &p.Owners)
+	member.Branches.Queue(b, &p.Branches)
+	return err
+}
+
+// load sends what was asked.
+func (p *listPage) load(ctx context.Context, b *tenant.Batch) error {
+	if err := b.Send(ctx); err != nil {
 		return err
 	}
 	if !slices.Contains(p.Currencies, p.Filter.Currency) {
 		return errDamaged
 	}
-	if p.Owners, err = customer.Owners(r.Context(), tx); err != nil {
-		return err
+	return nil
+}
+
+// loadRows reads what stands beside the rows of the page and below them.
+func (p *listPage) loadRows(ctx context.Context, tx *tenant.Tx) error {
+	if len(p.Rows) == 0 {
+		return nil
 	}
-	p.Branches, err = member.Branches.List(r.Context(), tx)
-	return err
+	ids := make([]int64, len(p.Rows))
+	for i, row := range p.Rows {
+		ids[i] = row.ID
+	}
+	b := tx.Batch()
+	ledger.QueueFigures(b, ids, &p.Figures)
+	if p.CanAssign {
+		customer.QueueCount(b, p.Filter, countedTo+1, &p.Fits)
+	}
+	return b.Send(ctx)
 }
 
 // query is the part of a form that makes up the filter, and the names besides.

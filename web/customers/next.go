@@ -2,20 +2,24 @@ package customers
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/followup"
 	"dunwell/internal/money"
+	"dunwell/web/ui"
 )
 
 // step is the one thing that comes next, and why.
 type step struct{ what, why string }
 
-// next puts what is known into a sentence: what bars the work comes first, then
-// what is due to be looked at, then the money.
-func (p profile) next() step {
+// next puts what is known into a sentence for a member: what bars the work comes
+// first, then what is due, then what was planned, then the money.
+func (p profile) next(me int64) step {
+	f := p.nextFollowup(me)
 	switch dates := p.Dates(p.Customer, p.Today); {
 	case p.Customer.ArchivedAt != nil:
 		return step{"Nothing is to be done:", "the customer is archived."}
@@ -23,10 +27,62 @@ func (p profile) next() step {
 		return step{"Next: speak to the representative only.", p.stopped()}
 	case len(p.Stops) > 0:
 		return step{"Next: no contact.", p.stopped()}
+	case f != nil && !f.DueOn.After(p.Today):
+		return p.planned(f, me)
 	case len(dates) > 0 && !dates[0].On.After(p.Today):
 		return step{"Next: what is due in the grey panel.", dates[0].What + "."}
+	case f != nil:
+		return p.planned(f, me)
 	}
 	return p.nextMoney()
+}
+
+// nextFollowup is the member's own that comes first, else anybody's; nil where
+// nothing is planned.
+func (p profile) nextFollowup(me int64) *followup.Followup {
+	for i, f := range p.Followups.First {
+		if f.AssigneeID == me {
+			return &p.Followups.First[i]
+		}
+	}
+	if len(p.Followups.First) == 0 {
+		return nil
+	}
+	return &p.Followups.First[0]
+}
+
+func (p profile) planned(f *followup.Followup, me int64) step {
+	when := f.DueOn.Format("Mon 2 Jan")
+	if this, _, _ := p.Today.Date(); f.DueOn.Format("2006") != strconv.Itoa(this) {
+		when = f.DueOn.Format("Mon 2 Jan 2006")
+	}
+	if f.DueAt != "" {
+		when += ", " + f.DueAt
+	}
+	what := f.Assignee + "’s follow-up on " + when
+	switch {
+	case !f.Working:
+		what = "a follow-up on " + when + " that nobody is left to do"
+	case f.AssigneeID == me:
+		what = "your follow-up on " + when
+	}
+	why := ""
+	if collect, oldest := p.toCollect(); len(collect) > 0 {
+		why = fmt.Sprintf("To collect: %s; the oldest item is %s late.", and(collect), ui.Count(oldest, "day", "days"))
+	}
+	return step{"Next: " + what + ".", why}
+}
+
+// toCollect is what may be asked for, by currency, and how many days the oldest
+// item of it is late.
+func (p profile) toCollect() (amounts []string, oldest int) {
+	for _, f := range p.Figures {
+		if f.ToCollect > 0 {
+			amounts = append(amounts, money.New(f.ToCollect, f.Currency).String())
+			oldest = max(oldest, p.Today.Sub(f.OldestDueOn))
+		}
+	}
+	return amounts, oldest
 }
 
 func (p profile) stopped() string {
@@ -44,13 +100,9 @@ func (p profile) stopped() string {
 }
 
 func (p profile) nextMoney() step {
-	var collect, disputed, paused []string
-	oldest := 0
+	var disputed, paused []string
+	collect, oldest := p.toCollect()
 	for _, f := range p.Figures {
-		if f.ToCollect > 0 {
-			collect = append(collect, money.New(f.ToCollect, f.Currency).String())
-			oldest = max(oldest, p.Today.Sub(f.OldestDueOn))
-		}
 		if f.Disputed > 0 {
 			disputed = append(disputed, money.New(f.Disputed, f.Currency).String())
 		}
@@ -62,7 +114,7 @@ func (p profile) nextMoney() step {
 	case len(collect) > 0 && p.Customer.Owner == "":
 		return step{"Next: find somebody to collect " + and(collect) + ".", "Nobody works this customer yet."}
 	case len(collect) > 0:
-		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest item is %d days late.", oldest)}
+		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest item is %s late.", ui.Count(oldest, "day", "days"))}
 	case len(disputed) > 0:
 		return step{"Next: settle the dispute about " + and(disputed) + ".", "Nothing else is to be collected."}
 	case len(paused) > 0:

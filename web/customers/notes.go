@@ -23,15 +23,14 @@ const notesPageSize = 50
 type notesPage struct {
 	profile
 	Kind, Author, From, To string // the filter as typed
-	Kinds                  []string
-	Authors                []note.Author
-	Pinned                 []note.Note // on the first page only
-	Notes                  []note.Note
-	First                  string // the address of the first page; empty: this is it
-	Next                   string
-	Back                   string // this page's query, for forms that come back to it
-	Text                   string // the new note as typed
-	Errors                 errs.Invalid
+	note.Choices
+	Pinned []note.Note // on the first page only
+	Notes  []note.Note
+	First  string // the address of the first page; empty: this is it
+	Next   string
+	Back   string // this page's query, for forms that come back to it
+	Text   string // the new note as typed
+	Errors errs.Invalid
 }
 
 func notes(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -48,22 +47,21 @@ func notes(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 
 // loadNotes reads the page that the address asks for.
 func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
-	ctx, q := r.Context(), r.URL.Query()
-	if p.profile, err = loadProfile(r, tx, "notes"); err != nil {
-		return p, err
-	}
+	q := r.URL.Query()
+	b := p.ask(r, tx, "notes")
 	p.Kind, p.Author, p.From, p.To = q.Get("kind"), q.Get("author"), q.Get("from"), q.Get("to")
 	f, err := p.filter(q.Get("before"))
 	if err != nil {
 		return p, err
 	}
-	if p.Kinds, p.Authors, err = note.Found(ctx, tx, p.Customer.ID); err != nil {
-		return p, err
+	note.QueueChoices(b, p.Customer.ID, &p.Choices)
+	if f.Before == 0 {
+		note.QueuePinned(b, p.Customer.ID, &p.Pinned)
 	}
-	if p.Pinned, err = note.Pinned(ctx, tx, p.Customer.ID); err != nil || len(p.Errors) > 0 {
-		return p, err
+	if len(p.Errors) == 0 {
+		note.QueueList(b, f, &p.Notes)
 	}
-	if p.Notes, err = note.List(ctx, tx, f); err != nil {
+	if err := p.load(r.Context(), b); err != nil || len(p.Errors) > 0 {
 		return p, err
 	}
 	p.page(q, f.Before)
@@ -104,7 +102,7 @@ func (p *notesPage) page(q url.Values, before int64) {
 	at := fmt.Sprintf("/customers/%d/notes", p.Customer.ID)
 	if before > 0 {
 		q.Del("before")
-		p.First, p.Pinned = at+"?"+q.Encode(), nil
+		p.First = at + "?" + q.Encode()
 	}
 	if len(p.Notes) > notesPageSize {
 		p.Notes = p.Notes[:notesPageSize]

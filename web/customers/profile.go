@@ -1,17 +1,20 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 
+	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/diary"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -23,40 +26,47 @@ type profile struct {
 	Customer customer.Customer
 	customer.Care
 	ledger.Standing
-	Account ledger.Account // the one that was chosen; zero: all
-	Tab     string
-	Today   day.Day
+	May       contactrule.Rulings // whom it may be contacted through now
+	Followups followup.Panel
+	Walk      diary.Step     // where it stands in the list that the person walks today
+	Account   ledger.Account // the one that was chosen; zero: all
+	Tab       string
+	Today     day.Day
 }
 
 // latest is how many of the newest notes the summary shows.
 const latest = 5
 
-// loadProfile reads the customer of the address and what the header says about
-// it: a fixed number of queries in three round trips, however much there is. Who
-// looked is put on record.
-func loadProfile(r *http.Request, tx *tenant.Tx, tab string) (p profile, err error) {
-	ctx, id := r.Context(), web.ID(r, "customer")
-	p.Tab, p.Today = tab, tx.Today()
-	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
-		return p, err
+// ask begins a batch with what the header says about the customer of the address.
+// The tab adds its own questions, so that all are one round trip, and a fixed
+// number however much there is.
+func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch {
+	id := web.ID(r, "customer")
+	p.Tab, p.Today, p.Customer.ID = tab, tx.Today(), id
+	if r.URL.Query().Get("account") != "" {
+		p.Account.ID = cmp.Or(queryID(r, "account"), -1) // what is no id is no account
 	}
-	if p.Care, err = customer.CareOf(ctx, tx, id); err != nil {
-		return p, err
-	}
-	if p.Standing, err = ledger.StandingOf(ctx, tx, id); err != nil {
-		return p, err
-	}
-	tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: id, Data: map[string]string{"tab": tab}})
-	return p, p.choose(r.URL.Query().Get("account"))
+	b := tx.Batch()
+	customer.QueueFind(b, id, &p.Customer)
+	customer.QueueCare(b, id, &p.Care)
+	ledger.QueueStanding(b, id, &p.Standing)
+	followup.QueuePanel(b, id, &p.Followups)
+	diary.QueueAt(b, id, &p.Walk)
+	contactrule.QueueOf(b, &p.Customer, &p.Care, &p.May)
+	return b
 }
 
-// choose finds the account that the address names.
-func (p *profile) choose(account string) error {
-	if account == "" {
+// load sends what was asked. Who looked is put on record.
+func (p *profile) load(ctx context.Context, b *tenant.Batch) error {
+	if err := b.Send(ctx); err != nil {
+		return err
+	}
+	b.Tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: p.Customer.ID, Data: map[string]string{"tab": p.Tab}})
+	if p.Account.ID == 0 {
 		return nil
 	}
 	for _, a := range p.Accounts {
-		if strconv.FormatInt(a.ID, 10) == account {
+		if a.ID == p.Account.ID {
 			p.Account = a
 			return nil
 		}
@@ -102,20 +112,19 @@ type summaryPage struct {
 
 func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var p summaryPage
-	var err error
-	if p.profile, err = loadProfile(r, tx, "summary"); err != nil {
-		return err
-	}
-	if p.Latest, err = note.List(r.Context(), tx, note.Filter{CustomerID: p.Customer.ID, Limit: latest}); err != nil {
-		return err
-	}
-	if p.Pinned, err = note.Pinned(r.Context(), tx, p.Customer.ID); err != nil {
+	b := p.ask(r, tx, "summary")
+	note.QueueList(b, note.Filter{CustomerID: p.Customer.ID, Limit: latest}, &p.Latest)
+	note.QueuePinned(b, p.Customer.ID, &p.Pinned)
+	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
 	if p.Account.ID != 0 || p.hasLoan() {
-		if p.Summaries, err = p.summaries(r.Context(), tx); err != nil {
+		b := tx.Batch()
+		ledger.QueueSummaries(b, p.Customer.ID, &p.Accounts, &p.Summaries)
+		if err := b.Send(r.Context()); err != nil {
 			return err
 		}
+		p.Summaries = p.chosen(p.Summaries)
 	}
 	return web.Render(w, r, http.StatusOK, summaryScreen(p))
 }
@@ -124,11 +133,7 @@ func (p profile) hasLoan() bool {
 	return slices.ContainsFunc(p.Standing.Accounts, func(a ledger.Account) bool { return a.Kind == ledger.Loan })
 }
 
-// summaries reads how the accounts that were chosen stand.
-func (p profile) summaries(ctx context.Context, tx *tenant.Tx) ([]ledger.Summary, error) {
-	all, err := ledger.SummariesOf(ctx, tx, p.Customer.ID)
-	if err != nil || p.Account.ID == 0 {
-		return all, err
-	}
-	return slices.DeleteFunc(all, func(s ledger.Summary) bool { return s.ID != p.Account.ID }), nil
+// chosen are the summaries of the accounts that were chosen.
+func (p profile) chosen(all []ledger.Summary) []ledger.Summary {
+	return slices.DeleteFunc(all, func(s ledger.Summary) bool { return p.Account.ID != 0 && s.ID != p.Account.ID })
 }

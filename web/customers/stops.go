@@ -1,14 +1,12 @@
 package customers
 
 import (
-	"errors"
 	"net/http"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/customer"
-	"dunwell/internal/day"
-	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -16,24 +14,36 @@ import (
 
 // stopPage is one stop with its review and lifting, or the form of a new one.
 type stopPage struct {
-	Customer customer.Customer
-	Stop     customer.Stop // as it stands; zero: a new one
-	Today    day.Day
-
-	Kind, Reason, Since, ReviewOn, Finding, LiftReason, Evidence string // as typed
-	Errors                                                       errs.Invalid
-	Lifting                                                      bool // Errors are about the lifting
+	Customer                 customer.Customer
+	Stop                     customer.Stop // as it stands; zero: a new one
+	Placing, Review, Lifting ui.Draft
 }
 
 func loadStop(r *http.Request, tx *tenant.Tx) (p stopPage, err error) {
-	p.Today = tx.Today()
-	p.Since = p.Today.String()
-	if p.Customer, err = customer.Find(r.Context(), tx, web.ID(r, "customer")); err != nil || chi.URLParam(r, "stop") == "" {
+	ctx := r.Context()
+	if p.Customer, err = customer.Find(ctx, tx, web.ID(r, "customer")); err != nil {
 		return p, err
 	}
-	p.Stop, err = customer.FindStop(r.Context(), tx, p.Customer.ID, web.ID(r, "stop"))
-	return p, err
+	if chi.URLParam(r, "stop") == "" {
+		p.Placing.Open(0, 0, map[string]string{"kind": "", "reason": "", "since": tx.Today().String(), "review_on": ""})
+		return p, nil
+	}
+	head, err := customer.JournalHead(ctx, tx, p.Customer.ID)
+	if err != nil {
+		return p, err
+	}
+	if p.Stop, err = customer.FindStop(ctx, tx, p.Customer.ID, web.ID(r, "stop")); err != nil {
+		return p, err
+	}
+	p.Review.Open(p.Stop.Version, head, map[string]string{"review_on": p.Stop.ReviewOn.String(), "finding": ""})
+	p.Review.Typed["review_on"] = "" // the next day is one to be thought of
+	p.Lifting.Open(p.Stop.Version, head, map[string]string{"reason": "", "evidence": ""})
+	p.Review.Gone = p.Stop.LiftedAt != nil || p.Customer.ArchivedAt != nil
+	p.Lifting.Gone = p.Review.Gone
+	return p, nil
 }
+
+func (p *stopPage) screen() templ.Component { return stopScreen(*p) }
 
 func showStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := loadStop(r, tx)
@@ -48,10 +58,11 @@ func placeStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.Kind, p.Reason, p.Since, p.ReviewOn = r.PostFormValue("kind"), r.PostFormValue("reason"), r.PostFormValue("since"), r.PostFormValue("review_on")
-	_, err = customer.PlaceStop(r.Context(), tx, p.Customer.ID, customer.Stop{Kind: customer.StopKind(p.Kind), Reason: p.Reason,
-		Since: typedDay(p.Since), ReviewOn: typedDay(p.ReviewOn)})
-	return stopAnswer(w, r, p, err, "The stop stands. The debtor is not to be contacted.")
+	web.ReadDraft(r, &p.Placing)
+	t := p.Placing.Typed
+	_, err = customer.PlaceStop(r.Context(), tx, p.Customer.ID, customer.Stop{Kind: customer.StopKind(t["kind"]), Reason: t["reason"],
+		Since: typedDay(t["since"]), ReviewOn: typedDay(t["review_on"])})
+	return web.Saved(w, r, &p.Placing, err, web.Saving{To: string(customerURL(p.Customer.ID, "")), Flash: "The stop stands. The debtor is not to be contacted.", Screen: p.screen})
 }
 
 func reviewStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -59,9 +70,10 @@ func reviewStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.ReviewOn, p.Finding = r.PostFormValue("review_on"), r.PostFormValue("finding")
-	err = customer.ReviewStop(r.Context(), tx, p.Customer.ID, p.Stop.ID, version(r), typedDay(p.ReviewOn), p.Finding)
-	return stopAnswer(w, r, p, err, "The stop was reviewed and stays.")
+	f := &p.Review
+	web.ReadDraft(r, f)
+	err = customer.ReviewStop(r.Context(), tx, p.Customer.ID, p.Stop.ID, f.Version, typedDay(f.Typed["review_on"]), f.Typed["finding"])
+	return web.Saved(w, r, f, err, p.saving(r, tx, f, "The stop was reviewed and stays."))
 }
 
 func liftStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -69,19 +81,20 @@ func liftStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.Lifting, p.LiftReason, p.Evidence = true, r.PostFormValue("reason"), r.PostFormValue("evidence")
-	err = customer.LiftStop(r.Context(), tx, p.Customer.ID, p.Stop.ID, version(r), p.LiftReason, p.Evidence)
-	return stopAnswer(w, r, p, err, "The stop is lifted.")
+	f := &p.Lifting
+	web.ReadDraft(r, f)
+	err = customer.LiftStop(r.Context(), tx, p.Customer.ID, p.Stop.ID, f.Version, f.Typed["reason"], f.Typed["evidence"])
+	return web.Saved(w, r, f, err, p.saving(r, tx, f, "The stop is lifted."))
 }
 
-func stopAnswer(w http.ResponseWriter, r *http.Request, p stopPage, err error, flash string) error {
-	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, stopScreen(p))
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, string(customerURL(p.Customer.ID, "")), flash)
+// saving is that of one of the page's two forms.
+func (p *stopPage) saving(r *http.Request, tx *tenant.Tx, f *ui.Draft, flash string) web.Saving {
+	return web.Saving{To: string(customerURL(p.Customer.ID, "")), Flash: flash, Screen: p.screen, Again: func() (err error) {
+		if *p, err = loadStop(r, tx); err != nil {
+			return err
+		}
+		return web.Rebase(r, tx, f, p.Customer.ID, p.Stop.ID, "stop")
+	}}
 }
 
 func stopOptions() []ui.Option {

@@ -1,65 +1,69 @@
 package customers
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/customer"
-	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
+	"dunwell/web/ui"
 )
 
 // vehiclePage is one vehicle, or the form of a new one.
 type vehiclePage struct {
 	Customer customer.Customer
 	Vehicle  customer.Vehicle // as it stands; zero: a new one
-	Accounts []ledger.Account
-
-	Registration, Make, Model, Year, VIN, Account string // as typed
-	Errors                                        errs.Invalid
+	ui.Draft
 }
 
 // loadVehicle reads what the page needs; a new vehicle where the address names
 // none.
 func loadVehicle(r *http.Request, tx *tenant.Tx) (p vehiclePage, err error) {
-	if p.Customer, err = customer.Find(r.Context(), tx, web.ID(r, "customer")); err != nil {
+	ctx := r.Context()
+	if p.Customer, err = customer.Find(ctx, tx, web.ID(r, "customer")); err != nil {
 		return p, err
 	}
-	if p.Accounts, err = ledger.AccountsOf(r.Context(), tx, p.Customer.ID); err != nil || chi.URLParam(r, "vehicle") == "" {
+	accounts, err := ledger.AccountsOf(ctx, tx, p.Customer.ID)
+	if err != nil {
 		return p, err
 	}
-	if p.Vehicle, err = customer.FindVehicle(r.Context(), tx, p.Customer.ID, web.ID(r, "vehicle")); err != nil {
+	head, err := customer.JournalHead(ctx, tx, p.Customer.ID)
+	if err != nil {
 		return p, err
+	}
+	if chi.URLParam(r, "vehicle") != "" {
+		if p.Vehicle, err = customer.FindVehicle(ctx, tx, p.Customer.ID, web.ID(r, "vehicle")); err != nil {
+			return p, err
+		}
 	}
 	v := p.Vehicle
-	p.Registration, p.Make, p.Model, p.VIN = v.Registration, v.Make, v.Model, v.VIN
+	year := ""
 	if v.Year != nil {
-		p.Year = strconv.Itoa(*v.Year)
+		year = strconv.Itoa(*v.Year)
 	}
-	if v.AccountID != nil {
-		p.Account = strconv.FormatInt(*v.AccountID, 10)
-	}
+	p.Open(v.Version, head, map[string]string{"registration": v.Registration, "vin": v.VIN, "make": v.Make, "model": v.Model, "year": year,
+		"account": idValue(v.AccountID)})
+	p.Choices = map[string][]ui.Option{"account": accountOptions(accounts, "No account")}
+	p.Gone = v.Retired || p.Customer.ArchivedAt != nil
 	return p, nil
 }
 
-// typed reads the form and makes the domain's vehicle of it.
-func (p *vehiclePage) typed(r *http.Request) customer.Vehicle {
-	p.Registration, p.Make, p.Model = r.PostFormValue("registration"), r.PostFormValue("make"), r.PostFormValue("model")
-	p.Year, p.VIN, p.Account = strings.TrimSpace(r.PostFormValue("year")), r.PostFormValue("vin"), r.PostFormValue("account")
-	v := customer.Vehicle{ID: p.Vehicle.ID, Version: version(r), Registration: p.Registration, Make: p.Make, Model: p.Model, VIN: p.VIN}
-	if p.Year != "" {
-		year, _ := strconv.Atoi(p.Year) // what is no number is no year
+// vehicle is the domain's, as typed.
+func (p *vehiclePage) vehicle() customer.Vehicle {
+	t := p.Typed
+	v := customer.Vehicle{ID: p.Vehicle.ID, Version: p.Version, Registration: t["registration"], Make: t["make"], Model: t["model"], VIN: t["vin"]}
+	if typed := strings.TrimSpace(t["year"]); typed != "" {
+		year, _ := strconv.Atoi(typed) // what is no number is no year
 		v.Year = &year
 	}
-	if p.Account != "" {
-		id := choice(p.Account)
+	if t["account"] != "" {
+		id := choice(t["account"])
 		v.AccountID = &id
 	}
 	return v
@@ -74,32 +78,31 @@ func showVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 }
 
 func addVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return saveVehicle(w, r, tx, "The vehicle is there.", func(ctx context.Context, p vehiclePage, v customer.Vehicle) error {
-		_, err := customer.AddVehicle(ctx, tx, p.Customer.ID, v)
-		return err
-	})
-}
-
-func editVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return saveVehicle(w, r, tx, "The vehicle is changed.", func(ctx context.Context, p vehiclePage, v customer.Vehicle) error {
-		return customer.EditVehicle(ctx, tx, p.Customer.ID, v)
-	})
-}
-
-func saveVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, flash string, save func(context.Context, vehiclePage, customer.Vehicle) error) error {
 	p, err := loadVehicle(r, tx)
 	if err != nil {
 		return err
 	}
-	err = save(r.Context(), p, p.typed(r))
-	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, vehicleScreen(p))
-	}
+	web.ReadDraft(r, &p.Draft)
+	_, err = customer.AddVehicle(r.Context(), tx, p.Customer.ID, p.vehicle())
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The vehicle is there.", Screen: p.screen})
+}
+
+func editVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadVehicle(r, tx)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, back(p.Customer), flash)
+	web.ReadDraft(r, &p.Draft)
+	err = customer.EditVehicle(r.Context(), tx, p.Customer.ID, p.vehicle())
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The vehicle is changed.", Screen: p.screen, Again: func() (err error) {
+		if p, err = loadVehicle(r, tx); err != nil {
+			return err
+		}
+		return web.Rebase(r, tx, &p.Draft, p.Customer.ID, p.Vehicle.ID, "vehicle")
+	}})
 }
+
+func (p *vehiclePage) screen() templ.Component { return vehicleScreen(*p) }
 
 func retireVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "customer")

@@ -25,8 +25,7 @@ func readUpload(r *http.Request) uploadForm {
 		CreateCustomers: r.PostFormValue("create_customers"), AllOrNothing: r.PostFormValue("all_or_nothing")}
 }
 
-// options reads the form. Payments loaded up to a day are loaded to its end, or
-// up to now where it is today.
+// options reads the form.
 func (f uploadForm) options(tx *tenant.Tx) (importer.Options, error) {
 	o := importer.Options{Kind: importer.Kind(f.Kind), Currency: strings.TrimSpace(f.Currency),
 		CreateCustomers: f.CreateCustomers == "on", AllOrNothing: f.AllOrNothing == "on"}
@@ -37,11 +36,7 @@ func (f uploadForm) options(tx *tenant.Tx) (importer.Options, error) {
 	if err != nil {
 		return o, errs.Invalid{"loaded_to": "Give a day such as " + tx.Today().String() + "."}
 	}
-	end := d.Add(1).Time(tx.Actor.Tenant.Zone)
-	if d == tx.Today() {
-		end = tx.Now
-	}
-	o.LoadedTo = &end
+	o.LoadedTo = importer.Through(tx, d)
 	return o, nil
 }
 

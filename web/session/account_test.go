@@ -3,6 +3,7 @@ package session_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,4 +107,33 @@ func TestLink(t *testing.T) {
 		c.Get(gone).Has(t, 404, "This link no longer works")
 		c.Post(gone, passwords("", "another password", "another password")).Has(t, 404, "This link no longer works")
 	}
+}
+
+// With a mail server the link goes to the address, and the page says the same
+// whether it belongs to anybody.
+func TestForgottenByMail(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	sink := s.MailServer(t)
+	s.StartJobs(t)
+	c := s.Nobody(t)
+	c.Get("/forgotten").Has(t, 200, "You get an e-mail with a link")
+	var said []string
+	for _, email := range []string{"nobody@acme.example", acme.Email(tenant.Collector)} {
+		c.Post("/forgotten", url.Values{"email": {email}}).Leads(t, "/sign-in")
+		page := c.Get("/sign-in")
+		page.Has(t, 200, "an e-mail with a link is on its way to it")
+		said = append(said, page.Body)
+	}
+	if said[0] != said[1] {
+		t.Error("the page tells which address belongs to somebody")
+	}
+	got := sink.Wait(t, 1)[0]
+	_, body := got.Text(t)
+	link := regexp.MustCompile(`/links/[\w-]+`).FindString(body)
+	if got.To != acme.Email(tenant.Collector) || link == "" {
+		t.Fatalf("to %s: %s", got.To, body)
+	}
+	s.Nobody(t).Get(link).Has(t, 200, "Set a new password", acme.Email(tenant.Collector))
 }

@@ -24,7 +24,7 @@ func (s screens) companies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, companiesPage(list, s.app.Sessions.GetInt64(r.Context(), "tenant"), local(r.FormValue("next"))))
+	return web.Render(w, r, http.StatusOK, companiesPage(list, s.app.Sessions.GetInt64(r.Context(), "tenant"), web.Local(r.FormValue("next"), "/")))
 }
 
 // standing says what the person is in that company.
@@ -56,7 +56,7 @@ func (s screens) choose(w http.ResponseWriter, r *http.Request) error {
 	if err := s.app.Sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, local(r.PostFormValue("next")), "")
+	return web.SeeOther(w, r, web.Local(r.PostFormValue("next"), "/"), "")
 }
 
 // person is whose session this is; NotFound, with the session's keys taken away,
@@ -80,5 +80,5 @@ func (s screens) theme(w http.ResponseWriter, r *http.Request) error {
 		c.Value, c.MaxAge = "", -1
 	}
 	http.SetCookie(w, c)
-	return web.SeeOther(w, r, local(r.PostFormValue("back")), "")
+	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/"), "")
 }

@@ -46,6 +46,24 @@ func TestSwitchCompany(t *testing.T) {
 	}
 }
 
+// Who works in several companies is offered the other ones, and who no longer does
+// is not: that is looked up at the door and then once a minute.
+func TestSwitchIsOffered(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme, beta := dbtest.Tenant(t, s.Database, "acme"), dbtest.Tenant(t, s.Database, "beta")
+	join(t, s, beta, acme.Email(tenant.Manager))
+	c := s.Nobody(t)
+	c.Post("/sign-in", credentials(acme.Email(tenant.Manager), dbtest.Password)).Leads(t, "/companies?next=%2Faccount")
+	c.Post("/session/tenant", choice(acme)).Leads(t, "/account")
+	c.Get("/account").Has(t, 200, "Switch company")
+	exec(t, s, `UPDATE members SET active = false WHERE tenant_id = $1 AND user_id = (SELECT id FROM users WHERE email = $2)`, beta.ID, acme.Email(tenant.Manager))
+	c.Get("/account").Has(t, 200, "Switch company")
+	exec(t, s, `UPDATE sign_ins SET last_seen_at = now() - interval '61 seconds'`)
+	c.Get("/account")
+	c.Get("/account").Lacks(t, "Switch company")
+}
+
 func TestCompaniesAreForWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

@@ -12,18 +12,25 @@ import (
 )
 
 func (s screens) forgottenPage(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, forgottenForm(door{}))
+	return web.Render(w, r, http.StatusOK, forgottenForm(door{}, s.app.Outbox.Ready()))
 }
 
-// forgotten answers the same whether there is such an account.
+// forgotten answers the same whether there is such an account. The link goes out
+// by e-mail where a mail server is set up; else an administrator hands it over.
 func (s screens) forgotten(w http.ResponseWriter, r *http.Request) error {
 	f := door{Email: r.PostFormValue("email")}
 	err := member.AskForLink(r.Context(), s.app.DB.Pool, f.Email, address(r))
 	if status, ok := refused(w, err, &f.Errors); ok {
-		return web.Render(w, r, status, forgottenForm(f))
+		return web.Render(w, r, status, forgottenForm(f, s.app.Outbox.Ready()))
 	}
 	if err != nil {
 		return err
+	}
+	if s.app.Outbox.Ready() {
+		if err := s.app.Outbox.Asked(r.Context()); err != nil {
+			return err
+		}
+		return s.seeOther(w, r, "/sign-in", "If this address belongs to an account, an e-mail with a link is on its way to it. The link works for one hour.")
 	}
 	return s.seeOther(w, r, "/sign-in", "If this address belongs to an account, your company's administrators now see that you asked, and can give you a link. No e-mail is sent.")
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -42,11 +41,11 @@ func Routes(r chi.Router, app *web.App) {
 type screens struct{ app *web.App }
 
 func (s screens) signInPage(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, signInForm(door{Next: local(r.FormValue("next"))}))
+	return web.Render(w, r, http.StatusOK, signInForm(door{Next: web.Local(r.FormValue("next"), "/")}))
 }
 
 func (s screens) signIn(w http.ResponseWriter, r *http.Request) error {
-	f := door{Email: r.PostFormValue("email"), Next: local(r.PostFormValue("next"))}
+	f := door{Email: r.PostFormValue("email"), Next: web.Local(r.PostFormValue("next"), "/")}
 	in, err := member.SignIn(r.Context(), s.app.DB.Pool, member.Credentials{
 		Email: f.Email, Password: r.PostFormValue("password"), Address: address(r), Browser: r.UserAgent()})
 	if status, ok := refused(w, err, &f.Errors); ok {
@@ -120,7 +119,12 @@ func (s screens) enter(r *http.Request, tenantID int64) error {
 	if err != nil {
 		return err
 	}
+	companies, err := member.Memberships(ctx, s.app.DB.Pool, s.app.Sessions.GetInt64(ctx, "user"))
+	if err != nil {
+		return err
+	}
 	s.app.Sessions.Put(ctx, "tenant", tenantID)
+	s.app.Sessions.Put(ctx, "several", len(companies) > 1)
 	return nil
 }
 
@@ -169,15 +173,4 @@ func address(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
-}
-
-// local lets a path of ours through, with its query; anything that could lead to
-// another site becomes the start page.
-func local(next string) string {
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
-		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\t\r\n") {
-		return "/"
-	}
-	return next
 }

@@ -20,6 +20,8 @@ type Field struct {
 	// Type is the type of an Input; empty means text.
 	Type, Autocomplete            string
 	Required, Autofocus, Disabled bool
+	// Multiple lets a File take several.
+	Multiple bool
 	// MaxLength and Rows are left to the browser where 0.
 	MaxLength, Rows int
 }
@@ -75,7 +77,7 @@ func newFormID() string { return uuid.NewString() }
 // attributes are those that every control may have.
 func (f Field) attributes() templ.Attributes {
 	attrs := templ.Attributes{
-		"required": f.Required, "autofocus": f.Autofocus, "disabled": f.Disabled,
+		"required": f.Required, "autofocus": f.Autofocus, "disabled": f.Disabled, "multiple": f.Multiple,
 	}
 	if f.Error != "" {
 		attrs["aria-invalid"] = "true"

@@ -11,9 +11,9 @@ import (
 func TestNavigationByRole(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[tenant.Role][]string{
-		tenant.Collector: {"Customers", "Ageing"},
-		tenant.Manager:   {"Customers", "Ageing", "Imports", "Admin"},
-		tenant.Admin:     {"Customers", "Ageing", "Imports", "Admin"},
+		tenant.Collector: {"My day", "Customers", "Ageing"},
+		tenant.Manager:   {"My day", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
+		tenant.Admin:     {"My day", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
 	} {
 		p := storyPage()
 		p.Actor.Role = role
@@ -32,10 +32,15 @@ func TestNavigationByRole(t *testing.T) {
 
 func TestNavigationMarksItsPart(t *testing.T) {
 	t.Parallel()
-	customers := places[0]
-	for path, want := range map[string]bool{"/customers": true, "/customers/42/notes": true, "/customersx": false, "/": false} {
-		if got := customers.holds(path); got != want {
-			t.Errorf("%s: %v", path, got)
+	for path, want := range map[string]string{"/": "My day", "/customers": "Customers", "/customers/42/notes": "Customers", "/customersx": "", "/account": ""} {
+		got := ""
+		for _, pl := range places {
+			if pl.holds(path) {
+				got += pl.label
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s is marked, want %s", path, got, want)
 		}
 	}
 }
@@ -66,8 +71,24 @@ func TestSwitchIsShownFromTwoCompanies(t *testing.T) {
 	if got := render(t, p, Layout("x")); !strings.Contains(got, `href="/companies"`) {
 		t.Error("two companies and no switch")
 	}
-	p.Actor.Several = false
+	p.Several = false
 	if got := render(t, p, Layout("x")); strings.Contains(got, "/companies") {
 		t.Error("one company and a switch")
+	}
+}
+
+// Undo stands beside the words, and comes back to the page.
+func TestFlashWithUndo(t *testing.T) {
+	t.Parallel()
+	p := Page{Flash: "It is deleted.", Undo: "/customers/7/followups/restoration?follow_up=3", URL: "/customers/7/notes?kind=note"}
+	got := render(t, p, Plain("x"))
+	for _, want := range []string{`>It is deleted.</span>`, `method="post" action="/customers/7/followups/restoration?follow_up=3"`, `name="form_id"`, `name="back" value="/customers/7/notes?kind=note"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s: %s", want, got)
+		}
+	}
+	p.Undo = ""
+	if got := render(t, p, Plain("x")); strings.Contains(got, "Undo") {
+		t.Error("an Undo of nothing")
 	}
 }

@@ -15,8 +15,10 @@ type place struct {
 }
 
 var places = []place{
+	{"My day", "/", "sun", "/", tenant.Collector},
 	{"Customers", "/customers", "users", "/customers", tenant.Collector},
 	{"Ageing", "/reports/ageing", "chart-bar", "/reports", tenant.Collector},
+	{"Outbox", "/outbox", "send", "/outbox", tenant.Manager},
 	{"Imports", "/imports", "upload", "/imports", tenant.Manager},
 	{"Admin", "/admin", "settings", "/admin", tenant.Manager},
 }
@@ -33,7 +35,7 @@ func (p Page) places() []place {
 }
 
 func (pl place) holds(path string) bool {
-	return path == pl.part || strings.HasPrefix(path, pl.part+"/")
+	return path == pl.part || strings.HasPrefix(path, pl.part+"/") && pl.part != "/"
 }
 
 func (p Page) mayImport() bool { return p.Actor.Is(tenant.Manager) }

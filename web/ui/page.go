@@ -16,15 +16,22 @@ import (
 type Page struct {
 	// Actor is nil where nobody is signed in.
 	Actor *tenant.Actor
+	// Several tells that the person is a member of other companies too.
+	Several bool
 	// Path is the path of the request; the navigation marks its own part of it.
 	Path string
+	// URL is the path with its query, to come back to; empty where the page answers
+	// a form that was sent.
+	URL string
 	// Theme is "light" or "dark" as chosen; empty follows the system.
 	Theme string
 	// Flash is said once. FlashKind "warn" makes it amber; else it is green.
 	Flash, FlashKind string
-	Today            day.Day
-	Now              time.Time
-	RequestID        string
+	// Undo takes back what the flash speaks of, by a POST; empty: that cannot be.
+	Undo      string
+	Today     day.Day
+	Now       time.Time
+	RequestID string
 }
 
 type pageKey struct{}

@@ -9,6 +9,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
@@ -33,14 +34,22 @@ func storyPage() Page {
 	loaded := time.Date(2026, 11, 20, 17, 0, 0, 0, oslo)
 	return Page{
 		Actor: &tenant.Actor{
-			TenantID: 1, MemberID: 1, Several: true, Name: "Astrid Moen", Email: "astrid@example.com", Role: tenant.Manager,
+			TenantID: 1, MemberID: 1, Name: "Astrid Moen", Email: "astrid@example.com", Role: tenant.Manager,
 			Tenant: tenant.Tenant{Name: "Fjordlink Finance", Currency: "NOK", Zone: oslo, PaymentsLoadedTo: &loaded,
-				LastWorkingDay: day.New(2026, 11, 20)},
+				LastWorkingDay: storyDay.Add(-1)},
 		},
-		Path:  "/customers",
-		Flash: "The note is in the journal of Vestby Kran AS.",
+		Several: true, Path: "/customers",
+		Flash: "The note is in the journal of Vestby Kran AS.", Undo: "/storybook",
 		Today: day.Of(now), Now: now, RequestID: "story-000001",
 	}
+}
+
+var storyDay = day.New(2026, 11, 21)
+
+var storyFollowups = []followup.Followup{
+	{ID: 1, CustomerID: 1, AssigneeID: 1, Working: true, State: followup.Active, DueOn: storyDay.Add(-3), DueAt: "15:00", Text: "Ask for the signed goods note"},
+	{ID: 2, CustomerID: 1, AssigneeID: 2, Assignee: "T. Berg", Working: true, State: followup.Active, DueOn: storyDay, DueAt: "14:30", Text: "Call the harbour office"},
+	{ID: 3, CustomerID: 1, AssigneeID: 3, Assignee: "J. Okafor", State: followup.Active, DueOn: storyDay.Add(11), Text: "Second reminder, ask for a date"},
 }
 
 // storyCustomer is a row of the storybook's table.

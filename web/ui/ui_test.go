@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
@@ -29,8 +30,9 @@ const nasty = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`
 func TestEverythingIsEscaped(t *testing.T) {
 	t.Parallel()
 	p := storyPage()
-	p.Path, p.Flash, p.FlashKind, p.RequestID, p.Theme = nasty, nasty, nasty, nasty, nasty
+	p.Path, p.Flash, p.FlashKind, p.RequestID, p.Theme, p.Undo, p.URL = nasty, nasty, nasty, nasty, nasty, nasty, nasty
 	p.Actor.Name, p.Actor.Email, p.Actor.Role, p.Actor.Tenant.Name = nasty, nasty, tenant.Role(nasty), nasty
+	due := followup.Followup{Text: nasty, Assignee: nasty, Working: true, DueAt: nasty, State: followup.Active, DueOn: nov21}
 	f := Field{Label: nasty, Name: nasty, Value: nasty, Error: nasty, Hint: nasty, Type: nasty, Autocomplete: nasty}
 	for name, c := range map[string]templ.Component{
 		"layout": Layout(nasty), "error": ErrorPage(500, nasty, nasty),
@@ -40,6 +42,9 @@ func TestEverythingIsEscaped(t *testing.T) {
 		"chip":   Chip(nasty, nasty), "chip with icon": ChipIcon(nasty, nasty, nasty), "icon": Icon(nasty),
 		"empty": Empty(nasty, nasty, nasty), "pager": Pager(nasty, nasty, nasty),
 		"tabs": Tabs(nasty, []Tab{{Label: nasty, URL: nasty}}), "refresh": Refresh(nasty, true),
+		"due": FollowupDue(due), "who": FollowupWho(due), "tick": FollowupTick(due, nasty), "delete": FollowupDelete(due, nasty),
+		"move": FollowupMove(due, nasty, []followup.Quick{{Label: nasty, On: nov21}}), "errors of a form": FormErrorsAt(nasty, errs.Invalid{"": nasty, nasty: nasty}),
+		"made from": MadeFrom(Draft{Seen: map[string]string{nasty: nasty}}), "changed": ChangedMeanwhile(Draft{Moved: true, Gone: true, Lost: []string{nasty}}, nasty),
 		"money": Money(money.New(123, money.Currency(nasty))),
 	} {
 		got := render(t, p, c)

@@ -3,9 +3,11 @@
 package webtest
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,7 +20,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/document"
 	"dunwell/internal/jobs"
+	"dunwell/internal/message"
+	"dunwell/internal/smtptest"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/site"
@@ -30,6 +35,7 @@ type Site struct {
 	URL    string
 	App    *web.App
 	Router chi.Router
+	Outbox *message.Outbox // without a mail server, until the test gives it one
 	jobs   *jobs.Client
 }
 
@@ -39,20 +45,39 @@ func New(t testing.TB) *Site {
 	s := &Site{Database: dbtest.New(t)}
 	log := slog.New(slog.DiscardHandler)
 	s.Log = log
-	var err error
-	if s.jobs, err = jobs.New(s.DB, log); err != nil {
+	blobs, err := document.OpenFolder(t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
-	o := site.Options{DB: s.DB, Log: log, Enqueue: func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
+	t.Cleanup(func() { _ = blobs.Close() })
+	s.Outbox = &message.Outbox{Store: blobs}
+	if s.jobs, err = jobs.New(s.DB, s.Outbox, log); err != nil {
+		t.Fatal(err)
+	}
+	o := site.Options{DB: s.DB, Log: log, Blobs: blobs, Outbox: s.Outbox, Enqueue: func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
 		_, err := s.jobs.InsertTx(ctx, tx, args, nil)
 		return err
 	}}
-	s.App = &web.App{DB: s.DB, Sessions: site.Sessions(o), Log: log}
+	s.App = &web.App{DB: s.DB, Sessions: site.Sessions(o), Log: log, Blobs: blobs, Outbox: s.Outbox}
 	s.Router = site.Router(s.App, o)
 	server := httptest.NewServer(s.Router)
 	t.Cleanup(server.Close)
 	s.URL = server.URL
+	s.Outbox.URL = server.URL
 	return s
+}
+
+// MailServer gives the site a mail server in the test's process.
+func (s *Site) MailServer(t testing.TB) *smtptest.Server {
+	t.Helper()
+	sink := smtptest.New(t)
+	server, err := message.NewServer(sink.URL(), "mail@dunwell.example", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	s.Outbox.Server = server
+	return sink
 }
 
 // StartJobs works the jobs until the test ends.
@@ -143,6 +168,33 @@ func (c *Client) Get(path string) Page {
 func (c *Client) Post(path string, form url.Values) Page {
 	c.t.Helper()
 	return c.do(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// Upload sends a form with files, given as name and content, in the field "file".
+func (c *Client) Upload(path string, form url.Values, files ...string) Page {
+	c.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, values := range form {
+		for _, v := range values {
+			if err := w.WriteField(name, v); err != nil {
+				c.t.Fatal(err)
+			}
+		}
+	}
+	for i := 0; i < len(files); i += 2 {
+		part, err := w.CreateFormFile("file", files[i])
+		if err == nil {
+			_, err = io.WriteString(part, files[i+1])
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.Send(path, w.FormDataContentType(), &body)
 }
 
 // Send posts a body of any type.

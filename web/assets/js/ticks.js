@@ -1,20 +1,26 @@
-// Ticks all rows of a page at once, and says beside the button how many are.
-const all = document.querySelector('[data-tick-all]');
+// Boxes of a form's list: how many are ticked is said on its button, and one box
+// ticks all of the page.
+const boxes = (form) => [...form.elements].filter((box) => box.matches('tbody input[type=checkbox]'));
 
-if (all) {
-  const form = all.form;
-  const boxes = () => [...form.querySelectorAll('tbody input[type=checkbox]')];
-  const count = () => {
-    const n = boxes().filter((box) => box.checked).length;
-    form.querySelector('[data-ticked]').textContent = n ? `(${n})` : '';
-    all.checked = n > 0 && n === boxes().length;
-    all.indeterminate = n > 0 && !all.checked;
-  };
+const count = (form) => {
+  const n = boxes(form).filter((box) => box.checked).length;
+  form.querySelector('[data-ticked]').textContent = n ? `(${n})` : '';
+  const all = [...form.elements].find((box) => box.matches('[data-tick-all]'));
+  if (!all) return;
   all.hidden = false;
-  all.addEventListener('change', () => {
-    for (const box of boxes()) box.checked = all.checked;
-    count();
-  });
-  form.addEventListener('change', count);
-  addEventListener('pageshow', count); // what was ticked before going back
-}
+  all.checked = n > 0 && n === boxes(form).length;
+  all.indeterminate = n > 0 && !all.checked;
+};
+
+document.addEventListener('change', ({ target }) => {
+  if (!target.form?.querySelector('[data-ticked]')) return;
+  if (target.matches('[data-tick-all]')) {
+    for (const box of boxes(target.form)) box.checked = target.checked;
+  }
+  count(target.form);
+});
+
+// What was ticked before going back stays ticked.
+addEventListener('pageshow', () => {
+  for (const said of document.querySelectorAll('[data-ticked]')) count(said.closest('form'));
+});

@@ -1,0 +1,120 @@
+package contactrule
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// limits are the rules in force and what they are counted by.
+type limits struct {
+	rules    []Rule
+	holidays map[day.Day]string // the company's, by name
+	calls    []call             // as far back as a rule looks, the newest first
+	wishes   []wish             // that have not ended
+}
+
+// call is a call that was tried or taken.
+type call struct {
+	PointID      *int64 // nil: a number that is not on file
+	Number       string
+	Incoming     bool
+	AskedFor     bool // by the debtor: no attempt of ours
+	Conversation bool // with the debtor
+	At           time.Time
+	Accounts     []int64 // none: about all of them
+	Names        []string
+}
+
+// wish is the debtor's own, to be contacted.
+type wish struct {
+	PointID   int64
+	Channel   customer.Channel
+	At, Until time.Time
+}
+
+// queue asks for the limits in a batch; done is called when they are there.
+func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "now": f.now, "from": day.Of(f.now).Add(-2)}
+	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
+		ORDER BY r.id`, args, tenant.Into(&f.rules))
+	b.Queue("list calls", `
+		SELECT c.contact_point_id AS point_id, c.number, c.direction = 'in' AS incoming, c.asked_for, c.at, a.accounts, a.names,
+			EXISTS (
+				SELECT FROM call_events e
+				WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.call_attempt_id = c.id AND e.conversation) AS conversation
+		FROM call_attempts c
+		CROSS JOIN LATERAL (
+			SELECT coalesce(array_agg(x.account_id), '{}') AS accounts, coalesce(array_agg(n.number), '{}') AS names
+			FROM call_attempt_accounts x
+			JOIN accounts n ON n.tenant_id = @tenant AND n.id = x.account_id
+			WHERE x.tenant_id = @tenant AND x.call_attempt_id = c.id) a
+		WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.at > @now::timestamptz - make_interval(days => 2 + (
+			SELECT coalesce(max(greatest(r.attempt_days, r.quiet_days, 1)), 0)
+			FROM contact_rules r
+			WHERE r.tenant_id = @tenant AND r.retired_at IS NULL))
+		ORDER BY c.at DESC, c.id DESC`, args, tenant.Into(&f.calls))
+	b.Queue("list what the debtor asked for", `
+		SELECT w.contact_point_id AS point_id, w.channel, w.at, w.until
+		FROM contact_requests w
+		WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.until > @now
+		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
+	b.Queue("list holidays", `
+		SELECT h.day, h.name
+		FROM holidays h
+		WHERE h.tenant_id = @tenant AND h.day >= @from`, args, func(rows pgx.Rows) error {
+		var off []tenant.Holiday
+		err := tenant.Into(&off)(rows)
+		f.holidays = make(map[day.Day]string, len(off))
+		for _, h := range off {
+			f.holidays[h.Day] = h.Name
+		}
+		done()
+		return err
+	})
+}
+
+// wished is until when the debtor asked for this contact; zero: not at all.
+func (f facts) wished(a Ask) time.Time {
+	for _, w := range f.wishes {
+		if w.PointID == a.PointID && w.Channel == a.Channel && !f.now.Before(w.At) && f.now.Before(w.Until) {
+			return w.Until
+		}
+	}
+	return time.Time{}
+}
+
+// concerns tells that the call counts for who is behind the point: the same
+// person, the same telephone, or a number of which nobody knows whose it is.
+func (f facts) concerns(c call, p customer.ContactPoint) bool {
+	if c.Number == p.Value || c.PointID == nil {
+		return true
+	}
+	called := f.point(*c.PointID)
+	return called != nil && f.person(*called) == f.person(p)
+}
+
+// person tells people apart: by name, and where none is given by role; who owes
+// goes by the customer's name.
+func (f facts) person(p customer.ContactPoint) string {
+	name := p.Person
+	if own := p.Role == customer.Debtor || p.Role == customer.Borrower; name == "" && own {
+		name = f.customer.Name
+	}
+	if name == "" {
+		return "\n" + string(p.Role)
+	}
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
+
+// about tells that the call counts for the account; 0 stands for those that no
+// call names.
+func (c call) about(account int64) bool {
+	return len(c.Accounts) == 0 || slices.Contains(c.Accounts, account)
+}

@@ -1,0 +1,216 @@
+// Package diary says what a member has to do: one list over what other packages
+// keep by day and person, each customer once, with every reason. It changes none
+// of what it lists; only the walk through a day's list is its own.
+package diary
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// NoOwner stands for a member where nobody is left to do what is to be done: the
+// assignee has left, or nobody who still works here owns the customer.
+const NoOwner int64 = 0
+
+// PageSize is how many customers Read returns.
+const PageSize = 50
+
+// Day is a page of what a member has to do today, and how much it is in all.
+type Day struct {
+	Of      int64 // the member, or NoOwner
+	Total   int   // customers; those of whom something is late are Late
+	Late    int
+	Reviews int // of the Total, where a stop, an opt-out or a watch flag is to be looked at
+	From    int // how many stand before the first entry
+	Entries []Entry
+	Timed   []Timed // what has its hour today, by the hour; TimedShown at most
+}
+
+// Entry is a customer of whom something is to be done today.
+type Entry struct {
+	Rank       int // from 1
+	CustomerID int64
+	Number     string
+	Name       string
+	Reasons    []Reason // the first of them; More is how many follow
+	More       int
+	ToCollect  []money.Amount // a currency each, the company's own first
+	Said       *Said          // nil: nobody has written anything yet
+}
+
+// Said is the newest thing that a person wrote of a customer.
+type Said struct {
+	At     time.Time
+	Author string
+	Text   string // its beginning
+}
+
+// Timed is a reason with its hour, and whose it is.
+type Timed struct {
+	CustomerID int64
+	Customer   string
+	Reason
+}
+
+// TimedShown is how many of today's hours Read returns at most.
+const TimedShown = 60
+
+// reasonsShown is how many reasons an entry carries at most.
+const reasonsShown = 3
+
+// CanSee tells who may look at the day of a member, or of NoOwner: oneself, and
+// managers.
+func CanSee(a tenant.Actor, member int64) bool {
+	return a.Is(tenant.Manager) || member != NoOwner && member == a.MemberID
+}
+
+// ErrNotYours refuses the day of somebody else.
+const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s; your own is under My day.")
+
+// Read reads a page of the member's day, the customers after the first from. It
+// is a fixed number of queries in two round trips, however much there is to do.
+func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, error) {
+	d := Day{Of: member, From: from}
+	if !CanSee(tx.Actor, member) {
+		return d, ErrNotYours
+	}
+	args := arguments(tx, member)
+	args["from"], args["size"], args["most"] = from, PageSize, TimedShown
+	b := &pgx.Batch{}
+	b.Queue(planOnce)
+	b.Queue(queries(member).rank, args).Query(d.collect)
+	b.Queue(queries(member).timed, args).Query(func(rows pgx.Rows) (err error) {
+		d.Timed, err = pgx.CollectRows(rows, pgx.RowToStructByName[Timed])
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return d, fmt.Errorf("rank the day: %w", err)
+	}
+	if len(d.Entries) == 0 {
+		return d, nil
+	}
+	return d, d.fill(ctx, tx, args)
+}
+
+// planOnce has the database plan each of the day's queries once a connection and
+// by the indexes. Left to itself it makes a new plan each time, which takes longer
+// than the query, or reads whole tables: it thinks that for some day much is due.
+const planOnce = `
+	SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
+
+func arguments(tx *tenant.Tx, member int64) pgx.NamedArgs {
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "member": member, "own": tx.Actor.Tenant.Currency}
+}
+
+// collect reads the ranked customers. Each row has the totals; where there is
+// nobody on the page, one row has only these.
+func (d *Day) collect(rows pgx.Rows) error {
+	var rank *int
+	var id *int64
+	var number, name *string
+	_, err := pgx.ForEachRow(rows, []any{&d.Total, &d.Late, &d.Reviews, &rank, &id, &number, &name}, func() error {
+		if rank != nil {
+			d.Entries = append(d.Entries, Entry{Rank: *rank, CustomerID: *id, Number: *number, Name: *name})
+		}
+		return nil
+	})
+	return err
+}
+
+// fill reads what is shown of the customers on the page.
+func (d *Day) fill(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
+	at := map[int64]*Entry{}
+	shown := make([]int64, len(d.Entries))
+	for i := range d.Entries {
+		shown[i] = d.Entries[i].CustomerID
+		at[shown[i]] = &d.Entries[i]
+	}
+	args["shown"], args["most"] = shown, reasonsShown
+	b := &pgx.Batch{}
+	b.Queue(queries(d.Of).reasons, args).Query(func(rows pgx.Rows) error {
+		return eachReason(rows, func(of int64, r Reason, total int) {
+			e := at[of]
+			e.Reasons = append(e.Reasons, r)
+			e.More = total - len(e.Reasons)
+		})
+	})
+	b.Queue(toCollectSQL, args).Query(func(rows pgx.Rows) error {
+		var of int64
+		var a money.Amount
+		_, err := pgx.ForEachRow(rows, []any{&of, &a.Currency, &a.Minor}, func() error {
+			at[of].ToCollect = append(at[of].ToCollect, a)
+			return nil
+		})
+		return err
+	})
+	b.Queue(saidSQL, args).Query(func(rows pgx.Rows) error {
+		var of int64
+		var s Said
+		_, err := pgx.ForEachRow(rows, []any{&of, &s.At, &s.Author, &s.Text}, func() error {
+			said := s
+			at[of].Said = &said
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("read the day's customers: %w", err)
+	}
+	return nil
+}
+
+// eachReason calls f with every reason, whose it is, and how many that customer has.
+func eachReason(rows pgx.Rows, f func(customer int64, r Reason, total int)) error {
+	var r Reason
+	var of int64
+	var total int
+	_, err := pgx.ForEachRow(rows, []any{&of, &r.Kind, &r.ID, &r.DueOn, &r.DueAt, &r.Text, &total}, func() error {
+		f(of, r, total)
+		return nil
+	})
+	return err
+}
+
+// Reasons lists why a customer stands in the member's day, in their order: the
+// first hundred.
+func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list []Reason, err error) {
+	if !CanSee(tx.Actor, member) {
+		return nil, ErrNotYours
+	}
+	args := arguments(tx, member)
+	args["shown"], args["most"] = []int64{customer}, 100
+	rows, _ := tx.Query(ctx, queries(member).reasons, args)
+	err = eachReason(rows, func(_ int64, r Reason, _ int) { list = append(list, r) })
+	if err != nil {
+		return nil, fmt.Errorf("read the reasons: %w", err)
+	}
+	return list, nil
+}
+
+const toCollectSQL = `
+	SELECT t.customer_id, t.currency, t.to_collect
+	FROM customer_totals t
+	WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@shown) AND t.to_collect > 0
+	ORDER BY t.customer_id, t.currency <> @own, t.currency`
+
+const saidSQL = `
+	SELECT s.id, n.at, n.author, left(n.text, 200)
+	FROM unnest(@shown::bigint[]) s (id)
+	CROSS JOIN LATERAL (
+		SELECT n.at, n.author, n.text
+		FROM notes n
+		WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND ` + customer.Said + `
+		ORDER BY n.seq DESC
+		LIMIT 1) n`
+
+// Lateness is how many days something is past its day; 0 on the day itself.
+func (r Reason) Lateness(today day.Day) int { return max(today.Sub(r.DueOn), 0) }

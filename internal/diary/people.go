@@ -1,0 +1,53 @@
+package diary
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// Person is a member whose day can be looked at; the first one of People is
+// NoOwner, without a name.
+type Person struct {
+	ID   int64
+	Name string
+	Due  int // follow-ups that are late or due today, DueCounted at most
+}
+
+// DueCounted is how far the follow-ups of a Person are counted.
+const DueCounted = 1_000
+
+// People lists NoOwner and then the active members by name, for managers.
+func People(ctx context.Context, tx *tenant.Tx) ([]Person, error) {
+	if !tx.Actor.Is(tenant.Manager) {
+		return nil, errs.Forbidden("Only managers and administrators see what everybody has to do.")
+	}
+	const due = `(
+			SELECT count(*)
+			FROM (
+				SELECT
+				FROM follow_ups f
+				WHERE f.tenant_id = @tenant AND f.assignee_id %s AND f.ended IS NULL AND f.due_on <= @today
+					AND NOT EXISTS (
+						SELECT FROM customers a
+						WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)
+				LIMIT @counted) d) AS due`
+	rows, _ := tx.Query(ctx, `
+		SELECT 0::bigint AS id, '' AS name, `+fmt.Sprintf(due, `IN (SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active)`)+`
+		UNION ALL
+		(SELECT m.id, u.name, `+fmt.Sprintf(due, `= m.id`)+`
+		FROM members m
+		JOIN users u ON u.id = m.user_id
+		WHERE m.tenant_id = @tenant AND m.active
+		ORDER BY lower(u.name), m.id)`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "counted": DueCounted})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+	if err != nil {
+		return nil, fmt.Errorf("list whose day it can be: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,136 @@
+package message
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// CanRetry tells that somebody may have the message sent again as it is. Whether
+// it may go out is asked anew when it does.
+func (m Message) CanRetry() bool {
+	return slices.Contains([]State{Held, Failed, Bounced}, m.State)
+}
+
+// CanDiscard tells that somebody may take the message out of the outbox unsent.
+func (m Message) CanDiscard() bool { return m.CanRetry() || m.State == Queued }
+
+// Retry has messages sent that are held or have failed, and tells how many it
+// were. Those that are in another state by now are left alone.
+func (o *Outbox) Retry(ctx context.Context, tx *tenant.Tx, ids []int64) (int, error) {
+	if !o.Ready() {
+		return 0, errs.Conflict("No mail server is set up on this installation, so that nothing can be sent. Whoever runs it sets DUNWELL_SMTP.")
+	}
+	list, err := lockMessages(ctx, tx, ids, Message.CanRetry)
+	if err != nil {
+		return 0, err
+	}
+	return len(list), o.again(ctx, tx, list, "")
+}
+
+// again queues messages of any state.
+func (o *Outbox) again(ctx context.Context, tx *tenant.Tx, list []Message, why string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	refs := make([]uuid.UUID, len(list))
+	for i, m := range list {
+		refs[i] = m.Reference
+	}
+	if err := o.requeue(ctx, tx, refs); err != nil {
+		return err
+	}
+	return moveAll(ctx, tx, list, Queued, why, "is sent again")
+}
+
+// Discard takes messages out of the outbox unsent, and tells how many it were.
+func Discard(ctx context.Context, tx *tenant.Tx, ids []int64, why string) (int, error) {
+	if !CanWork(tx.Actor) {
+		return 0, onlyManagers
+	}
+	if err := reason(&why); err != nil {
+		return 0, err
+	}
+	list, err := lockMessages(ctx, tx, ids, Message.CanDiscard)
+	if err != nil {
+		return 0, err
+	}
+	return len(list), moveAll(ctx, tx, list, Discarded, why, "is not sent")
+}
+
+// Decide ends the doubt about an Unknown message, as a person found out: it
+// arrived, or it is to be sent again. The version is the one that was seen.
+func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version int, arrived bool, why string) error {
+	list, err := lockMessages(ctx, tx, []int64{id}, func(Message) bool { return true })
+	if err != nil {
+		return err
+	}
+	if err := reason(&why); err != nil {
+		return err
+	}
+	switch {
+	case len(list) == 0:
+		return errs.NotFound
+	case list[0].State != Unknown || list[0].Version != version:
+		return errs.Conflict(fmt.Sprintf("Somebody decided about this message meanwhile. It is %s now.", list[0].State))
+	case arrived:
+		return moveAll(ctx, tx, list, Sent, why, "arrived")
+	case !o.Ready():
+		return errs.Conflict("No mail server is set up on this installation, so that nothing can be sent.")
+	}
+	return o.again(ctx, tx, list, why)
+}
+
+func reason(why *string) error {
+	*why = oneLine(*why)
+	if n := utf8.RuneCountInString(*why); n == 0 || n > 500 {
+		return errs.Invalid{"reason": "Say why, in 500 characters at most."}
+	}
+	return nil
+}
+
+// lockMessages holds e-mails of the outbox and gives those that fit.
+func lockMessages(ctx context.Context, tx *tenant.Tx, ids []int64, fits func(Message) bool) ([]Message, error) {
+	if !CanWork(tx.Actor) {
+		return nil, onlyManagers
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`
+		FROM `+source+`
+		WHERE m.tenant_id = @tenant AND m.id = ANY(@ids) AND m.channel = 'email'
+		ORDER BY m.id
+		FOR NO KEY UPDATE OF m`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Message])
+	if err != nil {
+		return nil, fmt.Errorf("hold messages: %w", err)
+	}
+	return slices.DeleteFunc(list, func(m Message) bool { return !fits(m) }), nil
+}
+
+// moveAll brings messages that are held into a state, with a line in the journal
+// of each customer.
+func moveAll(ctx context.Context, tx *tenant.Tx, list []Message, to State, why, what string) error {
+	ids := make([]int64, len(list))
+	var lines []note.New
+	for i, m := range list {
+		ids[i] = m.ID
+		if m.CustomerID != 0 {
+			lines = append(lines, m.line(what, why))
+		}
+	}
+	if err := (move{IDs: ids, To: to, Detail: why}).apply(ctx, tx); err != nil {
+		return err
+	}
+	slices.SortStableFunc(lines, func(a, b note.New) int { return cmp.Compare(a.CustomerID, b.CustomerID) })
+	return note.AddMany(ctx, tx, lines)
+}

@@ -1,0 +1,226 @@
+package message
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/document"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// waits is how long it waits after each attempt that the server put off, or that
+// did not reach it. After the last one it gives up.
+var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour}
+
+// Deliver is the body of the job that sends one message. It claims the message,
+// hands it to the mail server while no transaction is open, and writes down what
+// the server said; a death in between leaves the message Sending, and the sweep
+// makes it Unknown. Where the message has to wait it says how long. Done twice,
+// or by two at once, it sends nothing twice.
+func (o *Outbox) Deliver(ctx context.Context, a SendArgs) (wait time.Duration, err error) {
+	var p parcel
+	err = o.DB.Write(ctx, tenant.System(a.Tenant), func(tx *tenant.Tx) error {
+		var err error
+		p, err = o.claim(ctx, tx, a.Reference)
+		return err
+	})
+	if err != nil || !p.claimed {
+		return p.wait, err
+	}
+	got := o.hand(ctx, p)
+	// What the server said is written down even where the program is told to stop.
+	err = o.DB.Write(context.WithoutCancel(ctx), tenant.System(a.Tenant), func(tx *tenant.Tx) error {
+		var err error
+		wait, err = o.record(context.WithoutCancel(ctx), tx, p, got)
+		return err
+	})
+	return wait, err
+}
+
+// parcel is a message that was claimed, with what it takes to send it.
+type parcel struct {
+	Message
+	claimed bool
+	wait    time.Duration // of one that may not be sent yet
+	body    string        // as it goes out
+	files   []document.Document
+	at      time.Time
+	attempt int
+}
+
+// waiting is a message as it is claimed.
+type waiting struct {
+	Message
+	Stale   bool    // nobody brought it further within the lease
+	Wait    float64 // seconds until it may be sent
+	Moved   bool    // its contact point has another address now
+	Paid    bool    // nothing is left to collect
+	Clock   time.Time
+	HasFile bool
+}
+
+// claim holds a message that is to be sent, asks whether it still may be, and
+// brings it to Sending.
+func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parcel, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`,
+			m.state_at < clock_timestamp() - @lease::interval AS stale,
+			greatest(extract(epoch FROM m.due_at - clock_timestamp()), 0)::float8 AS wait,
+			p.value IS DISTINCT FROM m.address AND m.contact_point_id IS NOT NULL AS moved,
+			m.demands AND NOT EXISTS (
+				SELECT FROM customer_totals o
+				WHERE o.tenant_id = @tenant AND o.customer_id = m.customer_id AND o.to_collect > 0) AS paid,
+			clock_timestamp() AS clock,
+			EXISTS (SELECT FROM message_documents d WHERE d.tenant_id = @tenant AND d.message_id = m.id) AS has_file
+		FROM `+source+`
+		LEFT JOIN contact_points p ON p.tenant_id = @tenant AND p.id = m.contact_point_id
+		WHERE m.tenant_id = @tenant AND m.reference = @reference
+		FOR NO KEY UPDATE OF m`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "reference": ref, "lease": o.lease()})
+	m, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[waiting])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return parcel{}, nil // rolled back, or of another database
+	}
+	if err != nil {
+		return parcel{}, fmt.Errorf("claim a message: %w", err)
+	}
+	switch wait := time.Duration(m.Wait * float64(time.Second)); {
+	case m.State == Sending && m.Stale:
+		return parcel{}, m.lost(ctx, tx)
+	case m.State != Queued:
+		return parcel{}, nil
+	case wait > 0:
+		return parcel{wait: wait}, nil
+	case o.Server == nil:
+		return parcel{}, move{IDs: []int64{m.ID}, To: Held, Detail: heldWhy}.apply(ctx, tx)
+	}
+	if done, wait, err := o.barred(ctx, tx, m); done || err != nil {
+		return parcel{wait: wait}, err
+	}
+	return o.parcel(ctx, tx, m)
+}
+
+// parcel brings the message to Sending with what goes with it.
+func (o *Outbox) parcel(ctx context.Context, tx *tenant.Tx, m waiting) (parcel, error) {
+	p := parcel{Message: m.Message, claimed: true, body: m.Body, at: m.Clock.In(tx.Actor.Tenant.Zone), attempt: m.Attempts + 1}
+	var err error
+	if m.HasFile {
+		if p.files, err = document.SentWith(ctx, tx, m.ID); err != nil {
+			return p, err
+		}
+	}
+	if m.Link != LinkNone {
+		var gone string
+		if p.body, gone, err = o.withLink(ctx, tx, m.Message); err != nil {
+			return p, err
+		}
+		if gone != "" {
+			return parcel{}, move{IDs: []int64{m.ID}, To: Discarded, Detail: gone, Error: gone}.apply(ctx, tx)
+		}
+	}
+	return p, move{IDs: []int64{m.ID}, To: Sending, Tries: 1}.apply(ctx, tx)
+}
+
+// hand gives the message to the server.
+func (o *Outbox) hand(ctx context.Context, p parcel) answer {
+	var files []attached
+	for _, d := range p.files {
+		content, err := o.read(ctx, d)
+		if err != nil {
+			return answer{notYet, words(fmt.Errorf("the file %s cannot be read: %w", d.Name, err))}
+		}
+		files = append(files, attached{d.Name, d.MediaType, content})
+	}
+	content, err := compose(o.Server.From, p.Message, p.body, files, p.at)
+	if err != nil {
+		return answer{refused, words(err)}
+	}
+	return o.Server.deliver(ctx, p.Address, content)
+}
+
+func (o *Outbox) read(ctx context.Context, d document.Document) (b []byte, err error) {
+	r, err := o.Store.Get(ctx, d.BlobKey)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return io.ReadAll(r)
+}
+
+// record writes down what the server said. Where the sweep was faster and made it
+// Unknown, this knows better; where a person has decided meanwhile, that stands.
+func (o *Outbox) record(ctx context.Context, tx *tenant.Tx, p parcel, got answer) (wait time.Duration, err error) {
+	var state State
+	var attempts, tries int // all, and those since a person last had it sent
+	err = tx.QueryRow(ctx, `
+		SELECT m.state, m.attempts, (
+			SELECT count(*)
+			FROM message_events e
+			WHERE e.tenant_id = $1 AND e.message_id = m.id AND e.state = 'sending' AND e.id > coalesce((
+				SELECT max(q.id)
+				FROM message_events q
+				WHERE q.tenant_id = $1 AND q.message_id = m.id AND q.state = 'queued' AND q.member_id IS NOT NULL), 0))
+		FROM messages m
+		WHERE m.tenant_id = $1 AND m.id = $2
+		FOR NO KEY UPDATE`, tx.Actor.TenantID, p.ID).Scan(&state, &attempts, &tries)
+	if err != nil {
+		return 0, fmt.Errorf("find the message that was sent: %w", err)
+	}
+	if state != Sending && state != Unknown || attempts != p.attempt {
+		return 0, nil
+	}
+	switch got.verdict {
+	case accepted:
+		return 0, move{IDs: []int64{p.ID}, To: Sent}.apply(ctx, tx)
+	case unclear:
+		return 0, p.unknown(ctx, tx, "The connection broke after the mail server had the whole message and before it answered ("+got.Words+").")
+	case refused:
+		return 0, p.fail(ctx, tx, "The mail server refused it: "+got.Words)
+	}
+	if tries > len(waits) {
+		return 0, p.fail(ctx, tx, fmt.Sprintf("Given up after %d attempts. The last time: %s", tries, got.Words))
+	}
+	wait = waits[max(tries, 1)-1]
+	return wait, move{IDs: []int64{p.ID}, To: Queued, After: wait, Error: got.Words, Detail: fmt.Sprintf("Tried again in %s. The mail server did not take it: %s", wait, got.Words)}.apply(ctx, tx)
+}
+
+// fail ends a message that is not sent.
+func (m Message) fail(ctx context.Context, tx *tenant.Tx, why string) error {
+	return m.end(ctx, tx, Failed, why, "was not sent")
+}
+
+// lost is a message whose worker died over it.
+func (m Message) lost(ctx context.Context, tx *tenant.Tx) error {
+	return m.unknown(ctx, tx, lostWhy)
+}
+
+const lostWhy = "The program stopped while it handed the message over, so that nobody knows whether the mail server took it."
+
+func (m Message) unknown(ctx context.Context, tx *tenant.Tx, why string) error {
+	return m.end(ctx, tx, Unknown, why, "may or may not have been sent")
+}
+
+// end brings a message to a state that it does not leave by itself, and says so in
+// the customer's journal.
+func (m Message) end(ctx context.Context, tx *tenant.Tx, to State, why, what string) error {
+	if err := (move{IDs: []int64{m.ID}, To: to, Detail: why, Error: why}).apply(ctx, tx); err != nil || m.CustomerID == 0 {
+		return err
+	}
+	_, err := note.Add(ctx, tx, m.line(what, why))
+	return err
+}
+
+// line is what the journal says of what became of the message.
+func (m Message) line(what, why string) note.New {
+	return note.New{CustomerID: m.CustomerID, Kind: "message", Subject: "message", SubjectID: m.ID,
+		Text: strings.TrimSpace(fmt.Sprintf("The e-mail “%s” to %s %s. %s", m.Subject, cmp.Or(m.Person, m.Address), what, why))}
+}

@@ -1,0 +1,185 @@
+// Package message has what is said in writing: the texts it is made of, the
+// messages as they were sent, and the outbox from which e-mail leaves. It asks
+// whether somebody may be written to, and decides nothing of that itself.
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/document"
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// State is where a message is on its way.
+type State string
+
+// The states. Nothing leaves Unknown by itself: the mail server may have taken
+// the message, which only a person can find out.
+const (
+	Held      State = "held" // no mail server is set up
+	Queued    State = "queued"
+	Sending   State = "sending"
+	Sent      State = "sent" // the mail server took it, or the letter was made
+	Failed    State = "failed"
+	Bounced   State = "bounced"
+	Unknown   State = "unknown"
+	Discarded State = "discarded"
+)
+
+// States lists the states, first those that somebody has to look at.
+var States = []State{Unknown, Failed, Bounced, Held, Queued, Sending, Sent, Discarded}
+
+// Message is a message as it goes out: it was rendered once, and nothing of it is
+// changed afterwards but how far it got.
+type Message struct {
+	ID         int64
+	CustomerID int64 // 0: to somebody of the company
+	Customer   string
+	PointID    int64 // the contact point it goes to; 0: the postal address
+	MemberID   int64 // 0: to a customer
+	Channel    customer.Channel
+	State      State
+	Address    string
+	Person     string
+	Language   string
+	Subject    string
+	Body       string
+	Sender     string // as on the letterhead of that day
+	ReplyTo    string
+	Link       Link   // that the body has a place for
+	TextID     int64  // the wording that it was made of; 0: own words
+	Template   string // whose wording that is
+	Reference  uuid.UUID
+	Demands    bool   // asks for money
+	Override   string // why a manager has it sent outside the hours
+	DueAt      time.Time
+	Attempts   int
+	Error      string
+	AuthorID   int64 // 0: the program itself
+	Author     string
+	CreatedAt  time.Time
+	StateAt    time.Time
+	SentAt     *time.Time
+	Version    int
+}
+
+// Event is a state that a message came into, and why.
+type Event struct {
+	State  State
+	Detail string
+	Member string // empty: the program itself
+	At     time.Time
+}
+
+// Detail is a message with all that belongs to it.
+type Detail struct {
+	Message
+	Events    []Event // the first one first
+	Documents []document.Document
+}
+
+const columns = `m.id, coalesce(m.customer_id, 0) AS customer_id, coalesce(c.name, '') AS customer, coalesce(m.contact_point_id, 0) AS point_id,
+		coalesce(m.member_id, 0) AS member_id, m.channel, m.state, m.address, m.person, m.language, m.subject, m.body, m.sender, m.reply_to, m.link,
+		coalesce(m.text_id, 0) AS text_id, coalesce(t.name, '') AS template, m.reference, m.demands, m.override, m.due_at, m.attempts, m.error,
+		coalesce(m.author_id, 0) AS author_id, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.state_at, m.sent_at, m.version`
+
+const source = `messages m
+	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.id = m.customer_id
+	LEFT JOIN template_texts x ON x.tenant_id = @tenant AND x.id = m.text_id
+	LEFT JOIN templates t ON t.tenant_id = @tenant AND t.id = x.template_id
+	LEFT JOIN members a ON a.tenant_id = @tenant AND a.id = m.author_id
+	LEFT JOIN users u ON u.id = a.user_id`
+
+// Find reads a message to the customer with its events and files.
+func Find(ctx context.Context, tx *tenant.Tx, customerID, id int64) (Detail, error) {
+	return find(ctx, tx, ` AND m.customer_id = @customer`, pgx.NamedArgs{"id": id, "customer": customerID})
+}
+
+// FindInOutbox reads any message, for those who work the outbox.
+func FindInOutbox(ctx context.Context, tx *tenant.Tx, id int64) (Detail, error) {
+	if !CanWork(tx.Actor) {
+		return Detail{}, onlyManagers
+	}
+	return find(ctx, tx, ``, pgx.NamedArgs{"id": id})
+}
+
+func find(ctx context.Context, tx *tenant.Tx, where string, args pgx.NamedArgs) (d Detail, err error) {
+	args["tenant"] = tx.Actor.TenantID
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`
+		FROM `+source+`
+		WHERE m.tenant_id = @tenant AND m.id = @id`+where, args)
+	d.Message, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Message])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return d, errs.NotFound
+	}
+	if err != nil {
+		return d, fmt.Errorf("find message: %w", err)
+	}
+	rows, _ = tx.Query(ctx, `
+		SELECT e.state, e.detail, coalesce(u.name, '') AS member, e.at
+		FROM message_events e
+		LEFT JOIN members a ON a.tenant_id = @tenant AND a.id = e.member_id
+		LEFT JOIN users u ON u.id = a.user_id
+		WHERE e.tenant_id = @tenant AND e.message_id = @id
+		ORDER BY e.id`, args)
+	if d.Events, err = pgx.CollectRows(rows, pgx.RowToStructByName[Event]); err != nil {
+		return d, fmt.Errorf("read a message's events: %w", err)
+	}
+	d.Documents, err = document.SentWith(ctx, tx, d.ID)
+	return d, err
+}
+
+// To is where the message goes, with the person's name where one is known.
+func (m Message) To() string {
+	if m.Person == "" {
+		return m.Address
+	}
+	return m.Person + " <" + m.Address + ">"
+}
+
+// move is a change of state, of messages that this transaction holds.
+type move struct {
+	IDs    []int64
+	To     State
+	Detail string        // why, in a sentence
+	Error  string        // what the message itself says of its trouble
+	Tries  int           // added to the attempts
+	After  time.Duration // not before
+}
+
+// apply changes the state, with its event.
+func (mv move) apply(ctx context.Context, tx *tenant.Tx) error {
+	_, err := tx.Exec(ctx, `
+		WITH moved AS (
+			UPDATE messages
+			SET state = @state, error = @error, state_at = clock_timestamp(), due_at = clock_timestamp() + @after::interval,
+				sent_at = CASE WHEN @state = 'sent' THEN clock_timestamp() ELSE sent_at END, attempts = attempts + @tries, version = version + 1
+			WHERE tenant_id = @tenant AND id = ANY(@ids)
+			RETURNING id)
+		INSERT INTO message_events (message_id, state, detail, member_id)
+		SELECT id, @state, @detail, nullif(@member::bigint, 0)
+		FROM moved`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": mv.IDs, "state": mv.To, "error": cut(mv.Error, 1000), "detail": cut(mv.Detail, 1000),
+			"tries": mv.Tries, "after": mv.After, "member": tx.Actor.MemberID})
+	if err != nil {
+		return fmt.Errorf("bring messages to %s: %w", mv.To, err)
+	}
+	return nil
+}
+
+// cut keeps so many characters of a text.
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,62 @@
+package message
+
+import (
+	"context"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/language"
+	"dunwell/internal/tenant"
+)
+
+// first are the texts that a new company begins with, in one language. A letter
+// has the items in a table of its own, where to pay below it, and what an e-mail
+// attaches is enclosed.
+type first struct {
+	reminder, copies, account Words // e-mails
+	reminderLetter            Words
+	copiesLetter              Words
+	accountLetter             Words
+}
+
+var firsts = map[string]first{"en": firstEnglish, "cs": firstCzech, "da": firstDanish, "de": firstGerman, "fr": firstFrench}
+
+// CopiesName is what the templates are called, unless somebody renames them, that
+// go with copies of items.
+const CopiesName = "Copies of invoices"
+
+// SeedTemplates gives a new tenant its first templates, in all languages.
+func SeedTemplates(ctx context.Context, tx *tenant.Tx) error {
+	for _, t := range []struct {
+		channel customer.Channel
+		name    string
+		demands bool
+		words   func(first) Words
+	}{
+		{customer.Mail, "Payment reminder", true, func(f first) Words { return f.reminder }},
+		{customer.Mail, CopiesName, false, func(f first) Words { return f.copies }},
+		{customer.Mail, "Statement of account", false, func(f first) Words { return f.account }},
+		{customer.Letter, "Payment reminder", true, func(f first) Words { return f.reminderLetter }},
+		{customer.Letter, CopiesName, false, func(f first) Words { return f.copiesLetter }},
+		{customer.Letter, "Statement of account", false, func(f first) Words { return f.accountLetter }},
+	} {
+		texts := map[string]Words{}
+		for _, code := range language.Codes {
+			texts[code] = t.words(firsts[code])
+		}
+		if _, err := AddTemplate(ctx, tx, t.channel, Wording{Name: t.name, Demands: t.demands, Texts: texts}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listItems names each item in a line of its own.
+func listItems(line, more string) string {
+	return "{% for item in items %}" + line + "\n{% endfor %}{% if items_more > 0 %}" + more + "\n{% endif %}"
+}
+
+// sumItems says what each currency comes to.
+func sumItems(sum, lessCredit, pay string) string {
+	return "{% for figure in figures %}{% if figure.listed %}" + sum + " {{ figure.listed }}{% if figure.credit %}, " + lessCredit + " {{ figure.credit }}{% endif %}. " +
+		pay + " {{ figure.to_collect }}.\n{% endif %}{% endfor %}"
+}

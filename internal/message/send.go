@@ -1,0 +1,275 @@
+package message
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/document"
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/statement"
+	"dunwell/internal/tenant"
+)
+
+// New is a message to a customer, as somebody wrote it.
+type New struct {
+	CustomerID int64
+	Channel    customer.Channel // Mail or Letter
+	PointID    int64            // where an e-mail goes
+	Language   string           // of the text, and so of all that goes with it
+	Subject    string
+	Body       string
+	TextID     int64 // the wording that it was made of; 0: own words
+	// Demands tells that it asks for money: it is not sent once nothing is left to
+	// collect.
+	Demands   bool
+	Documents []int64 // of the customer, that go with an e-mail
+	// Statement attaches the statement of today to an e-mail, and sets the open
+	// items below the text of a letter.
+	Statement bool
+	// Override is why a manager writes although the hour bars it.
+	Override string
+}
+
+// MaxFiles is how many bytes the files of an e-mail may have together: mail
+// servers refuse more.
+const MaxFiles = 15 << 20
+
+// tidy brings what was written into form and refuses what cannot be sent.
+func (n *New) tidy() error {
+	var inv errs.Invalid
+	n.Subject, n.Override = oneLine(n.Subject), oneLine(n.Override)
+	n.Body = strings.TrimSpace(strings.ReplaceAll(n.Body, "\r\n", "\n"))
+	slices.Sort(n.Documents)
+	n.Documents = slices.Compact(n.Documents)
+	inv.Check(n.Subject != "", "subject", "Give a subject: it is what people see first.")
+	inv.Check(utf8.RuneCountInString(n.Subject) <= MaxSubject, "subject", fmt.Sprintf("This holds %d characters at most. Shorten it.", MaxSubject))
+	inv.Check(n.Body != "", "body", "Write what is to be said.")
+	length := utf8.RuneCountInString(n.Body)
+	inv.Check(length <= 3*MaxBody, "body", fmt.Sprintf("This has %d characters and a message holds %d. Shorten it, or attach a document.", length, 3*MaxBody))
+	for field, text := range map[string]string{"subject": n.Subject, "body": n.Body} {
+		inv.Check(!note.HasCard(text), field, "This looks like a payment card number, which must not be sent. Take it out.")
+		inv.Check(!strings.ContainsFunc(text, unseen), field, "This holds control characters, which no letter can show. Type it anew.")
+	}
+	inv.Check(n.Channel == customer.Mail || n.Channel == customer.Letter, "channel", "Choose e-mail or letter.")
+	inv.Check(n.Channel != customer.Mail || n.PointID != 0, "point", "Choose whom it goes to.")
+	return inv.Err()
+}
+
+func unseen(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }
+
+// Send keeps a message and, an e-mail, has it sent: the message, its files, its
+// line in the journal and the job that sends it are in the caller's transaction.
+// A letter is made at once and is then sent. It asks whether the customer may be
+// written to now; that is asked again at the moment of sending.
+func (o *Outbox) Send(ctx context.Context, tx *tenant.Tx, n New) (id int64, err error) {
+	if err := n.tidy(); err != nil {
+		return 0, err
+	}
+	err = contactrule.Check(ctx, tx, contactrule.Ask{CustomerID: n.CustomerID, PointID: n.PointID, Channel: n.Channel, Override: n.Override})
+	if err != nil {
+		return 0, err
+	}
+	if err := n.stillOwed(ctx, tx); err != nil {
+		return 0, err
+	}
+	h, err := statement.HeadingOf(ctx, tx, n.CustomerID, n.Language)
+	if err != nil {
+		return 0, err
+	}
+	n.Language = h.Language.Code
+	if n.Channel == customer.Letter {
+		return o.letter(ctx, tx, n, h)
+	}
+	return o.email(ctx, tx, n, h)
+}
+
+// stillOwed refuses to ask for money where nothing is left to collect.
+func (n New) stillOwed(ctx context.Context, tx *tenant.Tx) error {
+	if !n.Demands {
+		return nil
+	}
+	var left bool
+	err := tx.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM customer_totals
+			WHERE tenant_id = $1 AND customer_id = $2 AND to_collect > 0)`, tx.Actor.TenantID, n.CustomerID).Scan(&left)
+	if err != nil {
+		return fmt.Errorf("look whether anything is left to collect: %w", err)
+	}
+	if !left {
+		return errs.Invalid{"demands": "Nothing is left to collect: all that is overdue is paid, disputed, paused or covered by credit. Untick this if the message does not ask for money."}
+	}
+	return nil
+}
+
+// email keeps an e-mail and queues it.
+func (o *Outbox) email(ctx context.Context, tx *tenant.Tx, n New, h statement.Heading) (int64, error) {
+	p, err := customer.FindPoint(ctx, tx, n.CustomerID, n.PointID)
+	if err != nil {
+		return 0, err
+	}
+	n.Body = Signed(h, n.Body)
+	m := kept{New: n, address: p.Value, person: p.Person, sender: h.Sender(), replyTo: h.Letterhead.ReplyTo, state: Held, detail: heldWhy, reference: uuid.New()}
+	if o.Ready() {
+		jobs, err := o.toQueue(ctx, tx, m.reference)
+		if err != nil {
+			return 0, err
+		}
+		m.state, m.detail, m.job = Queued, "", jobs[0]
+	}
+	id, err := m.insert(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	files, err := o.files(ctx, tx, n, id)
+	if err != nil {
+		return 0, err
+	}
+	if err := attach(ctx, tx, id, files); err != nil {
+		return 0, err
+	}
+	return id, journal(ctx, tx, "email", id, n, fmt.Sprintf("E-mail to %s: %s", who(p.Person, p.Value), n.Subject), files)
+}
+
+// files are the documents that were ticked, and the statement.
+func (o *Outbox) files(ctx context.Context, tx *tenant.Tx, n New, id int64) ([]document.Document, error) {
+	files, err := n.chosen(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if n.Statement {
+		d, err := o.statement(ctx, tx, n, id)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, d)
+	}
+	size := int64(0)
+	for _, f := range files {
+		size += f.Size
+	}
+	if size > MaxFiles {
+		return nil, errs.Invalid{"documents": fmt.Sprintf("Together these have %d MB, and an e-mail carries %d. Send them in several messages.", size>>20, MaxFiles>>20)}
+	}
+	return files, nil
+}
+
+// chosen reads the documents that were ticked.
+func (n New) chosen(ctx context.Context, tx *tenant.Tx) ([]document.Document, error) {
+	if len(n.Documents) == 0 {
+		return nil, nil
+	}
+	docs, err := document.Chosen(ctx, tx, n.CustomerID, n.Documents)
+	if errors.Is(err, errs.NotFound) {
+		return nil, errs.Invalid{"documents": "One of the ticked documents has been removed meanwhile. Look which are left, and tick anew."}
+	}
+	return docs, err
+}
+
+// statement makes the statement of today, in the language of the message.
+func (o *Outbox) statement(ctx context.Context, tx *tenant.Tx, n New, id int64) (document.Document, error) {
+	s, err := statement.Of(ctx, tx, n.CustomerID, statement.Options{Language: n.Language})
+	if err != nil {
+		return document.Document{}, err
+	}
+	if err := s.LoadLogo(ctx, tx, o.Store); err != nil {
+		return document.Document{}, err
+	}
+	var pdf bytes.Buffer
+	if err := s.PDF(&pdf); err != nil {
+		return document.Document{}, fmt.Errorf("make the statement: %w", err)
+	}
+	return document.Add(ctx, tx, o.Store, document.New{CustomerID: n.CustomerID, Subject: document.OfMessage, SubjectID: id, Name: s.FileName(".pdf"), Content: &pdf})
+}
+
+// kept is a message with what it gets besides what was written.
+type kept struct {
+	New
+	address, person, sender, replyTo string
+	link                             Link
+	memberID                         int64
+	state                            State
+	detail                           string
+	job                              int64
+	reference                        uuid.UUID
+}
+
+// insert writes the message and its first event.
+func (m kept) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error) {
+	err = tx.QueryRow(ctx, `
+		WITH message AS (
+			INSERT INTO messages (customer_id, contact_point_id, member_id, channel, state, address, person, language, subject, body, sender, reply_to, link,
+				text_id, reference, demands, override, job_id, author_id, sent_at)
+			VALUES (nullif(@customer::bigint, 0), nullif(@point::bigint, 0), nullif(@to_member::bigint, 0), @channel, @state, @address, @person, @language,
+				@subject, @body, @sender, @reply_to, @link, nullif(@text::bigint, 0), @reference, @demands, @override, nullif(@job::bigint, 0),
+				nullif(@member::bigint, 0), CASE WHEN @state = 'sent' THEN clock_timestamp() END)
+			RETURNING id)
+		INSERT INTO message_events (message_id, state, detail, member_id)
+		SELECT id, @state, @detail, nullif(@member::bigint, 0)
+		FROM message
+		RETURNING message_id`,
+		pgx.NamedArgs{"customer": m.CustomerID, "point": m.PointID, "to_member": m.memberID, "channel": m.Channel, "state": m.state, "address": m.address,
+			"person": m.person, "language": m.Language, "subject": m.Subject, "body": m.Body, "sender": m.sender, "reply_to": m.replyTo, "link": m.link,
+			"text": m.TextID, "reference": m.reference, "demands": m.Demands, "override": m.Override, "job": m.job, "member": tx.Actor.MemberID,
+			"detail": m.detail}).Scan(&id)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.ConstraintName == "messages_tenant_id_text_id_fkey" {
+		return 0, errs.NotFound
+	}
+	if err != nil {
+		return 0, fmt.Errorf("keep message: %w", err)
+	}
+	return id, nil
+}
+
+// attach says which files go with the message.
+func attach(ctx context.Context, tx *tenant.Tx, id int64, files []document.Document) error {
+	if len(files) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(files))
+	for i, f := range files {
+		ids[i] = f.ID
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO message_documents (message_id, document_id)
+		SELECT DISTINCT $1::bigint, d FROM unnest($2::bigint[]) d`, id, ids)
+	if err != nil {
+		return fmt.Errorf("attach documents: %w", err)
+	}
+	return nil
+}
+
+// journal writes the customer's line, with what proves that the message stayed as
+// it was sent.
+func journal(ctx context.Context, tx *tenant.Tx, kind string, id int64, n New, text string, files []document.Document) error {
+	sum := sha256.Sum256([]byte(n.Subject + "\n" + n.Body))
+	var names []string
+	ids := []int64{}
+	for _, f := range files {
+		names, ids = append(names, f.Name), append(ids, f.ID)
+	}
+	if len(names) > 0 {
+		text += ". With " + strings.Join(names, ", ")
+	}
+	_, err := note.Add(ctx, tx, note.New{CustomerID: n.CustomerID, Kind: kind, Subject: "message", SubjectID: id, Text: text + ".",
+		Data: map[string]any{"sha256": hex.EncodeToString(sum[:]), "documents": ids}})
+	return err
+}
+
+// who is a person with an address.
+func who(person, address string) string { return Message{Person: person, Address: address}.To() }

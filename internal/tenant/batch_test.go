@@ -1,0 +1,72 @@
+package tenant_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/tenant"
+)
+
+type counted struct{ N int }
+
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	c := dbtest.Tenant(t, db, "acme")
+	must(t, db.Read(t.Context(), c.Collector, func(tx *tenant.Tx) error {
+		var (
+			list        []counted
+			first, none *counted
+			further     []counted
+		)
+		b := tx.Batch()
+		b.Queue("count", `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&list))
+		b.Queue("count", `SELECT n FROM generate_series(@from::int, @to::int) n ORDER BY n`, pgx.NamedArgs{"to": 9, "from": 7}, tenant.First(&first))
+		b.Queue("count", `SELECT 1 AS n WHERE false`, nil, tenant.First(&none))
+		b.Queue("count", `SELECT 2 AS n`, nil, func(pgx.Rows) error {
+			b.Queue("count again", `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": len(list) + 1}, tenant.Into(&further))
+			return nil
+		})
+		err := b.Send(t.Context())
+		if fmt.Sprint(list, *first, none, further) != "[{1} {2} {3}] {7} <nil> [{1} {2} {3} {4}]" {
+			t.Errorf("got %v, %v, %v, %v", list, first, none, further)
+		}
+		return err
+	}))
+}
+
+func TestBatchFails(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	c := dbtest.Tenant(t, db, "acme")
+	unfit := errors.New("not what was wanted")
+	for name, k := range map[string]struct {
+		sql  string
+		read error
+		want string
+	}{
+		"the statement":   {`SELECT 1 / @zero::int`, nil, "divide: ERROR: division by zero"},
+		"an argument":     {`SELECT @one::int`, nil, "no argument for $1"},
+		"what was read":   {`SELECT 1`, unfit, "divide: not what was wanted"},
+		"statement first": {`SELECT 1 / @zero::int`, unfit, "divide: not what was wanted"},
+	} {
+		ran := false
+		err := db.Read(t.Context(), c.Collector, func(tx *tenant.Tx) error {
+			b := tx.Batch()
+			b.Queue("divide", k.sql, pgx.NamedArgs{"zero": 0}, func(rows pgx.Rows) error {
+				b.Queue("go on", `SELECT 1`, nil, func(pgx.Rows) error { ran = true; return nil })
+				rows.Close()
+				return errors.Join(k.read, rows.Err())
+			})
+			return b.Send(t.Context())
+		})
+		if err == nil || !strings.Contains(err.Error(), k.want) || ran {
+			t.Errorf("%s: %v, want %s; went on: %v", name, err, k.want, ran)
+		}
+	}
+}
