@@ -1,0 +1,312 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"dunwell/internal/day"
+	"dunwell/internal/demo"
+	"dunwell/internal/followup"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+// reminded is a customer of the trial company that has a number of follow-ups,
+// and the collector who owns it.
+func reminded(t *testing.T, s *webtest.Site) (path string) {
+	t.Helper()
+	var tenantID, customer, member int64
+	err := s.Owner(t).QueryRow(t.Context(), `
+		SELECT c.tenant_id, c.id, m.id
+		FROM customers c
+		JOIN users u ON u.email = 'collector@northwind.example'
+		JOIN members m ON m.user_id = u.id
+		WHERE c.name LIKE 'Nyborg%'`).Scan(&tenantID, &customer, &member)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var due day.Day
+	err = s.Write(t.Context(), tenant.System(tenantID), func(tx *tenant.Tx) error {
+		due = tx.Today()
+		for i, text := range []string{"Ask for the goods note they promised to send", "Second payment reminder, ask for a date", "Call about the bounced cheque 1182",
+			"Long: " + fmt.Sprint(make([]int, 300)), "Ask whether the new bookkeeper has the statement", "Write to the harbour office"} {
+			p := followup.Plan{AssigneeID: member, DueOn: due.Add(2 + 3*i), Timed: i == 0, DueAt: "10:00", Text: text, InNotes: i == 2}
+			if _, err := followup.Schedule(t.Context(), tx, customer, p); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(t.Context(), `UPDATE follow_ups SET due_on = $1, due_at = '15:00' WHERE customer_id = $2 AND in_notes`, due.Add(-3), customer)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("/customers/%d", customer)
+}
+
+// expected forgets what the browser said on its console about an answer of 409 or
+// 422, which it reports as it should.
+func (b *tab) expected() {
+	b.mu.Lock()
+	b.errors = nil
+	b.mu.Unlock()
+}
+
+// value is what a field holds.
+func (b *tab) value(css string) string {
+	b.t.Helper()
+	return eval[string](b, fmt.Sprintf(`document.querySelector(%q).value`, css))
+}
+
+// focused waits until the element has the focus.
+func (b *tab) focused(css string) {
+	b.t.Helper()
+	b.until(css+" has the focus", fmt.Sprintf(`document.activeElement?.matches(%q) ?? false`, css))
+}
+
+const (
+	openWindow  = "a.btn[data-window]"
+	submit      = `dialog button[value="stay"]`
+	submitClose = `dialog button[value="close"]`
+	inPanel     = `[...document.querySelectorAll('.followups .followup-row')].some(li => li.textContent.includes(%q))`
+)
+
+// TestFollowupScreens looks at what people see of follow-ups.
+func TestFollowupScreens(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo(at)
+	b.click(`.followups .followup-x button`)
+	b.has("What was added to the Notes stays there.")
+	b.look("followup-panel")
+	b.click(openWindow)
+	b.focused("dialog[open] #followup-due_on")
+	b.click(`dialog [name="quick"]`)
+	b.has("Nele Petersen, ")
+	b.look("followup-dialog")
+	eval[bool](b, `window.confirm = () => true; true`)
+	b.click("[data-window-close]")
+	b.until("it closes", `!document.querySelector('dialog').open`)
+	b.goTo(at + "/followups?state=deleted")
+	b.look("followup-deleted")
+}
+
+// TestFollowupWindow plans from the dialog with each form of a date and with both
+// buttons; what was typed is not thrown away without a question.
+func TestFollowupWindow(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo(at)
+	b.click(openWindow)
+	b.focused("dialog[open] #followup-due_on")
+	b.fill("#followup-text", "Mine first.")
+	b.click(submit)
+	b.has("Give the day on which it is due.")
+	b.focused("#followup-due_on[aria-invalid]")
+	b.expected()
+	if got := b.value("#followup-text"); got != "Mine first." {
+		t.Errorf("what was typed became %q", got)
+	}
+	b.click(`dialog [name="quick"]`)
+	b.until("the day stands beside the form", `document.querySelector('#followup-day').textContent.includes('Nele Petersen, ')`)
+	b.do(chromedp.SetValue(chromedp.CSS("#followup-standard"), eval[string](b, `document.querySelectorAll('#followup-standard option')[1].value`)))
+	eval[bool](b, `document.querySelector('#followup-standard').dispatchEvent(new Event('change', {bubbles: true}))`)
+	b.until("the standard text is joined", `/^Mine first\.\n./.test(document.querySelector('#followup-text').value)`)
+	b.until("the characters are counted", `/^[1-9]\d+ of 2,000/.test(document.querySelector('[data-counted] .form-hint').textContent)`)
+	b.click(submit)
+	b.until("it stays, with the list and a fresh form", `document.querySelector('dialog[open] .followup-list').textContent.includes('Mine first.') &&
+		document.querySelector('#followup-text').value === ''`)
+	b.has("Follow-up planned for")
+
+	b.fill("#followup-text", "Half a thought")
+	eval[bool](b, `window.asked = 0; window.confirm = () => (window.asked++, false); true`)
+	b.keys(kb.Escape + kb.Escape)
+	b.until("it asks before it throws away", `window.asked === 2 && document.querySelector('dialog').open && document.querySelector('#followup-text').value === 'Half a thought'`)
+	b.click(`dialog .followup-list form[action$="/completion"] button[title]`) // what is done to another keeps what was typed
+	b.has("The follow-up is done.")
+	if got := b.value("#followup-text"); got != "Half a thought" {
+		t.Errorf("completing another one left %q", got)
+	}
+	b.click(`dialog input[name="timed"][value="on"]`)
+	b.do(chromedp.SetValue(chromedp.CSS("#followup-due_on"), eval[string](b, `document.querySelectorAll('[name="quick"]')[2].value`)))
+	b.do(chromedp.SetValue(chromedp.CSS("#followup-due_at"), "14:35"))
+	b.click(submitClose)
+	b.until("it closes, back at its button", `!document.querySelector('dialog[open]') && document.activeElement.matches('a.btn[data-window]')`)
+	b.until("the panel has it", fmt.Sprintf(inPanel, "Half a thought"))
+	b.has("Follow-up planned for")
+	b.click(openWindow)
+	b.focused("dialog[open] #followup-due_on")
+	b.keys(kb.Escape)
+	b.until("Escape closes it", `!document.querySelector('dialog').open && document.activeElement.matches('a.btn[data-window]')`)
+	b.quiet()
+}
+
+// withMouse takes the rules away that a browser without a mouse has, as the one of
+// the tests.
+const withMouse = `[...document.styleSheets].reduce((n, sheet) => {
+	const at = [...sheet.cssRules].findIndex(rule => rule.conditionText === '(hover: none)' || rule.conditionText === '(hover:none)');
+	if (at >= 0) sheet.deleteRule(at);
+	return n + (at >= 0);
+}, 0)`
+
+// TestDeleteByX points at a follow-up, deletes it, takes that back, deletes it
+// again; the note that was made of it stays.
+func TestDeleteByX(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo(at)
+	const row, x = ".followups .followup-row", ".followups .followup-row .followup-x"
+	shown := fmt.Sprintf(`getComputedStyle(document.querySelector(%q)).opacity === '1'`, x)
+	b.until("a screen that is touched has it always", `matchMedia('(hover: none)').matches && `+shown)
+	eval[int](b, withMouse)
+	b.until("else it is not there without being asked for", `!(`+shown+`)`)
+	place := eval[[]float64](b, fmt.Sprintf(`(r => [r.x + 60, r.y + 12])(document.querySelector(%q).getBoundingClientRect())`, row))
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, place[0], place[1]))
+	b.until("pointing at it shows the X", shown)
+	b.has("Call about the bounced cheque 1182")
+	b.click(x + " button")
+	b.has("The follow-up is deleted. What was added to the Notes stays there.")
+	b.until("it is out of the panel", `!`+fmt.Sprintf(inPanel, "cheque 1182"))
+	b.click("[data-undo] button")
+	b.has("The follow-up is active again.", "Call about the bounced cheque 1182")
+	b.click(x + " button")
+	b.has("The follow-up is deleted.")
+	b.goTo(at + "/notes")
+	b.has("Call about the bounced cheque 1182")
+	b.fill("#field-text", "Half a note")
+	b.click(`.followups form[action$="/completion"] button`)
+	b.has("The follow-up is done.")
+	if got := b.value("#field-text"); got != "Half a note" {
+		t.Errorf("completing a follow-up left %q of the note", got)
+	}
+	for end := time.Now().Add(15 * time.Second); eval[bool](b, `!!document.querySelector('[data-undo]')`); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the button does not go")
+		}
+	}
+	b.has("The follow-up is done.")
+	b.quiet()
+}
+
+// TestDeleteThreeByBoxes ticks three in the window and deletes them at once.
+func TestDeleteThreeByBoxes(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo(at)
+	b.click(openWindow)
+	b.focused("dialog[open] #followup-due_on")
+	for _, text := range []string{"Ask for the goods note", "Second payment", "Call about the bounced cheque"} {
+		eval[bool](b, fmt.Sprintf(`[...document.querySelectorAll('dialog tbody tr')].find(tr => tr.textContent.includes(%q)).querySelector('[type=checkbox]').click() ?? true`, text))
+	}
+	b.until("they are counted", `document.querySelector('dialog [data-ticked]').textContent === '(3)'`)
+	b.click(`dialog form[action$="/followups/deletion"] button`)
+	b.has("3 follow-ups are deleted. What was added to the Notes stays there.")
+	b.focused("dialog [data-undo] button")
+	b.click(`dialog .tabs a[href*="state=deleted"]`)
+	b.has("Undo")
+	b.focused(`dialog .tabs [aria-current]`)
+	b.keys(kb.Escape)
+	b.until("the panel is up to date", `!document.querySelector('dialog').open && !`+fmt.Sprintf(inPanel, "goods note"))
+	b.goTo(at + "/notes")
+	b.has("Call about the bounced cheque 1182")
+	b.quiet()
+}
+
+// TestFollowupsByKeyboard plans, completes, deletes and takes back without a
+// mouse.
+func TestFollowupsByKeyboard(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo(at)
+	b.tabTo(openWindow)
+	b.keys(kb.Enter)
+	b.focused("dialog[open] #followup-due_on")
+	b.tabTo(`[name="quick"]`)
+	b.keys(kb.Enter)
+	b.until("the day is chosen", `document.querySelector('#followup-due_on').value !== ''`)
+	b.tabTo("#followup-text")
+	b.keys("Planned without a mouse.")
+	b.tabTo(submitClose)
+	b.keys(kb.Enter)
+	b.until("the panel has it", fmt.Sprintf(inPanel, "Planned without a mouse."))
+	b.focused(openWindow)
+	b.tabTo(".followups .followup-x button")
+	if !eval[bool](b, `getComputedStyle(document.activeElement.closest('.followup-x')).opacity === '1'`) {
+		t.Error("the focus does not show the X")
+	}
+	b.keys(kb.Enter)
+	b.has("The follow-up is deleted.")
+	b.focused("[data-undo] button")
+	b.keys(kb.Enter)
+	b.has("The follow-up is active again.")
+	b.tabTo(`.followups form[action$="/completion"] button`)
+	b.keys(kb.Enter)
+	b.has("The follow-up is done.")
+	b.quiet()
+}
+
+// TestFollowupsWithoutScripts does the same on a telephone's width with JavaScript
+// off, a standard text and several boxes too.
+func TestFollowupsWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	at := reminded(t, s)
+	b := open(t, s)
+	b.do(chromedp.EmulateViewport(390, 900))
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.goTo("/sign-in")
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-email"), "collector@northwind.example"))
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-password"), demo.Password))
+	b.submit(`form[action="/sign-in"] button[type=submit]`)
+	b.goTo(at)
+	b.submit(openWindow)
+	b.do(chromedp.SendKeys(chromedp.CSS("#followup-text"), "Mine first."))
+	b.do(chromedp.SetValue(chromedp.CSS("#followup-standard"), eval[string](b, `document.querySelectorAll('#followup-standard option')[1].value`)))
+	b.submit(`button[name="fill"]`)
+	b.submit(`button[name="quick"]`)
+	b.has("Nele Petersen, ")
+	if got := b.value("#followup-text"); len(got) < 20 || got[:12] != "Mine first.\n" {
+		t.Errorf("the words became %q", got)
+	}
+	b.submit(`button[value="stay"]`)
+	b.has("Follow-up planned for", "Mine first.")
+	b.click(`tbody tr:nth-child(1) input[name="follow_up"]`)
+	b.click(`tbody tr:nth-child(2) input[name="follow_up"]`)
+	b.submit(`form[action$="/followups/deletion"] button`)
+	b.has("2 follow-ups are deleted.")
+	b.submit("[data-undo] button")
+	b.has("2 follow-ups are active again.")
+	b.submit("[data-window-close]")
+	b.submit(".followups .followup-x button")
+	b.has("The follow-up is deleted.")
+	b.submit("[data-undo] button")
+	b.submit(`.followups form[action$="/completion"] button`)
+	b.has("The follow-up is done.")
+	if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("%d px wider than the window", over)
+	}
+	b.quiet()
+}
