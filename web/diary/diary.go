@@ -1,0 +1,178 @@
+// Package diary has the screen of a member's day: who is to be worked today and
+// why, in which order, and the walk from one to the next. What stands in the list
+// and how it is ranked, the domain says.
+package diary
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/diary"
+	"dunwell/internal/errs"
+	"dunwell/internal/followup"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+// Routes are this area's.
+func Routes(r chi.Router, app *web.App) {
+	r.Get("/", app.In(show))
+	r.Get("/day/since", app.In(since))
+	r.Post("/day/assignment", app.In(assign))
+	r.Post("/walk", app.In(start))
+	r.Get("/walk/next", app.In(next))
+	r.Post("/walk/end", app.In(end))
+}
+
+// dayPage is the screen of a day.
+type dayPage struct {
+	diary.Day
+	whose
+	Today day.Day
+	Clock string // the tenant's wall clock, HH:MM
+	// Here is the address of the page with nobody opened; with a customer's id
+	// behind it HereOpen is that with the customer opened.
+	Here, HereOpen string
+	Open           opened
+	To             string // whom a manager chose to give something to
+	Ticked         map[string]bool
+	Errors         errs.Invalid
+}
+
+// whose tells whose day it is.
+type whose struct {
+	Member int64 // diary.NoOwner: nobody's
+	Me     int64
+	Name   string         // empty: one's own
+	People []diary.Person // for managers: whose else it can be
+}
+
+// readWhose reads whose day is asked for: one's own, unless the form says whose.
+func readWhose(r *http.Request, tx *tenant.Tx) (w whose, err error) {
+	w = whose{Member: tx.Actor.MemberID, Me: tx.Actor.MemberID}
+	switch asked := r.Form.Get("member"); asked {
+	case "":
+	case "none":
+		w.Member, w.Name = diary.NoOwner, "No owner"
+	default:
+		if w.Member = number(asked); w.Member == 0 {
+			return w, errs.NotFound
+		}
+	}
+	if !diary.CanSee(tx.Actor, w.Member) {
+		return w, diary.ErrNotYours
+	}
+	if !tx.Actor.Is(tenant.Manager) {
+		return w, nil
+	}
+	if w.People, err = diary.People(r.Context(), tx); err != nil {
+		return w, err
+	}
+	return w, w.find()
+}
+
+// find names the member whose day it is, who has to be one of the list.
+func (w *whose) find() error {
+	for _, p := range w.People {
+		if p.ID != w.Member {
+			continue
+		}
+		if p.ID != w.Me && p.ID != diary.NoOwner {
+			w.Name = p.Name
+		}
+		return nil
+	}
+	return errs.NotFound
+}
+
+// key is how the address says whose day it is.
+func (w whose) key() string {
+	switch w.Member {
+	case w.Me:
+		return ""
+	case diary.NoOwner:
+		return "none"
+	}
+	return strconv.FormatInt(w.Member, 10)
+}
+
+// at is the address of a page of the day, with a customer opened unless 0.
+func (w whose) at(from int, open int64) string {
+	q := url.Values{}
+	if key := w.key(); key != "" {
+		q.Set("member", key)
+	}
+	if from > 0 {
+		q.Set("from", strconv.Itoa(from))
+	}
+	if open != 0 {
+		q.Set("open", strconv.FormatInt(open, 10))
+	}
+	if len(q) == 0 {
+		return "/"
+	}
+	return "/?" + q.Encode()
+}
+
+// number reads an id or a place; what is neither is 0.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := load(r, tx)
+	if err != nil {
+		return err
+	}
+	if len(p.Entries) == 0 && p.From > 0 { // the list has become shorter
+		return web.SeeOther(w, r, p.at(0, 0), "")
+	}
+	return web.Render(w, r, http.StatusOK, dayScreen(p))
+}
+
+func load(r *http.Request, tx *tenant.Tx) (p dayPage, err error) {
+	p.Today, p.Clock = tx.Today(), followup.Clock(tx)
+	if p.whose, err = readWhose(r, tx); err != nil {
+		return p, err
+	}
+	from := min(number(r.Form.Get("from")), 1_000_000)
+	if p.Day, err = diary.Read(r.Context(), tx, p.Member, int(from)); err != nil {
+		return p, err
+	}
+	p.Here = p.at(p.From, 0)
+	p.HereOpen = strings.TrimSuffix(p.at(p.From, 1), "1")
+	if id := number(r.Form.Get("open")); id != 0 {
+		p.Open, err = p.open(r.Context(), tx, id)
+	}
+	return p, err
+}
+
+// newsPage is what came in lately.
+type newsPage struct {
+	whose
+	diary.News
+	Today day.Day
+}
+
+// since is fetched by the day once it is there: what came in is worth a look, not
+// a wait. Without JavaScript it is a page of its own.
+func since(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p := newsPage{Today: tx.Today()}
+	var err error
+	if p.whose, err = readWhose(r, tx); err != nil {
+		return err
+	}
+	if p.News, err = diary.Since(r.Context(), tx, p.Member); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, newsScreen(p, r.Header.Get("HX-Request") != ""))
+}
