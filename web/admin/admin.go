@@ -1,6 +1,6 @@
 // Package admin has the screens in which a company is set up: its settings, its
-// people, branches and departments, its holidays, and the audit record. Managers
-// read them, administrators change them.
+// people, branches and departments, its holidays, its standard follow-ups, its
+// letterhead, and the audit record. Managers read them, administrators change them.
 package admin
 
 import (
@@ -8,7 +8,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"dunwell/internal/contactrule"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -26,11 +28,12 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/settings", saveSettings)
 
 	read("/admin/people", people)
-	write("/admin/people", invite)
+	write("/admin/people", invite(app.Outbox))
 	read("/admin/people/new", invitation)
-	read("/admin/people/{member}", person)
+	read("/admin/people/{member}", person(app.Outbox))
 	write("/admin/people/{member}", changePerson)
 	write("/admin/people/{member}/link", makeLink)
+	write("/admin/people/{member}/link/email", sendLink(app.Outbox))
 	write("/admin/people/{member}/deactivation", deactivate)
 	write("/admin/people/{member}/reactivation", reactivate)
 
@@ -48,6 +51,38 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/holidays", addHoliday)
 	write("/admin/holidays/list", addHolidays)
 	write("/admin/holidays/{holiday}/removal", removeHoliday)
+
+	read("/admin/standards", standards)
+	write("/admin/standards", addStandard)
+	read("/admin/standards/new", newStandard)
+	read("/admin/standards/{standard_follow_up}", standard)
+	write("/admin/standards/{standard_follow_up}", changeStandard)
+	write("/admin/standards/{standard_follow_up}/position", moveStandard)
+	write("/admin/standards/{standard_follow_up}/retirement", retireStandard)
+	write("/admin/standards/{standard_follow_up}/reopening", takeBackStandard)
+
+	read("/admin/contactrules", contactRules)
+	write("/admin/contactrules", addContactRule)
+	read("/admin/contactrules/new", newContactRule)
+	read("/admin/contactrules/{contact_rule}", contactRule)
+	write("/admin/contactrules/{contact_rule}", changeContactRule)
+	write("/admin/contactrules/{contact_rule}/retirement", retireContactRule)
+	write("/admin/contactrules/{contact_rule}/reopening", reopenContactRule)
+
+	read("/admin/letterhead", letterhead)
+	write("/admin/letterhead", saveLetterhead)
+	r.Post("/admin/letterhead/logo", app.InUpTo(maxLogoForm, admins(setLogo(app.Blobs))))
+	write("/admin/letterhead/logo/removal", removeLogo)
+
+	read("/admin/templates", templates)
+	write("/admin/templates", addTemplate)
+	read("/admin/templates/new", newTemplate)
+	write("/admin/templates/preview", previewTemplate)
+	read("/admin/templates/{template}", showTemplate)
+	write("/admin/templates/{template}", changeTemplate)
+	write("/admin/templates/{template}/preview", previewTemplate)
+	write("/admin/templates/{template}/retirement", retireTemplate)
+	write("/admin/templates/{template}/reopening", takeBackTemplate)
 
 	read("/admin/audit", audit)
 }
@@ -82,6 +117,10 @@ func tabs(path string) []ui.Tab {
 		{Label: "Branches", URL: "/admin/branches"},
 		{Label: "Departments", URL: "/admin/departments"},
 		{Label: "Holidays", URL: "/admin/holidays"},
+		{Label: "Standard follow-ups", URL: "/admin/standards"},
+		{Label: "Contact rules", URL: "/admin/contactrules"},
+		{Label: "Letterhead", URL: "/admin/letterhead"},
+		{Label: "Templates", URL: "/admin/templates"},
 		{Label: "Audit record", URL: "/admin/audit"},
 	}
 	for i := range list {
@@ -97,6 +136,8 @@ type overviewPage struct {
 	Waiting               []member.Member // who asked for a link
 	New                   []member.Member // who has no password yet
 	Branches, Departments []member.Unit
+	Standards             []followup.Standard
+	Rules                 []contactrule.Rule
 	Events                []tenant.Recorded
 }
 
@@ -119,6 +160,12 @@ func overview(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	if p.Departments, err = member.Departments.List(ctx, tx); err != nil {
+		return err
+	}
+	if p.Standards, err = followup.Standards(ctx, tx); err != nil {
+		return err
+	}
+	if p.Rules, err = contactrule.List(ctx, tx); err != nil {
 		return err
 	}
 	if p.Events, err = tenant.Events(ctx, tx, tenant.EventFilter{}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"dunwell/internal/member"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -18,6 +19,24 @@ func makeLink(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	return showLink(w, r, linkPage{Name: d.Name, MemberID: d.ID, First: !d.HasPassword}, token)
+}
+
+// sendLink sends it to the address that the person signs in with.
+func sendLink(box *message.Outbox) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		d, err := member.Find(r.Context(), tx, web.ID(r, "member"))
+		if err != nil {
+			return err
+		}
+		return mailLink(w, r, tx, box, d.ID, d.Name)
+	}
+}
+
+func mailLink(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, box *message.Outbox, id int64, name string) error {
+	if err := box.SendLink(r.Context(), tx, id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, personPath(id), "An e-mail with a link to set the password is on its way to "+name+".")
 }
 
 // linkPage is what the page with a one-time link shows.

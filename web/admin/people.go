@@ -11,6 +11,7 @@ import (
 
 	"dunwell/internal/errs"
 	"dunwell/internal/member"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -59,6 +60,7 @@ type personPage struct {
 	Person member.Detail
 	Form   personForm
 	Edit   bool // the reader may change people
+	Mail   bool // links can be sent by e-mail
 }
 
 func people(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -83,36 +85,44 @@ func invitation(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return web.Render(w, r, http.StatusOK, invitationScreen(f))
 }
 
-// invite answers with the one-time link where the account is new, else sends to
-// the person's page.
-func invite(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	f, err := newPersonForm(r, tx)
-	if err != nil {
-		return err
+// invite has a link sent to a new account, or answers with it where no mail server
+// is set up; else it sends to the person's page.
+func invite(box *message.Outbox) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		f, err := newPersonForm(r, tx)
+		if err != nil {
+			return err
+		}
+		t := f.terms()
+		out, err := member.Invite(r.Context(), tx, member.Invitation{
+			Email: f.Email, Name: f.Name, Role: t.Role, BranchID: t.BranchID, DepartmentID: t.DepartmentID})
+		if errors.As(err, &f.Errors) {
+			return web.Render(w, r, http.StatusUnprocessableEntity, invitationScreen(f))
+		}
+		if err != nil {
+			return err
+		}
+		if out.Token == "" {
+			return web.SeeOther(w, r, personPath(out.MemberID), out.Name+" had an account already, and keeps its name and password.")
+		}
+		if box.Ready() {
+			return mailLink(w, r, tx, box, out.MemberID, out.Name)
+		}
+		return showLink(w, r, linkPage{Name: out.Name, MemberID: out.MemberID, First: true}, out.Token)
 	}
-	t := f.terms()
-	out, err := member.Invite(r.Context(), tx, member.Invitation{
-		Email: f.Email, Name: f.Name, Role: t.Role, BranchID: t.BranchID, DepartmentID: t.DepartmentID})
-	if errors.As(err, &f.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, invitationScreen(f))
-	}
-	if err != nil {
-		return err
-	}
-	if out.Token == "" {
-		return web.SeeOther(w, r, personPath(out.MemberID), out.Name+" had an account already, and keeps its name and password.")
-	}
-	return showLink(w, r, linkPage{Name: out.Name, MemberID: out.MemberID, First: true}, out.Token)
 }
 
-func person(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p, err := loadPerson(r, tx)
-	if err != nil {
-		return err
+func person(box *message.Outbox) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		p, err := loadPerson(r, tx)
+		if err != nil {
+			return err
+		}
+		p.Mail = box.Ready()
+		p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
+		p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
+		return web.Render(w, r, http.StatusOK, personScreen(p))
 	}
-	p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
-	p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
-	return web.Render(w, r, http.StatusOK, personScreen(p))
 }
 
 // loadPerson finds who the path names and takes what was sent.

@@ -470,7 +470,7 @@ func personScreen(p personPage) templ.Component {
 			}
 			if p.Edit {
 				if p.Person.Active {
-					templ_7745c5c3_Err = linkCard(p.Person).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = linkCard(p.Person, p.Mail).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
