@@ -11,7 +11,7 @@ CHROMES      := chromium chromium-browser google-chrome google-chrome-stable hea
                 "/Applications/Chromium.app/Contents/MacOS/Chromium" \
                 "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
-.PHONY: help run build assets test prepare lint verify generate bench postgres chromium stop clean
+.PHONY: help run build assets test prepare lint verify generate bench postgres chromium pdftotext stop clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,7 +38,7 @@ test: prepare lint verify ## lint, generated code, then all tests, the browser's
 	@[ -z "$$CI" ] || $(MAKE) -s stop
 
 prepare:
-	@$(MAKE) -j3 postgres chromium $(LINT)
+	@$(MAKE) -j3 postgres chromium pdftotext $(LINT)
 
 lint: assets $(LINT) ## what golangci-lint and templ's formatter say
 	$(LINT) run --allow-parallel-runners ./...
@@ -74,6 +74,15 @@ chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else \
 		echo "The browser tests need Chromium or Google Chrome: install one of them."; exit 1; \
+	fi
+
+pdftotext: postgres chromium # one apt-get at a time
+	@if command -v pdftotext >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's poppler-utils ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends poppler-utils >/dev/null; \
+	else \
+		echo "The tests read PDF files back with pdftotext: install Debian's package poppler-utils or Homebrew's poppler."; exit 1; \
 	fi
 
 stop: ## stop the private Postgres servers in var

@@ -7,7 +7,9 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/demo"
+	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
 )
 
 type demoCommand struct {
@@ -34,7 +36,7 @@ func (d *demoCommand) Run(ctx context.Context, e *env) error {
 		return errs.Invalid{"demo": "the company " + demo.Slug + " is there already"}
 	case errors.Is(err, errs.NotFound):
 		fmt.Fprintf(e.err, "Making the company %s with %d customers ...\n", demo.Slug, d.Customers)
-		_, err = demo.Make(ctx, db, demo.Options{Seed: d.Seed, Customers: d.Customers})
+		err = d.make(ctx, e, db)
 	}
 	if err != nil {
 		return err
@@ -44,4 +46,14 @@ func (d *demoCommand) Run(ctx context.Context, e *env) error {
 		fmt.Fprintf(e.out, "  %-9s  %s\n", p.Role, p.Email)
 	}
 	return nil
+}
+
+func (d *demoCommand) make(ctx context.Context, e *env, db *tenant.DB) error {
+	blobs, err := document.OpenFolder(e.cfg.Blobs())
+	if err != nil {
+		return err
+	}
+	defer blobs.Close()
+	_, err = demo.Make(ctx, db, demo.Options{Seed: d.Seed, Customers: d.Customers, Blobs: blobs})
+	return err
 }

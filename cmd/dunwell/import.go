@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"dunwell/internal/day"
 	"dunwell/internal/importer"
+	"dunwell/internal/tenant"
 )
 
 type importFile struct {
@@ -16,6 +18,7 @@ type importFile struct {
 	Kind            importer.Kind `required:"" enum:"customers,items,payments" help:"What the file holds: items, customers or payments."`
 	Map             string        `required:"" help:"JSON file that says which column holds what, and how dates and numbers are written." type:"existingfile" placeholder:"FILE.json"`
 	Currency        string        `help:"The currency of rows that name none."`
+	LoadedTo        day.Day       `help:"With payments: the bank's are complete up to the end of this day, once no row is refused." placeholder:"YYYY-MM-DD"`
 	CreateCustomers bool          `help:"Create the unknown customers of items instead of refusing the rows."`
 	AllOrNothing    bool          `help:"Take no row where one is refused."`
 	DryRun          bool          `help:"Check only; change nothing."`
@@ -43,8 +46,18 @@ func (i *importFile) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	result, err := importer.Run(ctx, db, id, importer.Options{Kind: i.Kind, Map: m, Currency: i.Currency, CreateCustomers: i.CreateCustomers,
-		AllOrNothing: i.AllOrNothing, DryRun: i.DryRun, FileName: filepath.Base(i.File)}, file)
+	o := importer.Options{Kind: i.Kind, Map: m, Currency: i.Currency, CreateCustomers: i.CreateCustomers,
+		AllOrNothing: i.AllOrNothing, DryRun: i.DryRun, FileName: filepath.Base(i.File)}
+	if !i.LoadedTo.IsZero() {
+		err := db.Read(ctx, tenant.System(id), func(tx *tenant.Tx) error {
+			o.LoadedTo = importer.Through(tx, i.LoadedTo)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	result, err := importer.Run(ctx, db, id, o, file)
 	if err != nil {
 		return err
 	}
@@ -76,6 +89,9 @@ func (i *importFile) print(e *env, r importer.Result) error {
 	}
 	fmt.Fprintf(e.out, "%s: %d rows read, %d new, %d changed, %d unchanged, %d refused, %d customers created.\n",
 		done, r.Read, r.New, r.Changed, r.Unchanged, r.Refused, r.CustomersCreated)
+	if !i.LoadedTo.IsZero() && r.Refused > 0 {
+		fmt.Fprintln(e.out, "The date up to which payments are loaded stays where it is, because rows are refused.")
+	}
 	for _, t := range r.Totals {
 		fmt.Fprintf(e.out, "Total %s %s\n", t.Currency, t.Amount)
 	}

@@ -23,7 +23,7 @@ import (
 func do(t *testing.T, db *dbtest.Database, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = run(t.Context(), args, []string{"DATABASE_URL=" + db.OwnerURL, "DUNWELL_URL=https://dunwell.example"}, &out, &err)
+	status = run(t.Context(), args, []string{"DATABASE_URL=" + db.OwnerURL, "DUNWELL_URL=https://dunwell.example", "DUNWELL_DATA=" + t.TempDir()}, &out, &err)
 	return status, out.String(), err.String()
 }
 
@@ -59,6 +59,12 @@ func TestFromNothingToAnAgeing(t *testing.T) {
 	step(0, "tenant", "add", "acme", "--name", "Acme", "--currency", "EUR", "--time-zone", "Europe/Berlin")
 	if said := step(2, "tenant", "add", "acme", "--name", "Acme", "--currency", "EUR", "--time-zone", "Europe/Berlin"); !strings.Contains(said, "already") {
 		t.Errorf("a second one of that name: %s", said)
+	}
+	for _, table := range []string{"standard_follow_ups", "contact_rules"} {
+		var seeded int
+		if err := db.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&seeded); err != nil || seeded == 0 {
+			t.Errorf("%d %s to begin with, %v", seeded, table, err)
+		}
 	}
 	if link := step(0, "user", "add", "--tenant", "acme", "--email", "ada@acme.example", "--name", "Ada", "--role", "admin"); !strings.Contains(link, "https://dunwell.example/links/") {
 		t.Errorf("no link: %s", link)
@@ -100,6 +106,46 @@ func TestFromNothingToAnAgeing(t *testing.T) {
 	step(2, "ageing", "--tenant", "nowhere")
 	step(2, "nonsense")
 	step(0, "--help")
+}
+
+// Payments are complete up to a day once all of its rows are taken.
+func TestPaymentsLoadedTo(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	c := dbtest.Tenant(t, db, "acme")
+	err := db.Write(t.Context(), c.System(), func(tx *tenant.Tx) error {
+		dbtest.Customer(t, tx, "C-1")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := file(t, "map.json", `{"columns":{"number":"No","customer_number":"Customer","value_on":"Day","amount":"Amount"}}`)
+	good := file(t, "bank.csv", "No,Customer,Day,Amount\nB-1,C-1,2026-02-01,10.01\n")
+	bad := file(t, "bad.csv", "No,Customer,Day,Amount\nB-2,C-1,2026-02-02,10.02\nB-3,C-2,2026-02-02,10.03\n")
+	for _, step := range []struct {
+		kind, to, file string
+		status         int
+		says, loaded   string
+	}{
+		{"payments", "yesterday", good, 2, "YYYY-MM-DD", "never"},
+		{"payments", "2099-12-31", good, 2, "still to come", "never"},
+		{"items", "2026-02-01", good, 2, "Only a file of payments", "never"},
+		{"payments", "2026-02-02", bad, 1, "stays where it is", "never"},
+		{"payments", "2026-02-01", good, 0, "1 new", "2026-02-02 00:00"},
+		{"payments", "2026-01-31", good, 0, "1 unchanged", "2026-02-02 00:00"},
+	} {
+		status, out, fault := do(t, db, "import", "--tenant", "acme", "--kind", step.kind, "--map", m, "--currency", "EUR", "--loaded-to", step.to, step.file)
+		if status != step.status || !strings.Contains(out+fault, step.says) {
+			t.Errorf("%s to %s: status %d, want %d and %q: %s%s", step.kind, step.to, status, step.status, step.says, out, fault)
+		}
+		var loaded string
+		err := db.Owner(t).QueryRow(t.Context(), `
+			SELECT coalesce(to_char(payments_loaded_to AT TIME ZONE time_zone, 'YYYY-MM-DD HH24:MI'), 'never') FROM tenants`).Scan(&loaded)
+		if err != nil || loaded != step.loaded {
+			t.Errorf("%s to %s: loaded to %s, want %s (%v)", step.kind, step.to, loaded, step.loaded, err)
+		}
+	}
 }
 
 func TestVerifyNotesNamesTheFault(t *testing.T) {
@@ -150,7 +196,7 @@ func TestDemoThenServe(t *testing.T) {
 	ended := make(chan int)
 	var log bytes.Buffer
 	go func() {
-		ended <- run(ctx, []string{"serve", "--today", "2026-03-16"}, []string{"DATABASE_URL=" + db.OwnerURL, "DUNWELL_ADDR=" + site, "DUNWELL_METRICS_ADDR=" + metrics}, io.Discard, &log)
+		ended <- run(ctx, []string{"serve", "--today", "2026-03-16"}, []string{"DATABASE_URL=" + db.OwnerURL, "DUNWELL_ADDR=" + site, "DUNWELL_METRICS_ADDR=" + metrics, "DUNWELL_DATA=" + t.TempDir()}, io.Discard, &log)
 	}()
 	for path, want := range map[string]string{site + "/healthz": "ok", site + "/readyz": "ready", site + "/sign-in": "Sign in"} {
 		if body := fetch(t, "http://"+path); !strings.Contains(body, want) {

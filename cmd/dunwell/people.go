@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"dunwell/internal/contactrule"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/member"
+	"dunwell/internal/message"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
@@ -33,7 +36,18 @@ func (a *addTenant) Run(ctx context.Context, e *env) error {
 	}
 	defer db.Pool.Close()
 	_, err = db.Create(ctx, tenant.New{Slug: a.Slug, Name: a.Name, Currency: a.Currency, TimeZone: a.TimeZone,
-		Language: a.Language, Trial: a.Trial}, func(tx *tenant.Tx) error { return ledger.Seed(ctx, tx) })
+		Language: a.Language, Trial: a.Trial}, func(tx *tenant.Tx) error {
+		if err := ledger.Seed(ctx, tx); err != nil {
+			return err
+		}
+		if err := followup.SeedStandards(ctx, tx); err != nil {
+			return err
+		}
+		if err := contactrule.Seed(ctx, tx); err != nil {
+			return err
+		}
+		return message.SeedTemplates(ctx, tx)
+	})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,9 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/devpg"
+	"dunwell/internal/document"
 	"dunwell/internal/jobs"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/migrations"
 	"dunwell/web"
@@ -53,6 +56,21 @@ func (*stopServer) Run(ctx context.Context, e *env) error {
 type serve struct {
 	Today   day.Day `help:"Stand on this day instead of today (trial companies only)." placeholder:"YYYY-MM-DD"`
 	Migrate bool    `help:"Migrate first."`
+	SMTP    string  `name:"smtp" help:"The mail server; instead of DUNWELL_SMTP, which keeps a password from the list of processes." placeholder:"URL"`
+	From    string  `name:"mail-from" help:"The address that mail comes from; instead of DUNWELL_MAIL_FROM." placeholder:"ADDRESS"`
+}
+
+// mailServer is the one that is set up, nil where none is.
+func (s *serve) mailServer(e *env) (*message.Server, error) {
+	url, from := cmp.Or(s.SMTP, string(e.cfg.SMTP)), cmp.Or(s.From, e.cfg.MailFrom)
+	if url == "" {
+		return nil, nil
+	}
+	server, err := message.NewServer(url, from, nil)
+	if err != nil {
+		return nil, fmt.Errorf("DUNWELL_SMTP and DUNWELL_MAIL_FROM: %w", err)
+	}
+	return server, nil
 }
 
 // Run serves until it is told to stop, then lets running requests and jobs end.
@@ -68,12 +86,22 @@ func (s *serve) Run(ctx context.Context, e *env) error {
 	}
 	defer db.Pool.Close()
 	db.TrialDay = s.Today
-	client, err := jobs.New(db, e.log)
+	blobs, err := document.OpenFolder(e.cfg.Blobs())
 	if err != nil {
 		return err
 	}
+	defer blobs.Close()
+	box := &message.Outbox{Store: blobs, URL: e.cfg.URL}
+	if box.Server, err = s.mailServer(e); err != nil {
+		return err
+	}
+	client, err := jobs.New(db, box, e.log)
+	if err != nil {
+		return err
+	}
+	site.TuneMemory()
 	handler := site.New(site.Options{
-		DB: db, Log: e.log, Dev: e.cfg.Dev, TrustProxy: e.cfg.TrustProxy,
+		DB: db, Log: e.log, Blobs: blobs, Outbox: box, Dev: e.cfg.Dev, TrustProxy: e.cfg.TrustProxy,
 		Secure: strings.HasPrefix(e.cfg.URL, "https://"),
 		Enqueue: func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
 			_, err := client.InsertTx(ctx, tx, args, nil)

@@ -17,7 +17,7 @@ import (
 func trial(t *testing.T) *webtest.Site {
 	t.Helper()
 	s := webtest.New(t)
-	if _, err := demo.Make(t.Context(), s.DB, demo.Options{Seed: 1, Customers: 60}); err != nil {
+	if _, err := demo.Make(t.Context(), s.DB, demo.Options{Seed: 1, Customers: 60, Blobs: s.App.Blobs}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -69,6 +69,8 @@ func TestEveryScreen(t *testing.T) {
 		"people":       "/admin/people",
 		"branches":     "/admin/branches",
 		"departments":  "/admin/departments",
+		"standards":    "/admin/standards",
+		"new-standard": "/admin/standards/new?name=Call&text=Call+%7B%7B+customer.name+%7D%7D",
 		"audit":        "/admin/audit",
 		"account":      "/account",
 		"password":     "/account/password",

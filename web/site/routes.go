@@ -11,9 +11,14 @@ import (
 	"dunwell/web"
 	"dunwell/web/admin"
 	"dunwell/web/customers"
+	"dunwell/web/diary"
+	"dunwell/web/documents"
+	"dunwell/web/followups"
 	"dunwell/web/imports"
+	"dunwell/web/messages"
 	"dunwell/web/reports"
 	"dunwell/web/session"
+	"dunwell/web/statements"
 	"dunwell/web/static"
 	"dunwell/web/ui"
 )
@@ -43,11 +48,15 @@ func Router(app *web.App, o Options) chi.Router {
 	r.Group(func(r chi.Router) {
 		r.Use(app.Sessions.LoadAndSave)
 		r.NotFound(notFound(app))
-		r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/customers", http.StatusSeeOther) })
 		session.Routes(r, app)
+		diary.Routes(r, app)
 		customers.Routes(r, app)
+		followups.Routes(r, app)
+		statements.Routes(r, app)
+		messages.Routes(r, app)
 		reports.Routes(r, app)
 		imports.Routes(r, app, o.Enqueue)
+		documents.Routes(r, app)
 		admin.Routes(r, app)
 		if o.Dev {
 			r.Get("/storybook", app.Public(func(w http.ResponseWriter, r *http.Request) error {

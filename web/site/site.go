@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/importer"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -24,6 +27,8 @@ type Options struct {
 	DB         *tenant.DB
 	Log        *slog.Logger
 	Enqueue    importer.Enqueue
+	Blobs      document.Store // what documents hold
+	Outbox     *message.Outbox
 	Secure     bool // cookies only over TLS
 	TrustProxy bool // the client's address is X-Forwarded-For's last entry
 	Dev        bool // serve the storybook
@@ -47,9 +52,16 @@ func Sessions(o Options) *scs.SessionManager {
 	return s
 }
 
+// TuneMemory lets the heap of a server grow to five times what is in use before it
+// is cleaned, and not beyond 100 MB: pages leave much behind and keep little.
+func TuneMemory() {
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(100 << 20)
+}
+
 // New is the whole site.
 func New(o Options) http.Handler {
-	app := &web.App{DB: o.DB, Sessions: Sessions(o), Log: o.Log}
+	app := &web.App{DB: o.DB, Sessions: Sessions(o), Log: o.Log, Blobs: o.Blobs, Outbox: o.Outbox}
 	return Router(app, o)
 }
 

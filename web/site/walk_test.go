@@ -16,6 +16,8 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/document"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/money"
 	"dunwell/internal/note"
@@ -25,7 +27,7 @@ import (
 
 // public are the routes that answer people who are not signed in.
 var public = []string{
-	"/", "/healthz", "/readyz", "/static/*", "/favicon.ico", "/theme", "/sign-in", "/sign-out", "/forgotten", "/links/{token}",
+	"/healthz", "/readyz", "/static/*", "/favicon.ico", "/theme", "/sign-in", "/sign-out", "/forgotten", "/links/{token}",
 }
 
 // needs says which role the routes below a path are for; the longest path that
@@ -34,7 +36,8 @@ func needs(method, route string) tenant.Role {
 	switch {
 	case strings.HasPrefix(route, "/admin") && method == http.MethodPost:
 		return tenant.Admin
-	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), route == "/customers/assignment":
+	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment",
+		strings.HasPrefix(route, "/outbox"):
 		return tenant.Manager
 	case strings.HasSuffix(route, "/reversal"), strings.HasSuffix(route, "/return"):
 		return tenant.Manager
@@ -133,7 +136,7 @@ func TestEveryRouteKeepsToTheBranch(t *testing.T) {
 	s := webtest.New(t)
 	c := dbtest.Tenant(t, s.Database, "acme")
 	err := s.Write(t.Context(), c.Manager, func(tx *tenant.Tx) error {
-		if err := debtor(t, tx); err != nil {
+		if err := debtor(t, s, tx); err != nil {
 			return err
 		}
 		_, account := dbtest.Customer(t, tx, "zulu here")
@@ -152,7 +155,7 @@ func TestEveryRouteKeepsToTheBranch(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := idsOf(t, s, c.ID) // the other branch's are the lowest
-	ids["department"], ids["import"] = "1", "1"
+	ids["department"], ids["import"], ids["standard_follow_up"], ids["contact_rule"], ids["copy_upload"], ids["template"] = "1", "1", "1", "1", "1", "1"
 	limited := map[string]bool{"customer": true}
 	for _, table := range tablesWith(t, s, "customer_id", "item_id") {
 		limited[singular(table)] = true
@@ -312,13 +315,19 @@ func snapshot(t *testing.T, s *webtest.Site, tenantID int64) string {
 func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 	t.Helper()
 	err := s.Write(t.Context(), c.Manager, func(tx *tenant.Tx) error {
-		if err := debtor(t, tx); err != nil {
+		if err := debtor(t, s, tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(t.Context(), `
 			WITH off AS (INSERT INTO holidays (day, name) VALUES ('2026-05-17', 'zulu bravo day')),
 				branch AS (INSERT INTO branches (name) VALUES ('zulu bravo branch')),
 				department AS (INSERT INTO departments (name) VALUES ('zulu bravo department')),
+				standard AS (INSERT INTO standard_follow_ups (name, text, position) VALUES ('zulu bravo call', 'bravo', 1)),
+				rule AS (INSERT INTO contact_rules (name, needs_consent, source, as_of) VALUES ('zulu bravo rule', true, 'bravo', '2026-01-01')),
+				template AS (INSERT INTO templates (channel, name) VALUES ('email', 'zulu bravo template') RETURNING id),
+				text AS (INSERT INTO template_texts (template_id, language, subject, body) SELECT id, 'en', 'bravo', 'bravo' FROM template),
+				copies AS (INSERT INTO copy_uploads (file_name, size, taken, there, unknown, refused, files)
+					VALUES ('zulu bravo.zip', 1, 0, 0, 1, 0, '[{"name": "bravo.pdf", "outcome": "unknown"}]')),
 				file AS (
 					INSERT INTO imports (kind, file_name, sha256, size, mapping, state)
 					VALUES ('items', 'zulu bravo.csv', '', 1, '{}', 'checked')
@@ -333,7 +342,7 @@ func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 }
 
 // debtor makes a customer with one of everything.
-func debtor(t *testing.T, tx *tenant.Tx) error {
+func debtor(t *testing.T, s *webtest.Site, tx *tenant.Tx) error {
 	t.Helper()
 	id, account := dbtest.Customer(t, tx, "zulu "+marker)
 	item := dbtest.Item(t, tx, account, "INV "+marker, "2026-02-01", 12_345, "EUR")
@@ -344,7 +353,33 @@ func debtor(t *testing.T, tx *tenant.Tx) error {
 	if _, err := note.Add(t.Context(), tx, note.New{CustomerID: id, Kind: "note", Text: "zulu said " + marker}); err != nil {
 		return err
 	}
-	return care(t, tx, id)
+	_, err := document.Add(t.Context(), tx, s.App.Blobs, document.New{CustomerID: id, Subject: document.OfItem, SubjectID: item, Name: "zulu " + marker + ".txt",
+		Content: strings.NewReader(marker)})
+	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id))
+}
+
+// written is a message to the customer that did not go out.
+func written(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `
+		WITH message AS (
+			INSERT INTO messages (customer_id, channel, state, address, person, language, subject, body, error)
+			VALUES ($1, 'email', 'unknown', 'bravo@zulu.example', 'zulu bravo', 'en', 'zulu bravo', 'bravo', 'bravo')
+			RETURNING id)
+		INSERT INTO message_events (message_id, state, detail)
+		SELECT id, 'unknown', 'bravo' FROM message`, id)
+	return err
+}
+
+// toBeDone gives every member a follow-up with the customer, and a walk that leads
+// to it.
+func toBeDone(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `
+		WITH walk AS (INSERT INTO walks (member_id, customers, day) SELECT id, ARRAY[$1::bigint], $2 FROM members)
+		INSERT INTO follow_ups (customer_id, assignee_id, due_on, due_at, text) SELECT $1, id, $2, '11:00', 'zulu ' || $3::text FROM members`,
+		id, tx.Today(), marker)
+	return err
 }
 
 // care gives the customer one of everything that is to be known before anybody
@@ -360,8 +395,9 @@ func care(t *testing.T, tx *tenant.Tx, id int64) error {
 	today := tx.Today()
 	_, verr := customer.AddVehicle(ctx, tx, id, customer.Vehicle{Registration: marker, Make: marker, Model: marker})
 	_, serr := customer.PlaceStop(ctx, tx, id, customer.Stop{Kind: "hardship", Reason: marker, Since: today, ReviewOn: today.Add(30)})
-	return errors.Join(verr, serr,
-		customer.Permit(ctx, tx, id, point, customer.Permission{Channel: customer.Mail, State: customer.OptOut, GivenOn: today, Source: marker, ReviewOn: today.Add(40)}),
+	_, ferr := followup.Schedule(ctx, tx, id, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: today.Add(10), Text: marker, InNotes: true})
+	return errors.Join(verr, serr, ferr,
+		customer.Permit(ctx, tx, id, point, 0, customer.Permission{Channel: customer.Mail, State: customer.OptOut, GivenOn: today, Source: marker, ReviewOn: today.Add(40)}),
 		customer.AddTime(ctx, tx, id, customer.ContactTime{Kind: customer.Best, Weekdays: customer.Workdays, From: "09:00", To: "11:00", Remark: marker}),
 		customer.Watch(ctx, tx, id, marker, today.Add(20)))
 }

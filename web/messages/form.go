@@ -1,0 +1,243 @@
+package messages
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/document"
+	"dunwell/internal/errs"
+	"dunwell/internal/language"
+	"dunwell/internal/message"
+	"dunwell/internal/statement"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// form is a message as it is being written.
+type form struct {
+	Channel                 customer.Channel
+	Point, Template, Text   int64
+	Language, Subject, Body string
+	Demands, Statement      bool
+	Documents, Items        []int64
+	Override                string
+	Errors                  errs.Invalid
+}
+
+// page is the screen with it.
+type page struct {
+	form
+	Customer  customer.Customer
+	Points    []customer.ContactPoint // e-mail addresses in use
+	May       contactrule.Rulings
+	Templates []message.Template
+	Files     []document.Document // that may be attached
+	Ready     bool                // a mail server is set up
+	Excuse    bool                // the reader may set hours aside, and they bar it
+	Fallback  string              // what is said of the language that the text is in
+	Preview   *preview
+}
+
+// preview is the message as it would go out.
+type preview struct{ From, To, Subject, Body string }
+
+// mostFiles is how many of the customer's newest documents can be ticked.
+const mostFiles = 30
+
+// load reads what stands around the form: a fixed number of queries.
+func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error) {
+	ctx, id := r.Context(), web.ID(r, "customer")
+	p.form, p.Ready = f, s.box.Ready()
+	if p.Channel != customer.Letter {
+		p.Channel = customer.Mail
+	}
+	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
+		return p, err
+	}
+	care, err := customer.CareOf(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	for _, c := range care.InUse() {
+		if c.Kind == customer.Email {
+			p.Points = append(p.Points, c)
+		}
+	}
+	if p.May, err = contactrule.OfCare(ctx, tx, p.Customer, care); err != nil {
+		return p, err
+	}
+	if p.Templates, err = message.Templates(ctx, tx, p.Channel); err != nil {
+		return p, err
+	}
+	if p.Files, err = document.List(ctx, tx, document.Filter{CustomerID: id, Limit: mostFiles}); err != nil {
+		return p, err
+	}
+	copies, err := document.CopiesOf(ctx, tx, id, p.Items)
+	if err != nil {
+		return p, err
+	}
+	for _, d := range copies {
+		if !slices.ContainsFunc(p.Files, func(o document.Document) bool { return o.ID == d.ID }) {
+			p.Files = append(p.Files, d)
+		}
+	}
+	if p.Point == 0 && p.Channel == customer.Mail {
+		p.Point = p.first(care)
+	}
+	p.overridable(tx.Actor)
+	return p, nil
+}
+
+// first is whom to write to unless somebody says otherwise.
+func (p page) first(care customer.Care) int64 {
+	if c := care.First(customer.Email); c != nil {
+		return c.ID
+	}
+	return 0
+}
+
+// overridable tells whether the reader may give a reason to write all the same.
+func (p *page) overridable(a tenant.Actor) {
+	p.Excuse = contactrule.CanOverride(a) && slices.ContainsFunc(p.rulings(), func(r contactrule.Ruling) bool {
+		return r.Verdict != contactrule.Allowed && r.Overridable
+	})
+}
+
+func (p page) rulings() (all []contactrule.Ruling) {
+	if p.Channel == customer.Letter {
+		return []contactrule.Ruling{p.May.For(0, customer.Letter)}
+	}
+	for _, c := range p.Points {
+		all = append(all, p.May.For(c.ID, customer.Mail))
+	}
+	return all
+}
+
+// copiesTicked ticks the copies of the items that the message is about, and picks
+// the text that goes with them.
+func (p *page) copiesTicked() {
+	if len(p.Items) == 0 {
+		return
+	}
+	for _, d := range p.Files {
+		if d.Subject == document.OfItem && slices.Contains(p.Items, d.SubjectID) {
+			p.Documents = append(p.Documents, d.ID)
+		}
+	}
+	for _, t := range p.Templates {
+		if p.Template == 0 && t.Name == message.CopiesName {
+			p.Template = t.ID
+		}
+	}
+}
+
+// fill puts the text of the template, for the person and in the language chosen,
+// into the fields. Without a template they are left as they are.
+func (p *page) fill(r *http.Request, tx *tenant.Tx) error {
+	if p.Template == 0 {
+		p.Text = 0
+		return nil
+	}
+	filled, err := message.Fill(r.Context(), tx, message.Choice{CustomerID: p.Customer.ID, TemplateID: p.Template, PointID: p.Point, Language: p.Language, Items: p.Items})
+	if err != nil {
+		return err
+	}
+	if filled.Fallback {
+		asked := language.Of(p.Language, p.Customer.Language, tx.Actor.Tenant.Language)
+		p.Fallback = "This template has no text in " + tenant.Languages[asked.Code] + ", so that all of it is in " + tenant.Languages[filled.Language] + "."
+	}
+	p.Subject, p.Body, p.Text, p.Language, p.Demands = filled.Subject, filled.Body, filled.TextID, filled.Language, filled.Template.Demands
+	return nil
+}
+
+// asItGoesOut makes the preview.
+func (p *page) asItGoesOut(r *http.Request, tx *tenant.Tx) error {
+	h, err := statement.HeadingOf(r.Context(), tx, p.Customer.ID, p.Language)
+	if err != nil {
+		return err
+	}
+	p.Preview = &preview{From: h.Sender(), Subject: p.Subject, Body: p.Body}
+	if p.Channel == customer.Letter {
+		for _, line := range h.AddressLines() {
+			p.Preview.To += line + "\n"
+		}
+		return nil
+	}
+	p.Preview.Body = message.Signed(h, p.Body)
+	for _, c := range p.Points {
+		if c.ID == p.Point {
+			p.Preview.To = message.Message{Person: c.Person, Address: c.Value}.To()
+		}
+	}
+	return nil
+}
+
+// typed reads the form, or the address that leads to it.
+func typed(values url.Values) form {
+	id := func(name string) int64 { n, _ := strconv.ParseInt(values.Get(name), 10, 64); return n }
+	ids := func(name string) (list []int64) {
+		for _, v := range values[name] {
+			if n, err := strconv.ParseInt(v, 10, 64); err == nil && n > 0 {
+				list = append(list, n)
+			}
+		}
+		return list[:min(len(list), 200)]
+	}
+	return form{Channel: customer.Channel(values.Get("channel")), Point: id("point"), Template: id("template"), Text: id("text"), Language: values.Get("language"),
+		Subject: values.Get("subject"), Body: values.Get("body"), Demands: values.Get("demands") == "on", Statement: values.Get("statement") == "on",
+		Documents: ids("document"), Items: ids("item"), Override: values.Get("override")}
+}
+
+// message is the domain's.
+func (p page) message() message.New {
+	return message.New{CustomerID: p.Customer.ID, Channel: p.Channel, PointID: p.Point, Language: p.Language, Subject: p.Subject, Body: p.Body, TextID: p.Text,
+		Demands: p.Demands, Documents: p.Documents, Statement: p.Statement, Override: p.Override}
+}
+
+func (p page) templateOptions() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Own text"}}
+	for _, t := range p.Templates {
+		options = append(options, ui.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})
+	}
+	return options
+}
+
+func (p page) languageOptions(own string) (options []ui.Option) {
+	of := language.Of(p.Customer.Language, own)
+	for _, code := range language.Codes {
+		label := tenant.Languages[code]
+		if code == of.Code {
+			label += " (theirs)"
+		}
+		options = append(options, ui.Option{Value: code, Label: label})
+	}
+	return options
+}
+
+// inLanguage is the one that is chosen.
+func (p page) inLanguage(own string) string {
+	return language.Of(p.Language, p.Customer.Language, own).Code
+}
+
+func on(b bool) string {
+	if b {
+		return "on"
+	}
+	return ""
+}
+
+func idValue(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// name is what stands for a person beside an address.
+func name(c customer.ContactPoint) string { return cmp.Or(c.Person, c.Role.Name()) }

@@ -1,0 +1,69 @@
+// Package messages has the screens on which customers are written to, the messages
+// as they were sent, and the outbox. What may be sent, and when, the domains say.
+package messages
+
+import (
+	"fmt"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/message"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// Routes are this area's.
+func Routes(r chi.Router, app *web.App) {
+	s := screens{app.Outbox}
+	r.Get("/customers/{customer}/messages/new", app.In(s.compose))
+	r.Post("/customers/{customer}/messages/draft", app.In(s.draft))
+	r.Post("/customers/{customer}/messages/preview", app.In(s.preview))
+	r.Post("/customers/{customer}/messages", app.In(s.send))
+	r.Get("/customers/{customer}/messages/{message}", app.In(show))
+	r.Get("/outbox", app.In(s.outbox))
+	r.Post("/outbox/retry", app.In(s.retry))
+	r.Post("/outbox/discard", app.In(s.discard))
+	r.Get("/outbox/{message}", app.In(s.showInOutbox))
+	r.Post("/outbox/{message}/decision", app.In(s.decide))
+}
+
+// screens are those that need the outbox.
+type screens struct{ box *message.Outbox }
+
+func customerURL(id int64, path string) templ.SafeURL {
+	return templ.URL(fmt.Sprintf("/customers/%d%s", id, path))
+}
+
+func messageURL(m message.Message) templ.SafeURL {
+	return customerURL(m.CustomerID, fmt.Sprintf("/messages/%d", m.ID))
+}
+
+func outboxURL(m message.Message) templ.SafeURL { return templ.URL(fmt.Sprintf("/outbox/%d", m.ID)) }
+
+// stateChip shows how far a message got.
+func stateChip(s message.State) templ.Component {
+	switch s {
+	case message.Sent:
+		return ui.ChipIcon("ok", "check", "sent")
+	case message.Failed, message.Bounced:
+		return ui.ChipIcon("overdue", "alert-triangle", string(s))
+	case message.Unknown:
+		return ui.ChipIcon("warn", "alert-triangle", "not known whether it went out")
+	case message.Held:
+		return ui.ChipIcon("warn", "clock", "held")
+	}
+	return ui.ChipIcon("off", "clock", string(s))
+}
+
+// noun is what goes by the channel.
+func noun(c customer.Channel) string {
+	switch c {
+	case customer.Letter:
+		return "letter"
+	case customer.SMS:
+		return "SMS"
+	}
+	return "e-mail"
+}

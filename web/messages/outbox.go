@@ -1,0 +1,189 @@
+package messages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/message"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// outboxPageSize is how many messages stand on a page.
+const outboxPageSize = 50
+
+// outboxPage is the list with what is to be decided.
+type outboxPage struct {
+	State  message.State // empty: what waits or needs somebody
+	Counts map[message.State]int
+	List   []message.Message
+	First  string // the address of the first page; empty: this is it
+	Next   string
+	Ready  bool
+	Ticked []int64 // as typed, where something was refused
+	Reason string
+	Errors errs.Invalid
+}
+
+func (s screens) outbox(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := s.loadOutbox(r, tx)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, outboxScreen(p))
+}
+
+func (s screens) loadOutbox(r *http.Request, tx *tenant.Tx) (p outboxPage, err error) {
+	p.Ready, p.State = s.box.Ready(), message.State(r.FormValue("state"))
+	if !slices.Contains(message.States, p.State) {
+		p.State = ""
+	}
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64)
+	if p.Counts, err = message.Counts(r.Context(), tx); err != nil {
+		return p, err
+	}
+	if p.List, err = message.List(r.Context(), tx, message.Filter{State: p.State, Before: before, Limit: outboxPageSize + 1}); err != nil {
+		return p, err
+	}
+	if before > 0 {
+		p.First = p.address(0)
+	}
+	if len(p.List) > outboxPageSize {
+		p.List = p.List[:outboxPageSize]
+		p.Next = p.address(p.List[outboxPageSize-1].ID)
+	}
+	return p, nil
+}
+
+func (p outboxPage) address(before int64) string {
+	q := url.Values{}
+	if p.State != "" {
+		q.Set("state", string(p.State))
+	}
+	if before != 0 {
+		q.Set("before", strconv.FormatInt(before, 10))
+	}
+	return strings.TrimSuffix("/outbox?"+q.Encode(), "?")
+}
+
+// tabs are the states with how many are in each.
+func (p outboxPage) tabs() []ui.Tab {
+	all := 0
+	for state, n := range p.Counts {
+		if state != message.Discarded {
+			all += n
+		}
+	}
+	tabs := []ui.Tab{{Label: "All that is not sent", URL: "/outbox", Count: all, Active: p.State == ""}}
+	for _, state := range message.States {
+		tabs = append(tabs, ui.Tab{Label: stateName(state), URL: outboxPage{State: state}.address(0), Count: p.Counts[state], Active: p.State == state})
+	}
+	return tabs
+}
+
+func stateName(s message.State) string {
+	if s == message.Unknown {
+		return "Not known"
+	}
+	return strings.ToUpper(string(s[:1])) + string(s[1:])
+}
+
+// retry sends on what was ticked.
+func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.several(w, r, tx, func(ids []int64) (string, error) {
+		n, err := s.box.Retry(r.Context(), tx, ids)
+		return ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n), err
+	})
+}
+
+// discard takes out what was ticked.
+func (s screens) discard(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.several(w, r, tx, func(ids []int64) (string, error) {
+		n, err := message.Discard(r.Context(), tx, ids, r.PostFormValue("reason"))
+		return ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n), err
+	})
+}
+
+// leftAlone says how many were in another state by then.
+func leftAlone(ids []int64, n int) string {
+	if rest := len(ids) - n; rest > 0 {
+		return fmt.Sprintf(" %d had moved on and were left alone.", rest)
+	}
+	return ""
+}
+
+// several does something with the messages of the form, and comes back to the list
+// or to the message.
+func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, do func(ids []int64) (string, error)) error {
+	if !message.CanWork(tx.Actor) {
+		_, err := message.List(r.Context(), tx, message.Filter{}) // which says who may
+		return err
+	}
+	p, err := s.loadOutbox(r, tx)
+	if err != nil {
+		return err
+	}
+	for _, v := range r.PostForm["message"] {
+		if id, err := strconv.ParseInt(v, 10, 64); err == nil {
+			p.Ticked = append(p.Ticked, id)
+		}
+	}
+	p.Reason = r.PostFormValue("reason")
+	p.Errors.Check(len(p.Ticked) > 0, "", "Tick the messages first.")
+	said := ""
+	if err = p.Errors.Err(); err == nil {
+		said, err = do(p.Ticked)
+	}
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, outboxScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/outbox"), said)
+}
+
+// outboxMessage is one message with what can be decided about it.
+type outboxMessage struct {
+	message.Detail
+	Ready  bool
+	Reason string
+	Errors errs.Invalid
+}
+
+func (s screens) showInOutbox(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	d, err := message.FindInOutbox(r.Context(), tx, web.ID(r, "message"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, outboxMessageScreen(outboxMessage{Detail: d, Ready: s.box.Ready()}))
+}
+
+// decide ends the doubt about a message.
+func (s screens) decide(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	d, err := message.FindInOutbox(r.Context(), tx, web.ID(r, "message"))
+	if err != nil {
+		return err
+	}
+	p := outboxMessage{Detail: d, Ready: s.box.Ready(), Reason: r.PostFormValue("reason")}
+	version, _ := strconv.Atoi(r.PostFormValue("version"))
+	arrived := r.PostFormValue("outcome") == "arrived"
+	err = s.box.Decide(r.Context(), tx, d.ID, version, arrived, p.Reason)
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, outboxMessageScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	if arrived {
+		return web.SeeOther(w, r, "/outbox", "It counts as sent.")
+	}
+	return web.SeeOther(w, r, "/outbox", "It is sent again, under the same message id.")
+}
