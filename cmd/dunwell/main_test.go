@@ -148,6 +148,18 @@ func TestPaymentsLoadedTo(t *testing.T) {
 	}
 }
 
+// A mail server that is set up wrongly is said at the start, without its password.
+func TestMailServerIsWrong(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	for _, args := range [][]string{{"--smtp", "smtp://me:hunter2@mail.example"}, {"--smtp", "mail.example:25", "--mail-from", "a@b.example"}} {
+		status, _, said := do(t, db, append([]string{"serve"}, args...)...)
+		if status != 1 || !strings.Contains(said, "DUNWELL_SMTP and DUNWELL_MAIL_FROM: the ") || strings.Contains(said, "hunter2") {
+			t.Errorf("%v: status %d: %s", args, status, said)
+		}
+	}
+}
+
 func TestVerifyNotesNamesTheFault(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)

@@ -95,6 +95,9 @@ func (s *serve) Run(ctx context.Context, e *env) error {
 	if box.Server, err = s.mailServer(e); err != nil {
 		return err
 	}
+	if box.Ready() {
+		defer box.Server.Close()
+	}
 	client, err := jobs.New(db, box, e.log)
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ func TestDefaultsRunAtADesk(t *testing.T) {
 
 func TestSecretsDoNotShow(t *testing.T) {
 	t.Parallel()
-	c, err := config.Load([]string{"DATABASE_URL=postgres://owner:hunter2@db/x", "DUNWELL_URL=https://dunwell.example"})
-	if err != nil || string(c.DatabaseURL) != "postgres://owner:hunter2@db/x" || c.URL != "https://dunwell.example" {
+	c, err := config.Load([]string{"DATABASE_URL=postgres://owner:hunter2@db/x", "DUNWELL_URL=https://dunwell.example", "DUNWELL_SMTP=smtp://me:hunter2@mail", "DUNWELL_MAIL_FROM=mail@dunwell.example"})
+	if err != nil || string(c.DatabaseURL) != "postgres://owner:hunter2@db/x" || c.URL != "https://dunwell.example" || string(c.SMTP) != "smtp://me:hunter2@mail" || c.MailFrom != "mail@dunwell.example" {
 		t.Fatal("the settings were not read", err)
 	}
 	var logged strings.Builder

@@ -213,13 +213,13 @@ func TestQuestionsAPage(t *testing.T) {
 			t.Errorf("%s asks %d questions, want %d", path, got, want)
 		}
 	}
-	// The session, begin, who acts, commit; of the day: how to plan, rank, hours,
+	// The session, begin, the tenant named, who acts, commit; of the day: how to plan, rank, hours,
 	// reasons, amounts, what was said. A manager also: the people. Opened: its reasons, follow-ups, dates.
 	both := func() {
 		t.Helper()
-		ask("/", d.acme.Collector, 10)
-		ask(fmt.Sprintf("/?member=%d", d.acme.CollectorID), d.acme.Manager, 11)
-		ask(fmt.Sprintf("/?open=%d", d.ids["C-1"]), d.acme.Collector, 13)
+		ask("/", d.acme.Collector, 11)
+		ask(fmt.Sprintf("/?member=%d", d.acme.CollectorID), d.acme.Manager, 12)
+		ask(fmt.Sprintf("/?open=%d", d.ids["C-1"]), d.acme.Collector, 14)
 	}
 	both()
 	d.exec(t, `

@@ -246,7 +246,7 @@ func asSent(d message.Detail) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</div></div></section><section class=\"card\" aria-labelledby=\"became\"><div class=\"card-body\"><h2 id=\"became\">What became of it</h2><ul class=\"journal\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</div></div></section><section class=\"card\" aria-labelledby=\"became\"><div class=\"card-body\"><h2 id=\"became\" class=\"mb-2\">What became of it</h2><ul class=\"journal\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -73,7 +73,7 @@ func (p outboxPage) address(before int64) string {
 	return strings.TrimSuffix("/outbox?"+q.Encode(), "?")
 }
 
-// tabs are the states with how many are in each.
+// tabs are the states that messages are in, with how many.
 func (p outboxPage) tabs() []ui.Tab {
 	all := 0
 	for state, n := range p.Counts {
@@ -83,6 +83,9 @@ func (p outboxPage) tabs() []ui.Tab {
 	}
 	tabs := []ui.Tab{{Label: "All that is not sent", URL: "/outbox", Count: all, Active: p.State == ""}}
 	for _, state := range message.States {
+		if p.Counts[state] == 0 && state != p.State && state != message.Sent && state != message.Discarded {
+			continue
+		}
 		tabs = append(tabs, ui.Tab{Label: stateName(state), URL: outboxPage{State: state}.address(0), Count: p.Counts[state], Active: p.State == state})
 	}
 	return tabs

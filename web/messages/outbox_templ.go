@@ -590,7 +590,7 @@ func decision(p outboxMessage) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<section class=\"card\" aria-labelledby=\"decision\"><div class=\"card-body\"><h2 id=\"decision\">Did it arrive?</h2><p>The mail server may have taken it. Look into its log for the message id below, or ask the person; it is never sent again by itself.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<section class=\"card\" aria-labelledby=\"decision\"><div class=\"card-body\"><h2 id=\"decision\" class=\"mb-2\">Did it arrive?</h2><p>The mail server may have taken it. Look into its log for the message id below, or ask the person; it is never sent again by itself.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
