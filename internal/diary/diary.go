@@ -45,6 +45,8 @@ type Entry struct {
 	More       int
 	ToCollect  []money.Amount // a currency each, the company's own first
 	Said       *Said          // nil: nobody has written anything yet
+
+	review bool // one of the reasons is no follow-up
 }
 
 // Said is the newest thing that a person wrote of a customer.
@@ -117,9 +119,10 @@ func (d *Day) collect(rows pgx.Rows) error {
 	var rank *int
 	var id *int64
 	var number, name *string
-	_, err := pgx.ForEachRow(rows, []any{&d.Total, &d.Late, &d.Reviews, &rank, &id, &number, &name}, func() error {
+	var review *bool
+	_, err := pgx.ForEachRow(rows, []any{&d.Total, &d.Late, &d.Reviews, &rank, &id, &number, &name, &review}, func() error {
 		if rank != nil {
-			d.Entries = append(d.Entries, Entry{Rank: *rank, CustomerID: *id, Number: *number, Name: *name})
+			d.Entries = append(d.Entries, Entry{Rank: *rank, CustomerID: *id, Number: *number, Name: *name, review: *review})
 		}
 		return nil
 	})
@@ -129,12 +132,15 @@ func (d *Day) collect(rows pgx.Rows) error {
 // fill reads what is shown of the customers on the page.
 func (d *Day) fill(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 	at := map[int64]*Entry{}
-	shown := make([]int64, len(d.Entries))
+	shown, reviewed := make([]int64, len(d.Entries)), []int64{}
 	for i := range d.Entries {
-		shown[i] = d.Entries[i].CustomerID
-		at[shown[i]] = &d.Entries[i]
+		e := &d.Entries[i]
+		shown[i], at[e.CustomerID] = e.CustomerID, e
+		if e.review {
+			reviewed = append(reviewed, e.CustomerID)
+		}
 	}
-	args["shown"], args["most"] = shown, reasonsShown
+	args["shown"], args["reviewed"], args["most"] = shown, reviewed, reasonsShown
 	b := &pgx.Batch{}
 	b.Queue(queries(d.Of).reasons, args).Query(func(rows pgx.Rows) error {
 		return eachReason(rows, func(of int64, r Reason, total int) {
@@ -187,7 +193,8 @@ func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list [
 		return nil, ErrNotYours
 	}
 	args := arguments(tx, member)
-	args["shown"], args["most"] = []int64{customer}, 100
+	one := []int64{customer}
+	args["shown"], args["reviewed"], args["most"] = one, one, 100
 	rows, _ := tx.Query(ctx, queries(member).reasons, args)
 	err = eachReason(rows, func(_ int64, r Reason, _ int) { list = append(list, r) })
 	if err != nil {

@@ -87,7 +87,7 @@ const rankSQL = `
 	), ranked AS (
 		SELECT n.before + row_number() OVER (
 				ORDER BY e.place, o.to_collect DESC NULLS LAST, t.currency, t.to_collect DESC, c.name_key, c.id) AS rank,
-			c.id, c.number, c.name
+			c.id, c.number, c.name, e.review
 		FROM totals n
 		CROSS JOIN page p
 		JOIN entries e ON e.place BETWEEN p.low AND p.high
@@ -102,11 +102,13 @@ const rankSQL = `
 			ORDER BY t.currency
 			LIMIT 1) t ON true
 	)
-	SELECT n.total, n.late, n.reviews, k.rank, k.id, k.number, k.name
+	SELECT n.total, n.late, n.reviews, k.rank, k.id, k.number, k.name, k.review
 	FROM totals n
 	LEFT JOIN ranked k ON k.rank > @from::bigint AND k.rank <= @from::bigint + @size::bigint
 	ORDER BY k.rank`
 
+// reasonsSQL reads why customers stand in the list. What is no follow-up is looked
+// for only with those of whom rankSQL found some.
 const reasonsSQL = `
 	SELECT o.customer_id, o.kind, o.id, o.due_on, coalesce(to_char(o.due_at, 'HH24:MI'), ''), left(o.text, 200), o.total
 	FROM (
@@ -114,7 +116,7 @@ const reasonsSQL = `
 			row_number() OVER (PARTITION BY r.customer_id ORDER BY ` + place + `, r.due_at, r.kind, r.id) AS nth,
 			count(*) OVER (PARTITION BY r.customer_id) AS total
 		FROM ({reasons}) r
-		WHERE r.customer_id = ANY(@shown)) o
+		WHERE r.customer_id = ANY(CASE r.kind WHEN 'follow_up' THEN @shown::bigint[] ELSE @reviewed::bigint[] END)) o
 	WHERE o.nth <= @most
 	ORDER BY o.customer_id, o.nth`
 

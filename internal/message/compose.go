@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -21,18 +22,16 @@ type attached struct {
 // can add to it.
 func compose(from netmail.Address, m Message, body string, files []attached, at time.Time) ([]byte, error) {
 	e := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
-	name := m.Sender
-	if name == "" {
-		name = from.Name
+	to, err := netmail.ParseAddress(m.Address)
+	if err != nil || to.Address != m.Address {
+		return nil, fmt.Errorf("%q is no e-mail address", m.Address)
 	}
-	for _, set := range []error{e.EnvelopeFrom(from.Address), e.FromFormat(oneLine(name), from.Address), e.AddToFormat(oneLine(m.Person), m.Address)} {
-		if set != nil {
-			return nil, fmt.Errorf("address the message: %w", set)
-		}
-	}
+	e.EnvelopeFromMailAddress(&from)
+	e.FromMailAddress(&netmail.Address{Name: oneLine(cmp.Or(m.Sender, from.Name)), Address: from.Address})
+	e.ToMailAddress(&netmail.Address{Name: oneLine(m.Person), Address: m.Address})
 	if m.ReplyTo != "" {
 		if err := e.ReplyTo(m.ReplyTo); err != nil {
-			return nil, fmt.Errorf("address the message: %w", err)
+			return nil, fmt.Errorf("where answers go: %w", err)
 		}
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")

@@ -15,15 +15,15 @@ import (
 // lose makes a message whose fate nobody knows.
 func lose(t *testing.T, b *books, subject string) int64 {
 	t.Helper()
-	b.sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	b.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		if step == smtptest.Body {
 			return smtptest.Lose
 		}
 		return smtptest.Take
-	}
+	})
 	id := b.send(t, b.Collector, b.mail(subject))
 	b.deliver(t)
-	b.sink.Do = nil
+	b.sink.Tell(nil)
 	b.is(t, id, message.Unknown, "before it answered")
 	return id
 }
@@ -75,13 +75,13 @@ func TestDecide(t *testing.T) {
 func TestRetryAndDiscard(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
-	b.sink.Do = refuseAll
+	b.sink.Tell(refuseAll)
 	var failed []int64
 	for i := range 3 {
 		failed = append(failed, b.send(t, b.Collector, b.mail(fmt.Sprint("no ", i))))
 		b.deliver(t)
 	}
-	b.sink.Do = nil
+	b.sink.Tell(nil)
 	queued := b.send(t, b.Collector, b.mail("queued"))
 	lost := lose(t, b, "lost")
 	all := append(failed, queued, lost, 999)

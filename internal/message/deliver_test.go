@@ -20,14 +20,14 @@ func TestWhatTheServerDoes(t *testing.T) {
 	var mu sync.Mutex
 	var at smtptest.Step
 	var act smtptest.Act
-	b.sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	b.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		mu.Lock()
 		defer mu.Unlock()
 		if step == at {
 			return act
 		}
 		return smtptest.Take
-	}
+	})
 	for _, c := range []struct {
 		name  string
 		at    smtptest.Step
@@ -83,12 +83,12 @@ func TestServerIsSilent(t *testing.T) {
 	}
 	b.box.Server = impatient
 	for step, want := range map[smtptest.Step]message.State{smtptest.From: message.Queued, smtptest.To: message.Queued, smtptest.Body: message.Unknown} {
-		b.sink.Do = func(s smtptest.Step, _ string) smtptest.Act {
+		b.sink.Tell(func(s smtptest.Step, _ string) smtptest.Act {
 			if s == step {
 				return smtptest.Hang
 			}
 			return smtptest.Take
-		}
+		})
 		id := b.send(t, b.Collector, b.mail(string(step)))
 		b.deliver(t)
 		b.is(t, id, want, "timeout")
@@ -99,7 +99,7 @@ func TestServerIsSilent(t *testing.T) {
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
-	b.sink.Do = func(smtptest.Step, string) smtptest.Act { return smtptest.Later }
+	b.sink.Tell(func(smtptest.Step, string) smtptest.Act { return smtptest.Later })
 	id := b.send(t, b.Collector, b.mail("x"))
 	for i, want := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 0} {
 		b.exec(t, `UPDATE messages SET due_at = now()`)
@@ -153,13 +153,13 @@ func TestConnectionsAreKept(t *testing.T) {
 		t.Errorf("%d connections for five messages, want 1", n)
 	}
 	drops := 1
-	b.sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	b.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		if step == smtptest.From && drops > 0 {
 			drops--
 			return smtptest.Drop
 		}
 		return smtptest.Take
-	}
+	})
 	id := b.send(t, b.Collector, b.mail("x"))
 	b.deliver(t)
 	b.is(t, id, message.Sent, "")
@@ -245,6 +245,14 @@ func TestHours(t *testing.T) {
 		t.Errorf("at 21:00 it waits %s, want until 08:00 (%v)", wait, err)
 	}
 	b.is(t, late, message.Queued, "It waits. ")
+	clock("19:00")
+	n.Override = "Kept for later" // while it is not needed
+	early := b.send(t, b.Manager, n)
+	clock("20:00")
+	if wait := b.deliver(t); wait != 11*time.Hour {
+		t.Errorf("a reason that was not needed when it was given lets it through: it waits %s", wait)
+	}
+	b.is(t, early, message.Queued, "It waits. ")
 	clock("07:00") // of the same day, when hours are open
 	b.exec(t, `UPDATE messages SET due_at = now() WHERE id = $1`, late)
 	if wait, err := b.box.Deliver(t.Context(), job); wait != 0 || err != nil {
@@ -279,7 +287,7 @@ func TestHeaderInjection(t *testing.T) {
 	b := newBooks(t)
 	n := b.mail("Hello\r\nBcc: everybody@evil.example\r\n\r\nEvil body")
 	n.Body = "Text\r\n.\r\nMAIL FROM:<evil@evil.example>\r\n\r\nBcc: everybody@evil.example"
-	b.exec(t, `UPDATE contact_points SET person = E'Anna\nBcc: x@evil.example' WHERE id = $1`, b.anna)
+	b.exec(t, `UPDATE contact_points SET person = E'Anna "Ann" \\\\ O''Hara <x@evil.example>\nBcc: x@evil.example' WHERE id = $1`, b.anna)
 	b.exec(t, `UPDATE letterheads SET sender = E'Acme\r\nBcc: y@evil.example'`)
 	id := b.send(t, b.Collector, n)
 	b.deliver(t)

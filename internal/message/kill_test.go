@@ -140,7 +140,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 		how    int
 		killed = make(chan bool, 1)
 	)
-	b.sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	b.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		mu.Lock()
 		defer mu.Unlock()
 		if now == nil || step == smtptest.From || (how == 2) != (step == smtptest.To) {
@@ -167,7 +167,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 		}
 		killed <- true
 		return act
-	}
+	})
 	next := newWorker(t, b, blobs)
 	for round := range kills {
 		w := next

@@ -96,7 +96,7 @@ func (o *Outbox) withLink(ctx context.Context, tx *tenant.Tx, m Message) (body, 
 	if err != nil {
 		return "", "", err
 	}
-	return strings.Replace(m.Body, LinkPlace, o.URL+member.LinkPath(token), 1), "", nil
+	return strings.Replace(m.Body, LinkPlace, strings.TrimSuffix(o.URL, "/")+member.LinkPath(token), 1), "", nil
 }
 
 // AskedArgs asks to send their links to those who said that they forgot their

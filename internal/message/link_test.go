@@ -115,14 +115,14 @@ func TestForgotten(t *testing.T) {
 	if len(b.asked) != 1 {
 		t.Fatalf("%d links are on their way", len(b.asked))
 	}
-	b.sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	b.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		if step == smtptest.Body {
 			return smtptest.Later
 		}
 		return smtptest.Take
-	}
+	})
 	b.deliver(t)
-	b.sink.Do = nil
+	b.sink.Tell(nil)
 	b.exec(t, `UPDATE messages SET due_at = now()`)
 	b.deliver(t)
 	got := b.sink.Wait(t, 1)[0]

@@ -3,8 +3,6 @@ package message
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,8 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
@@ -79,8 +75,7 @@ func (o *Outbox) Send(ctx context.Context, tx *tenant.Tx, n New) (id int64, err 
 	if err := n.tidy(); err != nil {
 		return 0, err
 	}
-	err = contactrule.Check(ctx, tx, contactrule.Ask{CustomerID: n.CustomerID, PointID: n.PointID, Channel: n.Channel, Override: n.Override})
-	if err != nil {
+	if err := n.allowed(ctx, tx); err != nil {
 		return 0, err
 	}
 	if err := n.stillOwed(ctx, tx); err != nil {
@@ -95,6 +90,22 @@ func (o *Outbox) Send(ctx context.Context, tx *tenant.Tx, n New) (id int64, err 
 		return o.letter(ctx, tx, n, h)
 	}
 	return o.email(ctx, tx, n, h)
+}
+
+// allowed asks whether the customer may be written to now. A manager's reason to do
+// it all the same is kept only where it was needed: it counts again as it goes out.
+func (n *New) allowed(ctx context.Context, tx *tenant.Tx) error {
+	ask := contactrule.Ask{CustomerID: n.CustomerID, PointID: n.PointID, Channel: n.Channel, Override: n.Override}
+	if n.Override != "" {
+		all, err := contactrule.Of(ctx, tx, n.CustomerID)
+		if err != nil {
+			return err
+		}
+		if all.For(n.PointID, n.Channel).Verdict == contactrule.Allowed {
+			n.Override = ""
+		}
+	}
+	return contactrule.Check(ctx, tx, ask)
 }
 
 // stillOwed refuses to ask for money where nothing is left to collect.
@@ -195,81 +206,3 @@ func (o *Outbox) statement(ctx context.Context, tx *tenant.Tx, n New, id int64) 
 	}
 	return document.Add(ctx, tx, o.Store, document.New{CustomerID: n.CustomerID, Subject: document.OfMessage, SubjectID: id, Name: s.FileName(".pdf"), Content: &pdf})
 }
-
-// kept is a message with what it gets besides what was written.
-type kept struct {
-	New
-	address, person, sender, replyTo string
-	link                             Link
-	memberID                         int64
-	state                            State
-	detail                           string
-	job                              int64
-	reference                        uuid.UUID
-}
-
-// insert writes the message and its first event.
-func (m kept) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error) {
-	err = tx.QueryRow(ctx, `
-		WITH message AS (
-			INSERT INTO messages (customer_id, contact_point_id, member_id, channel, state, address, person, language, subject, body, sender, reply_to, link,
-				text_id, reference, demands, override, job_id, author_id, sent_at)
-			VALUES (nullif(@customer::bigint, 0), nullif(@point::bigint, 0), nullif(@to_member::bigint, 0), @channel, @state, @address, @person, @language,
-				@subject, @body, @sender, @reply_to, @link, nullif(@text::bigint, 0), @reference, @demands, @override, nullif(@job::bigint, 0),
-				nullif(@member::bigint, 0), CASE WHEN @state = 'sent' THEN clock_timestamp() END)
-			RETURNING id)
-		INSERT INTO message_events (message_id, state, detail, member_id)
-		SELECT id, @state, @detail, nullif(@member::bigint, 0)
-		FROM message
-		RETURNING message_id`,
-		pgx.NamedArgs{"customer": m.CustomerID, "point": m.PointID, "to_member": m.memberID, "channel": m.Channel, "state": m.state, "address": m.address,
-			"person": m.person, "language": m.Language, "subject": m.Subject, "body": m.Body, "sender": m.sender, "reply_to": m.replyTo, "link": m.link,
-			"text": m.TextID, "reference": m.reference, "demands": m.Demands, "override": m.Override, "job": m.job, "member": tx.Actor.MemberID,
-			"detail": m.detail}).Scan(&id)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.ConstraintName == "messages_tenant_id_text_id_fkey" {
-		return 0, errs.NotFound
-	}
-	if err != nil {
-		return 0, fmt.Errorf("keep message: %w", err)
-	}
-	return id, nil
-}
-
-// attach says which files go with the message.
-func attach(ctx context.Context, tx *tenant.Tx, id int64, files []document.Document) error {
-	if len(files) == 0 {
-		return nil
-	}
-	ids := make([]int64, len(files))
-	for i, f := range files {
-		ids[i] = f.ID
-	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO message_documents (message_id, document_id)
-		SELECT DISTINCT $1::bigint, d FROM unnest($2::bigint[]) d`, id, ids)
-	if err != nil {
-		return fmt.Errorf("attach documents: %w", err)
-	}
-	return nil
-}
-
-// journal writes the customer's line, with what proves that the message stayed as
-// it was sent.
-func journal(ctx context.Context, tx *tenant.Tx, kind string, id int64, n New, text string, files []document.Document) error {
-	sum := sha256.Sum256([]byte(n.Subject + "\n" + n.Body))
-	var names []string
-	ids := []int64{}
-	for _, f := range files {
-		names, ids = append(names, f.Name), append(ids, f.ID)
-	}
-	if len(names) > 0 {
-		text += ". With " + strings.Join(names, ", ")
-	}
-	_, err := note.Add(ctx, tx, note.New{CustomerID: n.CustomerID, Kind: kind, Subject: "message", SubjectID: id, Text: text + ".",
-		Data: map[string]any{"sha256": hex.EncodeToString(sum[:]), "documents": ids}})
-	return err
-}
-
-// who is a person with an address.
-func who(person, address string) string { return Message{Person: person, Address: address}.To() }

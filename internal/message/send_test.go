@@ -82,7 +82,7 @@ func TestLastContact(t *testing.T) {
 	if got := last(); !strings.HasSuffix(got, "first.") {
 		t.Errorf("what was sent is not the last contact, but %q", got)
 	}
-	b.sink.Do = refuseAll
+	b.sink.Tell(refuseAll)
 	b.send(t, b.Collector, b.mail("second"))
 	b.deliver(t)
 	if got := last(); !strings.HasSuffix(got, "first.") {

@@ -89,7 +89,7 @@ func (s *Server) say(l *line, to string, content []byte) (a answer, begun bool) 
 func ruling(err error) answer {
 	var reply *textproto.Error
 	if errors.As(err, &reply) && reply.Code/100 == 5 {
-		return answer{refused, words(err)}
+		return answer{refused, "The mail server refused it: " + words(err)}
 	}
 	return answer{notYet, words(err)}
 }

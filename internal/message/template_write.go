@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,72 +13,8 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/language"
-	"dunwell/internal/note"
-	"dunwell/internal/template"
 	"dunwell/internal/tenant"
 )
-
-// How many characters the parts of a template hold; of its texts see also
-// template.MaxSource.
-const (
-	MaxName    = 120
-	MaxSubject = 300
-	MaxBody    = 20_000
-)
-
-// Wording is what is typed of a template.
-type Wording struct {
-	Name    string
-	Demands bool
-	Texts   map[string]Words // by language; one without a body is none
-}
-
-// Words are the subject and the body in one language.
-type Words struct{ Subject, Body string }
-
-// check brings what was typed into form and refuses what cannot be used. A
-// message stands beside its field: subject_fr, body_fr.
-func (w *Wording) check(channel customer.Channel) error {
-	var inv errs.Invalid
-	w.Name = strings.Join(strings.Fields(w.Name), " ")
-	inv.Check(w.Name != "", "name", "Give it a name, by which people find it in the list.")
-	inv.Check(utf8.RuneCountInString(w.Name) <= MaxName, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", MaxName))
-	inv.Check(slices.Contains(Channels, channel), "channel", "Choose how it is sent.")
-	texts := map[string]Words{}
-	for _, code := range language.Codes {
-		x := w.Texts[code].tidy()
-		if x == (Words{}) {
-			continue
-		}
-		texts[code] = x
-		x.check(&inv, channel, code)
-	}
-	w.Texts = texts
-	inv.Check(len(texts) > 0, "body_en", "Write a text in one language at least; English is what stands in for the others.")
-	return inv.Err()
-}
-
-func (x Words) tidy() Words {
-	return Words{strings.Join(strings.Fields(x.Subject), " "), strings.TrimSpace(strings.ReplaceAll(x.Body, "\r\n", "\n"))}
-}
-
-func (x Words) check(inv *errs.Invalid, channel customer.Channel, code string) {
-	subject, body := "subject_"+code, "body_"+code
-	inv.Check(x.Body != "", body, "Write the text too, or empty the subject: then this language has none.")
-	inv.Check(channel == customer.SMS || x.Subject != "", subject, "Give a subject: it is what people see first.")
-	inv.Check(channel != customer.SMS || x.Subject == "", subject, "An SMS has no subject. Leave it empty.")
-	for field, limit := range map[string]int{subject: MaxSubject, body: MaxBody} {
-		text := x.Body
-		if field == subject {
-			text = x.Subject
-		}
-		n := utf8.RuneCountInString(text)
-		inv.Check(n <= limit, field, fmt.Sprintf("This has %d characters and there is room for %d. Shorten it.", n, limit))
-		inv.Check(!note.HasCard(text), field, "This looks like a payment card number, which must not be sent. Take it out.")
-		_, err := template.Parse(text)
-		inv.Check(err == nil, field, fmt.Sprint(err))
-	}
-}
 
 // AddTemplate adds a template to those that people pick from.
 func AddTemplate(ctx context.Context, tx *tenant.Tx, channel customer.Channel, w Wording) (id int64, err error) {

@@ -32,12 +32,12 @@ func correspondence(t *testing.T) (*webtest.Site, *dbtest.Company, *smtptest.Ser
 		act  smtptest.Act
 	}
 	var does atomic.Pointer[told]
-	sink.Do = func(step smtptest.Step, _ string) smtptest.Act {
+	sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
 		if d := does.Load(); d != nil && d.step == step {
 			return d.act
 		}
 		return smtptest.Take
-	}
+	})
 	err := s.Write(t.Context(), c.Admin, func(tx *tenant.Tx) error {
 		id, account := dbtest.Customer(t, tx, "C-1")
 		item := dbtest.Item(t, tx, account, "INV/1", "2026-02-01", 123_401, "EUR")

@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
 	"dunwell/web"
-	"dunwell/web/ui"
 )
 
 // form is a message as it is being written.
@@ -94,8 +92,13 @@ func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error
 	return p, nil
 }
 
-// first is whom to write to unless somebody says otherwise.
+// first is whom to write to unless somebody says otherwise: who may be written to.
 func (p page) first(care customer.Care) int64 {
+	for _, c := range p.Points {
+		if p.May.For(c.ID, customer.Mail).Verdict == contactrule.Allowed {
+			return c.ID
+		}
+	}
 	if c := care.First(customer.Email); c != nil {
 		return c.ID
 	}
@@ -199,45 +202,3 @@ func (p page) message() message.New {
 	return message.New{CustomerID: p.Customer.ID, Channel: p.Channel, PointID: p.Point, Language: p.Language, Subject: p.Subject, Body: p.Body, TextID: p.Text,
 		Demands: p.Demands, Documents: p.Documents, Statement: p.Statement, Override: p.Override}
 }
-
-func (p page) templateOptions() []ui.Option {
-	options := []ui.Option{{Value: "", Label: "Own text"}}
-	for _, t := range p.Templates {
-		options = append(options, ui.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})
-	}
-	return options
-}
-
-func (p page) languageOptions(own string) (options []ui.Option) {
-	of := language.Of(p.Customer.Language, own)
-	for _, code := range language.Codes {
-		label := tenant.Languages[code]
-		if code == of.Code {
-			label += " (theirs)"
-		}
-		options = append(options, ui.Option{Value: code, Label: label})
-	}
-	return options
-}
-
-// inLanguage is the one that is chosen.
-func (p page) inLanguage(own string) string {
-	return language.Of(p.Language, p.Customer.Language, own).Code
-}
-
-func on(b bool) string {
-	if b {
-		return "on"
-	}
-	return ""
-}
-
-func idValue(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
-}
-
-// name is what stands for a person beside an address.
-func name(c customer.ContactPoint) string { return cmp.Or(c.Person, c.Role.Name()) }

@@ -36,10 +36,6 @@ func customerURL(id int64, path string) templ.SafeURL {
 	return templ.URL(fmt.Sprintf("/customers/%d%s", id, path))
 }
 
-func messageURL(m message.Message) templ.SafeURL {
-	return customerURL(m.CustomerID, fmt.Sprintf("/messages/%d", m.ID))
-}
-
 func outboxURL(m message.Message) templ.SafeURL { return templ.URL(fmt.Sprintf("/outbox/%d", m.ID)) }
 
 // stateChip shows how far a message got.

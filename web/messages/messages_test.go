@@ -205,12 +205,12 @@ func TestOutbox(t *testing.T) {
 	m.Get("/outbox").Has(t, 200, "held one", "DUNWELL_SMTP", "held")
 	m.Post("/outbox/retry", url.Values{"message": {"1"}}).Has(t, 409, "No mail server")
 	sink := d.MailServer(t)
-	sink.Do = func(step smtptest.Step, to string) smtptest.Act {
+	sink.Tell(func(step smtptest.Step, to string) smtptest.Act {
 		if step == smtptest.To {
 			return smtptest.Refuse
 		}
 		return smtptest.Take
-	}
+	})
 	d.StartJobs(t)
 	m.Post("/outbox/retry", url.Values{}).Has(t, 422, "Tick the messages first.")
 	m.Post("/outbox/retry", url.Values{"message": {"1", "999"}, "back": {"/outbox?state=held"}}).Leads(t, "/outbox?state=held")
@@ -219,12 +219,12 @@ func TestOutbox(t *testing.T) {
 	m.Get("/outbox/1").Has(t, 200, "Send again", "Discard", "The mail server refused it")
 	m.Get(d.at("/1")).Has(t, 200, "Open in the outbox")
 	m.Post("/outbox/discard", url.Values{"message": {"1"}}).Has(t, 422, "Say why", "checked")
-	sink.Do = func(step smtptest.Step, to string) smtptest.Act {
+	sink.Tell(func(step smtptest.Step, to string) smtptest.Act {
 		if step == smtptest.Body {
 			return smtptest.Lose
 		}
 		return smtptest.Take
-	}
+	})
 	c.Post(d.at(""), d.mail("lost one")).Leads(t, fmt.Sprintf("/customers/%d", d.debtor))
 	page := d.until(t, m, "/outbox/2", "Did it arrive?")
 	page.Has(t, 200, "It did not: send it again")
