@@ -158,7 +158,7 @@ func TestEveryTableOfCustomersIsLimited(t *testing.T) {
 			AND (c.relname = 'customers' OR EXISTS (
 				SELECT FROM pg_attribute a
 				WHERE a.attrelid = c.oid AND a.attname IN ('customer_id', 'item_id') AND NOT a.attisdropped))
-			AND (p.qual LIKE '(( SELECT (current_setting(''app.branches''::text) = ''all''::text)%) OR (%') IS NOT TRUE`)
+			AND (p.qual LIKE '(everywhere() OR %( SELECT (current_setting(''app.branches''::text) = ''all''::text)%) OR (%') IS NOT TRUE`)
 	wrong, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		t.Fatal(err)

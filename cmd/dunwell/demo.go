@@ -28,7 +28,7 @@ func (d *demoCommand) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	db.TrialDay = d.Today
 	_, err = db.BySlug(ctx, demo.Slug)
 	switch {

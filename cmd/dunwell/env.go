@@ -81,7 +81,7 @@ func (e *env) inTenant(ctx context.Context, slug string, write bool, f func(*ten
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	id, err := db.BySlug(ctx, slug)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func (i *importFile) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	id, err := db.BySlug(ctx, i.Tenant)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (a *addTenant) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	_, err = db.Create(ctx, tenant.New{Slug: a.Slug, Name: a.Name, Currency: a.Currency, TimeZone: a.TimeZone,
 		Language: a.Language, Trial: a.Trial}, func(tx *tenant.Tx) error {
 		if err := ledger.Seed(ctx, tx); err != nil {
@@ -95,7 +95,7 @@ func (l *linkUser) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	token, err := member.OperatorLink(ctx, db.Pool, l.Email)
 	if errors.Is(err, errs.NotFound) {
 		return fmt.Errorf("nobody signs in with %s: %w", l.Email, err)

@@ -84,7 +84,7 @@ func (s *serve) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	defer db.Pool.Close()
+	defer db.Close()
 	db.TrialDay = s.Today
 	blobs, err := document.OpenFolder(e.cfg.Blobs())
 	if err != nil {

@@ -141,7 +141,7 @@ func New(t testing.TB) *Database {
 	}
 	db.DB = &tenant.DB{Pool: pool, Now: func() time.Time { return Monday }, BeforeCommit: ledger.Refresh}
 	t.Cleanup(func() {
-		pool.Close()
+		db.Close()
 		if t.Failed() && os.Getenv("KEEP_TEST_DB") != "" {
 			t.Logf("kept database %s", db.OwnerURL)
 			return

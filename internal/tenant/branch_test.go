@@ -1,6 +1,7 @@
 package tenant_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -81,7 +82,12 @@ func TestCollectorsMayBeLimitedToTheirBranch(t *testing.T) {
 			if open != int64(len(want)) {
 				t.Errorf("%s sees %d open items", name, open)
 			}
-			return err
+			var everywhere bool
+			eerr := tx.QueryRow(t.Context(), `SELECT everywhere()`).Scan(&everywhere)
+			if everywhere != (len(want) == 3) {
+				t.Errorf("%s has a connection that sees everything: %v", name, everywhere)
+			}
+			return errors.Join(err, eerr)
 		}))
 	}
 	owner := db.Owner(t)

@@ -106,6 +106,9 @@ type DB struct {
 	// trial tenants can be entered then: real books have one calendar.
 	TrialDay day.Day
 	Log      *slog.Logger
+
+	mu          sync.Mutex
+	limitedPool *pgxpool.Pool
 }
 
 // Tx is a transaction inside one tenant. Work functions take it and never begin
@@ -118,6 +121,8 @@ type Tx struct {
 
 	touched map[int64]struct{}
 	later   []Event
+	// misplaced tells that the connection sees all branches and the person does not.
+	misplaced bool
 }
 
 // Today is the tenant's day in the tenant's time zone.
@@ -143,7 +148,14 @@ func (db *DB) Write(ctx context.Context, who Who, f func(*Tx) error) error {
 
 func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
 	tx := &Tx{Now: db.now(), touched: map[int64]struct{}{}}
-	err := db.transact(ctx, tx, who, mode, f)
+	err := db.transact(ctx, db.Pool, tx, who, mode, f)
+	if tx.misplaced {
+		var pool *pgxpool.Pool
+		if pool, err = db.limited(); err != nil {
+			return err
+		}
+		err = db.transact(ctx, pool, tx, who, mode, f)
+	}
 	if len(tx.later) > 0 {
 		if lerr := db.record(context.WithoutCancel(ctx), tx.Actor, tx.later); lerr != nil {
 			db.log().Error("record events", "err", lerr, "tenant", who.TenantID)
@@ -153,15 +165,15 @@ func (db *DB) run(ctx context.Context, who Who, mode pgx.TxAccessMode, f func(*T
 }
 
 // transact begins the transaction, names the tenant and reads who acts in one
-// round trip.
-func (db *DB) transact(ctx context.Context, tx *Tx, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
+// round trip. A misplaced one does nothing.
+func (db *DB) transact(ctx context.Context, pool *pgxpool.Pool, tx *Tx, who Who, mode pgx.TxAccessMode, f func(*Tx) error) error {
 	b := &pgx.Batch{}
 	b.BeginTx(pgx.TxOptions{AccessMode: mode})
 	tx.enter(b, who, db.TrialDay)
-	results := db.Pool.SendBatch(ctx, b)
+	results := pool.SendBatch(ctx, b)
 	tx.Tx = results.Tx()
 	defer tx.Rollback(ctx) //nolint:errcheck // after the commit there is nothing to roll back
-	if err := results.Close(); err != nil {
+	if err := results.Close(); err != nil || tx.misplaced {
 		return err
 	}
 	if err := db.work(ctx, tx, f); err != nil {
@@ -208,6 +220,7 @@ const enterSystem = `SELECT ` + settings + `, set_config('app.branches', 'all', 
 const enterPerson = `
 	SELECT ` + settings + `,
 		set_config('app.branches', CASE WHEN t.branch_limited AND m.role = 'collector' THEN coalesce(m.branch_id, 0)::text ELSE 'all' END, true),
+		t.branch_limited AND m.role = 'collector' AND everywhere(),
 		m.id, m.user_id, m.role, m.branch_id, u.name, u.email, s.last_seen_at < now() - interval '1 minute'
 	FROM tenants t
 	JOIN sign_ins s ON s.id = @signin AND ` + LiveSignIn + `
@@ -230,7 +243,7 @@ func (tx *Tx) enter(b *pgx.Batch, who Who, trial day.Day) {
 		a.Name = "Dunwell"
 		sql, stranger = enterSystem, fmt.Errorf("tenant %d: %w", who.TenantID, errs.NotFound)
 	} else {
-		dest = append(dest, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen)
+		dest = append(dest, &tx.misplaced, &a.MemberID, &a.UserID, &a.Role, &a.BranchID, &a.Name, &a.Email, &a.Unseen)
 	}
 	on := trial
 	if on.IsZero() {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"dunwell/internal/dbtest"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
@@ -32,7 +34,7 @@ const (
 // BenchmarkPages measures the pages that a collector lives in, on a company of
 // 100,000 customers and 1,000,000 items, at 16 connections: the 99th percentile,
 // and the requests per second as a share of those of the floor, a page with one
-// query through the same adapter and session.
+// query through the same adapter and session, just before and just after.
 func BenchmarkPages(b *testing.B) {
 	site.TuneMemory()
 	s := webtest.New(b)
@@ -44,32 +46,32 @@ func BenchmarkPages(b *testing.B) {
 		name string
 		path func() string
 	}{
-		{"floor", func() string { return "/floor" }},
+		{"floor", floorPath},
 		{"my day", func() string { return "/" }},
 		{"customers", func() string { return "/customers?sort=overdue" }},
 		{"profile", func() string { return fmt.Sprintf("/customers/%d", first+rand.Int64N(benchCustomers)) }},
 		{"items", func() string { return fmt.Sprintf("/customers/%d/items", first+rand.Int64N(benchCustomers)) }},
 		{"notes", func() string { return fmt.Sprintf("/customers/%d/notes", first+rand.Int64N(benchCustomers)) }},
 	}
-	var perSecond float64
 	owner := s.Owner(b)
 	for _, page := range pages {
 		b.Run(page.name, func(b *testing.B) {
 			for b.Loop() {
 				drive(b, s, c, 20, page.path) // warm
+				least, _ := drive(b, s, c, 100, floorPath)
 				before := spent(b, owner)
 				rps, p99 := drive(b, s, c, benchRequests/benchConnections, page.path)
 				spent(b, owner).report(b, before, benchRequests)
-				if page.name == "floor" {
-					perSecond = rps
-				}
+				again, _ := drive(b, s, c, 100, floorPath)
 				b.ReportMetric(rps, "req/s")
 				b.ReportMetric(float64(p99.Microseconds())/1000, "p99-ms")
-				b.ReportMetric(100*rps/perSecond, "%-of-floor")
+				b.ReportMetric(200*rps/(least+again), "%-of-floor")
 			}
 		})
 	}
 }
+
+func floorPath() string { return "/floor" }
 
 // floor adds the page that the others are measured against.
 func floor(s *webtest.Site) {
@@ -79,7 +81,8 @@ func floor(s *webtest.Site) {
 		if err := tx.QueryRow(r.Context(), `SELECT name FROM tenants WHERE id = $1`, tx.Actor.TenantID).Scan(&name); err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusOK, ui.Empty("search", name, "One query."))
+		found := templ.WithChildren(r.Context(), ui.Empty("search", name, "One query."))
+		return web.Render(w, r.WithContext(found), http.StatusOK, ui.Layout("Floor"))
 	}))
 }
 

@@ -188,9 +188,10 @@ func TestEveryRouteKeepsToTheBranch(t *testing.T) {
 func branchRows(t *testing.T, s *webtest.Site, customer string) string {
 	t.Helper()
 	var b strings.Builder
+	owner := s.Owner(t)
 	for _, table := range tablesWith(t, s, "customer_id") {
 		var line string
-		err := s.Owner(t).QueryRow(t.Context(), `
+		err := owner.QueryRow(t.Context(), `
 			SELECT count(*) || ' ' || coalesce(md5(string_agg(x::text, '|' ORDER BY x::text)), '')
 			FROM `+table+` x WHERE customer_id = $1`, customer).Scan(&line)
 		if err != nil {
@@ -250,9 +251,10 @@ func request(t *testing.T, c *webtest.Client, method, route string, ids map[stri
 func idsOf(t *testing.T, s *webtest.Site, tenantID int64) map[string]string {
 	t.Helper()
 	ids := map[string]string{"seq": "1", "token": "none", "tenant": fmt.Sprint(tenantID)}
+	owner := s.Owner(t)
 	for _, table := range tables(t, s) {
 		var id *int64
-		err := s.Owner(t).QueryRow(t.Context(), `SELECT min(id) FROM `+table+` WHERE tenant_id = $1`, tenantID).Scan(&id)
+		err := owner.QueryRow(t.Context(), `SELECT min(id) FROM `+table+` WHERE tenant_id = $1`, tenantID).Scan(&id)
 		if err != nil || id == nil {
 			continue // a table without ids, or without a row
 		}
@@ -298,9 +300,10 @@ func tablesWith(t *testing.T, s *webtest.Site, columns ...string) []string {
 func snapshot(t *testing.T, s *webtest.Site, tenantID int64) string {
 	t.Helper()
 	var b strings.Builder
+	owner := s.Owner(t)
 	for _, table := range tables(t, s) {
 		var line string
-		err := s.Owner(t).QueryRow(t.Context(), `
+		err := owner.QueryRow(t.Context(), `
 			SELECT count(*) || ' ' || coalesce(md5(string_agg(x::text, '|' ORDER BY x::text)), '')
 			FROM `+table+` x WHERE tenant_id = $1`, tenantID).Scan(&line)
 		if err != nil {
