@@ -56,10 +56,18 @@ func Unpin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
 	return nil
 }
 
-// QueuePinned asks in a batch for a customer's pinned notes, the newest first.
+// QueuePinned asks in a batch for a customer's pinned notes, the newest first. Most
+// customers have none, so the notes themselves are asked for where there are any.
 func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
-	b.Queue("read pinned notes", columns+`
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND p.seq IS NOT NULL
-		ORDER BY n.seq DESC`,
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}
+	b.Queue("find pins", `
+		SELECT EXISTS (SELECT FROM note_pins WHERE tenant_id = @tenant AND customer_id = @customer)`, args, func(rows pgx.Rows) error {
+		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+		if found {
+			b.Queue("read pinned notes", columns+`
+				WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND p.seq IS NOT NULL
+				ORDER BY n.seq DESC`, args, tenant.Into(into))
+		}
+		return err
+	})
 }
