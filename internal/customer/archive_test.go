@@ -5,9 +5,11 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -164,6 +166,26 @@ func TestWatch(t *testing.T) {
 	d.said(t, "watch: Watch flag until 2026-03-30: Threatened the driver", "watch: Watch flag ended before 2026-03-30: He apologised (It said: Threatened the driver)")
 }
 
+// A flag whose day has passed is reminded of until somebody puts it away.
+func TestWatchThatPassed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if err := d.watch(t, d.acme.Collector, "Be kind", today.Add(1)); err != nil {
+		t.Fatal(err)
+	}
+	d.db.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 3) }
+	if dates := d.care(t).Dates(d.find(t)); len(dates) != 1 || dates[0].On != today.Add(1) || d.find(t).Watched(today.Add(3)) {
+		t.Errorf("two days after its last one: %+v", dates)
+	}
+	if err := d.endWatch(t, d.acme.Collector, today.Add(1), "Over"); err != nil {
+		t.Error(err)
+	}
+	d.said(t, "watch: Watch flag put away, it was until 2026-03-17: Over (It said: Be kind)")
+	if dates := d.care(t).Dates(d.find(t)); len(dates) != 0 {
+		t.Errorf("put away: %+v", dates)
+	}
+}
+
 // What is due to be looked at, by its day; what a stop or archiving holds back
 // is told to the hook.
 func TestDatesAndHolds(t *testing.T) {
@@ -189,7 +211,7 @@ func TestDatesAndHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, date := range d.care(t).Dates(d.find(t), today) {
+	for _, date := range d.care(t).Dates(d.find(t)) {
 		got = append(got, date.On.String()+" "+date.What)
 	}
 	want := []string{"2026-05-15 Review the stop: bankruptcy", "2026-05-30 The watch flag ends: careful", "2026-06-14 Review the opt-out from SMS: +47 22 41 09 33"}

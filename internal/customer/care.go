@@ -110,8 +110,9 @@ type Dated struct {
 }
 
 // Dates lists what comes up with the customer, the earliest first: stops and
-// opt-outs to be reviewed, and the last day of the watch flag.
-func (c Care) Dates(of Customer, today day.Day) []Dated {
+// opt-outs to be reviewed, and the last day of the watch flag, until somebody puts
+// it away or sets another.
+func (c Care) Dates(of Customer) []Dated {
 	var all []Dated
 	for _, s := range c.Stops {
 		all = append(all, Dated{On: s.ReviewOn, Kind: "stop", ID: s.ID, What: "Review the stop: " + s.Kind.Name()})
@@ -124,7 +125,7 @@ func (c Care) Dates(of Customer, today day.Day) []Dated {
 			}
 		}
 	}
-	if of.Watched(today) {
+	if of.WatchReason != "" {
 		all = append(all, Dated{On: of.WatchUntil, Kind: "watch", What: "The watch flag ends: " + of.WatchReason})
 	}
 	slices.SortStableFunc(all, func(a, b Dated) int { return cmp.Compare(a.On.Sub(b.On), 0) })

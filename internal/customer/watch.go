@@ -36,13 +36,14 @@ func Watch(ctx context.Context, tx *tenant.Tx, customer int64, reason string, un
 	return journal(ctx, tx, customer, "watch", fmt.Sprintf("Watch flag until %s: %s", until, reason), "", 0)
 }
 
-// EndWatch takes the flag that was shown with the end until away before its day.
+// EndWatch takes the flag that was shown with the end until away: before its day,
+// or after it, so that nobody is reminded of it any more.
 func EndWatch(ctx context.Context, tx *tenant.Tx, customer int64, until day.Day, reason string) error {
 	c, err := Lock(ctx, tx, customer)
 	if err != nil {
 		return err
 	}
-	if !c.Watched(tx.Today()) || c.WatchUntil != until {
+	if c.WatchReason == "" || c.WatchUntil != until {
 		return errs.Conflict("Somebody else ended or changed this watch flag meanwhile. Open the customer again and look.")
 	}
 	var inv errs.Invalid
@@ -53,7 +54,11 @@ func EndWatch(ctx context.Context, tx *tenant.Tx, customer int64, until day.Day,
 	if err := setWatch(ctx, tx, customer, nil, day.Day{}); err != nil {
 		return err
 	}
-	return journal(ctx, tx, customer, "watch", fmt.Sprintf("Watch flag ended before %s: %s (It said: %s)", until, reason, c.WatchReason), "", 0)
+	ended := "Watch flag ended before"
+	if !c.Watched(tx.Today()) {
+		ended = "Watch flag put away, it was until"
+	}
+	return journal(ctx, tx, customer, "watch", fmt.Sprintf("%s %s: %s (It said: %s)", ended, until, reason, c.WatchReason), "", 0)
 }
 
 func setWatch(ctx context.Context, tx *tenant.Tx, customer int64, reason *string, until day.Day) error {

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/customer"
-	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
@@ -103,30 +102,8 @@ func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, erro
 	return d, d.fill(ctx, tx, args)
 }
 
-// planOnce has the database plan each of the day's queries once a connection and
-// by the indexes. Left to itself it makes a new plan each time, which takes longer
-// than the query, or reads whole tables: it thinks that for some day much is due.
-const planOnce = `
-	SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
-
 func arguments(tx *tenant.Tx, member int64) pgx.NamedArgs {
 	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "member": member, "own": tx.Actor.Tenant.Currency}
-}
-
-// collect reads the ranked customers. Each row has the totals; where there is
-// nobody on the page, one row has only these.
-func (d *Day) collect(rows pgx.Rows) error {
-	var rank *int
-	var id *int64
-	var number, name *string
-	var review *bool
-	_, err := pgx.ForEachRow(rows, []any{&d.Total, &d.Late, &d.Reviews, &rank, &id, &number, &name, &review}, func() error {
-		if rank != nil {
-			d.Entries = append(d.Entries, Entry{Rank: *rank, CustomerID: *id, Number: *number, Name: *name, review: *review})
-		}
-		return nil
-	})
-	return err
 }
 
 // fill reads what is shown of the customers on the page.
@@ -174,35 +151,6 @@ func (d *Day) fill(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error
 	return nil
 }
 
-// eachReason calls f with every reason, whose it is, and how many that customer has.
-func eachReason(rows pgx.Rows, f func(customer int64, r Reason, total int)) error {
-	var r Reason
-	var of int64
-	var total int
-	_, err := pgx.ForEachRow(rows, []any{&of, &r.Kind, &r.ID, &r.DueOn, &r.DueAt, &r.Text, &total}, func() error {
-		f(of, r, total)
-		return nil
-	})
-	return err
-}
-
-// Reasons lists why a customer stands in the member's day, in their order: the
-// first hundred.
-func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list []Reason, err error) {
-	if !CanSee(tx.Actor, member) {
-		return nil, ErrNotYours
-	}
-	args := arguments(tx, member)
-	one := []int64{customer}
-	args["shown"], args["reviewed"], args["most"] = one, one, 100
-	rows, _ := tx.Query(ctx, queries(member).reasons, args)
-	err = eachReason(rows, func(_ int64, r Reason, _ int) { list = append(list, r) })
-	if err != nil {
-		return nil, fmt.Errorf("read the reasons: %w", err)
-	}
-	return list, nil
-}
-
 const toCollectSQL = `
 	SELECT t.customer_id, t.currency, t.to_collect
 	FROM customer_totals t
@@ -218,6 +166,3 @@ const saidSQL = `
 		WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND ` + customer.Said + `
 		ORDER BY n.seq DESC
 		LIMIT 1) n`
-
-// Lateness is how many days something is past its day; 0 on the day itself.
-func (r Reason) Lateness(today day.Day) int { return max(today.Sub(r.DueOn), 0) }

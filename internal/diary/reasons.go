@@ -1,9 +1,14 @@
 package diary
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"dunwell/internal/day"
+	"dunwell/internal/tenant"
 )
 
 // Kind is what a reason is about: the noun of what is to be looked at.
@@ -26,6 +31,9 @@ type Reason struct {
 	DueAt string // HH:MM; empty: any time
 	Text  string // what is to be done, or of what kind the stop is, or for whom; its beginning
 }
+
+// Lateness is how many days something is past its day; 0 on the day itself.
+func (r Reason) Lateness(today day.Day) int { return max(today.Sub(r.DueOn), 0) }
 
 // branches are the reasons there are: each a query over the package whose work it
 // is, of the columns customer_id, kind, id, due_on, due_at and text. Whatever else
@@ -60,83 +68,6 @@ var branches = []string{
 // would read all customers for it.
 const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archived_at IS NULL AND o.tenant_id = @tenant AND o.id = `
 
-// place puts reasons in order: what has its hour today by that hour, on a day
-// before all others; then what is late by its day; then what is due today at any
-// time.
-const place = `CASE
-			WHEN r.due_on < @today THEN r.due_on::timestamp
-			WHEN r.due_at IS NULL THEN 'infinity'
-			ELSE DATE '0001-01-01' + r.due_at
-		END`
-
-// rankSQL counts the customers and reads a page of them in their rank. Names and
-// amounts are looked up only of those whose place is one of the page's: they are
-// what decides among them.
-const rankSQL = `
-	WITH entries AS MATERIALIZED (
-		SELECT r.customer_id, min(` + place + `) AS place, min(r.due_on) AS due_on, bool_or(r.kind <> 'follow_up') AS review
-		FROM ({reasons}) r
-		GROUP BY r.customer_id
-	), page AS (
-		SELECT min(p.place) AS low, max(p.place) AS high
-		FROM (SELECT e.place FROM entries e ORDER BY e.place OFFSET @from::bigint LIMIT @size::bigint) p
-	), totals AS (
-		SELECT count(*) AS total, count(*) FILTER (WHERE e.due_on < @today) AS late, count(*) FILTER (WHERE e.review) AS reviews,
-			count(*) FILTER (WHERE e.place < (SELECT low FROM page)) AS before
-		FROM entries e
-	), ranked AS (
-		SELECT n.before + row_number() OVER (
-				ORDER BY e.place, o.to_collect DESC NULLS LAST, t.currency, t.to_collect DESC, c.name_key, c.id) AS rank,
-			c.id, c.number, c.name, e.review
-		FROM totals n
-		CROSS JOIN page p
-		JOIN entries e ON e.place BETWEEN p.low AND p.high
-		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id
-		LEFT JOIN customer_totals o ON o.tenant_id = @tenant AND o.currency = @own AND o.to_collect > 0
-			AND o.customer_id = CASE WHEN e.place = 'infinity' THEN e.customer_id END
-		LEFT JOIN LATERAL (
-			SELECT t.currency, t.to_collect
-			FROM customer_totals t
-			WHERE e.place = 'infinity' AND o.customer_id IS NULL
-				AND t.tenant_id = @tenant AND t.customer_id = e.customer_id AND t.currency <> @own AND t.to_collect > 0
-			ORDER BY t.currency
-			LIMIT 1) t ON true
-	)
-	SELECT n.total, n.late, n.reviews, k.rank, k.id, k.number, k.name, k.review
-	FROM totals n
-	LEFT JOIN ranked k ON k.rank > @from::bigint AND k.rank <= @from::bigint + @size::bigint
-	ORDER BY k.rank`
-
-// reasonsSQL reads why customers stand in the list. What is no follow-up is looked
-// for only with those of whom rankSQL found some.
-const reasonsSQL = `
-	SELECT o.customer_id, o.kind, o.id, o.due_on, coalesce(to_char(o.due_at, 'HH24:MI'), ''), left(o.text, 200), o.total
-	FROM (
-		SELECT r.customer_id, r.kind, r.id, r.due_on, r.due_at, r.text,
-			row_number() OVER (PARTITION BY r.customer_id ORDER BY ` + place + `, r.due_at, r.kind, r.id) AS nth,
-			count(*) OVER (PARTITION BY r.customer_id) AS total
-		FROM ({reasons}) r
-		WHERE r.customer_id = ANY(CASE r.kind WHEN 'follow_up' THEN @shown::bigint[] ELSE @reviewed::bigint[] END)) o
-	WHERE o.nth <= @most
-	ORDER BY o.customer_id, o.nth`
-
-const timedSQL = `
-	SELECT r.customer_id, c.name AS customer, r.kind, r.id, r.due_on, to_char(r.due_at, 'HH24:MI') AS due_at, left(r.text, 200) AS text
-	FROM ({reasons}) r
-	JOIN customers c ON c.tenant_id = @tenant AND c.id = r.customer_id
-	WHERE r.due_on = @today AND r.due_at IS NOT NULL
-	ORDER BY r.due_at, c.name_key, r.id
-	LIMIT @most`
-
-// nextSQL finds the first of some customers, in their order, who still has a
-// reason.
-const nextSQL = `
-	SELECT w.id
-	FROM unnest(@rest::bigint[]) WITH ORDINALITY w (id, nth)
-	WHERE EXISTS (SELECT FROM ({reasons}) r WHERE r.customer_id = w.id)
-	ORDER BY w.nth
-	LIMIT 1`
-
 // set are the queries about one kind of owner.
 type set struct{ rank, reasons, timed, next, received, given string }
 
@@ -158,4 +89,46 @@ func over(is string) set {
 		return strings.NewReplacer("{reasons}", strings.ReplaceAll(all, "{is}", is), "{is}", is).Replace(sql)
 	}
 	return set{rank: in(rankSQL), reasons: in(reasonsSQL), timed: in(timedSQL), next: in(nextSQL), received: in(receivedSQL), given: in(givenSQL)}
+}
+
+// reasonsSQL reads why customers stand in the list. What is no follow-up is looked
+// for only with those of whom rankSQL found some.
+const reasonsSQL = `
+	SELECT o.customer_id, o.kind, o.id, o.due_on, coalesce(to_char(o.due_at, 'HH24:MI'), ''), left(o.text, 200), o.total
+	FROM (
+		SELECT r.customer_id, r.kind, r.id, r.due_on, r.due_at, r.text,
+			row_number() OVER (PARTITION BY r.customer_id ORDER BY ` + place + `, r.due_at, r.kind, r.id) AS nth,
+			count(*) OVER (PARTITION BY r.customer_id) AS total
+		FROM ({reasons}) r
+		WHERE r.customer_id = ANY(CASE r.kind WHEN 'follow_up' THEN @shown::bigint[] ELSE @reviewed::bigint[] END)) o
+	WHERE o.nth <= @most
+	ORDER BY o.customer_id, o.nth`
+
+// eachReason calls f with every reason, whose it is, and how many that customer has.
+func eachReason(rows pgx.Rows, f func(customer int64, r Reason, total int)) error {
+	var r Reason
+	var of int64
+	var total int
+	_, err := pgx.ForEachRow(rows, []any{&of, &r.Kind, &r.ID, &r.DueOn, &r.DueAt, &r.Text, &total}, func() error {
+		f(of, r, total)
+		return nil
+	})
+	return err
+}
+
+// Reasons lists why a customer stands in the member's day, in their order: the
+// first hundred.
+func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list []Reason, err error) {
+	if !CanSee(tx.Actor, member) {
+		return nil, ErrNotYours
+	}
+	args := arguments(tx, member)
+	one := []int64{customer}
+	args["shown"], args["reviewed"], args["most"] = one, one, 100
+	rows, _ := tx.Query(ctx, queries(member).reasons, args)
+	err = eachReason(rows, func(_ int64, r Reason, _ int) { list = append(list, r) })
+	if err != nil {
+		return nil, fmt.Errorf("read the reasons: %w", err)
+	}
+	return list, nil
 }

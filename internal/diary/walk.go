@@ -75,6 +75,15 @@ const (
 	ErrWalked = errs.Conflict("That was the last one. Whoever stood after it is done, or no longer to be done today.")
 )
 
+// nextSQL finds the first of some customers, in their order, who still has a
+// reason.
+const nextSQL = `
+	SELECT w.id
+	FROM unnest(@rest::bigint[]) WITH ORDINALITY w (id, nth)
+	WHERE EXISTS (SELECT FROM ({reasons}) r WHERE r.customer_id = w.id)
+	ORDER BY w.nth
+	LIMIT 1`
+
 // Next is the customer of the walk who comes after another one and still has a
 // reason today, ErrWalked where there is none; whose is the member whose day it
 // is, or NoOwner. After a customer who is not in the walk comes its first.

@@ -45,7 +45,7 @@ func followups(p profile) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		back, list := p.here(ui.PageOf(ctx)), p.Followups.First
-		dates := p.Dates(p.Customer, p.Today)
+		dates := p.Dates(p.Customer)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"followups\" aria-labelledby=\"followups\"><header><h2 id=\"followups\">Follow-ups</h2><a class=\"btn btn-primary btn-sm\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

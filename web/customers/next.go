@@ -20,7 +20,7 @@ type step struct{ what, why string }
 // first, then what is due, then what was planned, then the money.
 func (p profile) next(me int64) step {
 	f := p.nextFollowup(me)
-	switch dates := p.Dates(p.Customer, p.Today); {
+	switch dates := p.Dates(p.Customer); {
 	case p.Customer.ArchivedAt != nil:
 		return step{"Nothing is to be done:", "the customer is archived."}
 	case len(p.Stops) > 0 && (p.First(customer.Phone) != nil || p.First(customer.Email) != nil):

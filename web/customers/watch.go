@@ -32,7 +32,7 @@ func loadWatch(r *http.Request, tx *tenant.Tx) (reasonPage, error) {
 	if err != nil {
 		return p, err
 	}
-	p.On = p.Customer.Watched(tx.Today())
+	p.On = p.Customer.WatchReason != "" // also where its last day has passed
 	p.Head, err = customer.JournalHead(r.Context(), tx, p.Customer.ID)
 	return p, err
 }

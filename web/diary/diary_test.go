@@ -120,6 +120,32 @@ func TestDay(t *testing.T) {
 	}
 }
 
+// What is to be looked at leads to where it is decided, and leaves the list with
+// that.
+func TestReviews(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.due(t, "C-1")
+	id := d.ids["C-1"]
+	d.write(t, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			WITH p AS (INSERT INTO contact_points (customer_id, kind, value, role) VALUES ($1, 'phone', '+4722410933', 'debtor') RETURNING id, customer_id),
+				said AS (INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on)
+					SELECT customer_id, id, 'sms', 'opt_out', '2026-01-05', 'said so', '2026-03-16' FROM p)
+			UPDATE customers SET watch_reason = 'Be kind', watch_until = '2026-03-15' WHERE id = $1`, id)
+		return err
+	})
+	c := d.As(t, d.acme.Collector)
+	c.Get("/").Has(t, http.StatusOK, "ended 1 day ago", "Watch flag: Be kind", "Review the opt-out: +47 22 41 09 33", "late 1", "today 0", "reviews among them 1")
+	at := fmt.Sprintf("/customers/%d", id)
+	c.Get(fmt.Sprintf("/?open=%d", id)).Has(t, http.StatusOK, at+"/contactpoints/", at+"/watch", "Look at it")
+	c.Get(at+"/watch").Has(t, http.StatusOK, "That day has passed.", `name="flag" value="2026-03-15"`)
+	c.Post(at+"/watch/end", form("flag", "2026-03-15", "reason", "Over")).Leads(t, at)
+	page := c.Get("/")
+	page.Has(t, http.StatusOK, "Review the opt-out", "today 1")
+	page.Lacks(t, "Be kind")
+}
+
 // Who has nothing to do is told what stands here, and led on.
 func TestNothingToDo(t *testing.T) {
 	t.Parallel()
