@@ -166,8 +166,8 @@ func (b *tab) look(name string) {
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{1440, 390} {
 			b.do(chromedp.EmulateViewport(width, 900))
-			eval[bool](b, fmt.Sprintf(`document.documentElement.dataset.bsTheme = %q;
-				Promise.all(document.getAnimations().map(a => a.finished)).then(() => true)`, theme))
+			eval[string](b, fmt.Sprintf(`document.documentElement.dataset.bsTheme = %q`, theme))
+			b.until("nothing moves any more", `document.getAnimations().length === 0`)
 			at := fmt.Sprintf("%s, %s, %d px", name, theme, width)
 			if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 				b.t.Errorf("%s: %d px wider than the window", at, over)

@@ -94,7 +94,6 @@ func TestDay(t *testing.T) {
 	if at := eval[string](b, `location.search`); !strings.Contains(at, "open=") {
 		t.Errorf("the address does not say what is open: %s", at)
 	}
-	b.look("day-open")
 	b.inEntry(names[1], "[aria-expanded=true]", "click()")
 	b.until("and closes", "!"+entry(names[1])+`.querySelector('.inside')`)
 	b.inEntry(names[1], "[aria-expanded=false]", "click()")

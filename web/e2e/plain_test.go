@@ -5,6 +5,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestWithoutScripts does the collector's work with JavaScript off.
@@ -20,7 +21,7 @@ func TestWithoutScripts(t *testing.T) {
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-password"), "northwind trial books"))
 	b.submit(`form[action="/sign-in"] button[type=submit]`)
 	b.do(chromedp.SendKeys(chromedp.CSS("[data-search]"), "hanseatic"))
-	b.submit(`form[role=search] button[type=submit]`)
+	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.submit("table tbody a")
 	b.submit(`nav a[href$="/notes"]`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-text"), "Written without a script."))
