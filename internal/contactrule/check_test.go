@@ -255,6 +255,15 @@ func TestCheck(t *testing.T) {
 		t.Errorf("the note says %s", got)
 	}
 	must(t, d.check(t, d.acme.Collector, night, contactrule.Ask{PointID: d.phone, Channel: customer.Call, Answering: true}))
+
+	d.calls(t, 0, false, "2026-03-16 08:00", "2026-03-16 11:30") // how often is set aside as the hours are
+	if err := d.check(t, d.acme.Collector, "2026-03-16 15:00", call); !errors.As(err, new(errs.Forbidden)) || !strings.HasPrefix(err.Error(), "Not before Tue 08:00: 2 calls a day") {
+		t.Errorf("a collector's third call: %v", err)
+	}
+	must(t, d.check(t, d.acme.Manager, "2026-03-16 15:00", call))
+	if got := d.notes(t, "override"); strings.Count(got, "Reason: The car is being collected") != 2 || !strings.Contains(got, "2 calls a day are the most for consumers") {
+		t.Errorf("the notes say %s", got)
+	}
 }
 
 func TestNobodyOverridesWhatWasSaid(t *testing.T) {

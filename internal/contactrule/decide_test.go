@@ -130,12 +130,20 @@ func (c ruled) run(t *testing.T) {
 func TestHours(t *testing.T) {
 	t.Parallel()
 	business := func(_ *testing.T, f *facts) { f.customer.Kind = customer.Business }
+	newYork := func(_ *testing.T, f *facts) { // five hours behind Oslo on that day
+		f.customer.Country, f.customer.Region, f.care.Points[0].Value = "US", "NY", "+12125551234"
+	}
 	holiday := func(_ *testing.T, f *facts) { f.holidays = map[day.Day]string{day.New(2026, 3, 17): "Founders' Day"} }
 	for _, c := range []ruled{
 		{name: "a minute early", at: "2026-03-16 07:59", want: NotYet, until: "2026-03-16 08:00", rule: 1, reason: "Not before 08:00: calls before 08:00 are barred for consumers (07:59 there)"},
 		{name: "the first minute", at: "2026-03-16 08:00", want: Allowed, until: "2026-03-16 21:00", reason: "Calls until 21:00"},
 		{name: "the last minute", at: "2026-03-16 20:59", want: Allowed, until: "2026-03-16 21:00"},
 		{name: "the end", at: "2026-03-16 21:00", want: NotYet, until: "2026-03-17 08:00", rule: 1, reason: "Not before Tue 08:00: calls from 21:00 on are barred for consumers (21:00 there)"},
+		{name: "07:59 where the debtor is", at: "2026-03-16 12:59", change: newYork, want: NotYet, until: "2026-03-16 13:00", rule: 1,
+			reason: "Not before 08:00 (13:00 here): calls before 08:00 are barred for consumers (07:59 there)"},
+		{name: "08:00 where the debtor is", at: "2026-03-16 13:00", change: newYork, want: Allowed, until: "2026-03-17 02:00"},
+		{name: "20:59 where the debtor is", at: "2026-03-17 01:59", change: newYork, want: Allowed, until: "2026-03-17 02:00"},
+		{name: "21:00 where the debtor is", at: "2026-03-17 02:00", change: newYork, want: NotYet, until: "2026-03-17 13:00", rule: 1, reason: "calls from 21:00 on"},
 		{name: "a consumer on a Sunday", at: "2026-03-15 12:00", want: Allowed, until: "2026-03-15 21:00"},
 		{name: "a business on a Saturday", at: "2026-03-14 14:32", change: business, want: NotYet, until: "2026-03-16 08:00", rule: 2,
 			reason: "Not before Mon 08:00: calls on Saturdays are barred for businesses (14:32 there)"},

@@ -80,6 +80,7 @@ func TestTwoZonesForOneCustomer(t *testing.T) {
 	for _, c := range []ruled{
 		{name: "too early there", at: "2026-02-16 14:32", want: NotYet, until: "2026-02-16 17:00", rule: 1,
 			reason: "Not before 08:00 (17:00 here): calls before 08:00 are barred for consumers (05:32 in Los Angeles)"},
+		{name: "a minute early there", at: "2026-02-16 16:59", want: NotYet, until: "2026-02-16 17:00", rule: 1, reason: "(07:59 in Los Angeles)"},
 		{name: "the first minute in both", at: "2026-02-16 17:00", want: Allowed, until: "2026-02-16 21:00", reason: "Calls until 21:00"},
 		{name: "the last in both", at: "2026-02-16 20:59", want: Allowed, until: "2026-02-16 21:00"},
 		{name: "too late here", at: "2026-02-16 21:00", want: NotYet, until: "2026-02-17 17:00", rule: 1, reason: "(21:00 in Oslo)"},

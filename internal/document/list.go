@@ -73,6 +73,17 @@ func SentWith(ctx context.Context, tx *tenant.Tx, messageID int64) ([]Document, 
 	return collect(rows)
 }
 
+// LettersOf lists the letters that these messages are, in their order.
+func LettersOf(ctx context.Context, tx *tenant.Tx, messages []int64) ([]Document, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`
+		FROM `+source+`
+		WHERE d.tenant_id = @tenant AND d.subject = 'letter' AND d.subject_id = ANY(@messages)
+		ORDER BY array_position(@messages::bigint[], d.subject_id), d.id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "messages": messages})
+	return collect(rows)
+}
+
 func collect(rows pgx.Rows) ([]Document, error) {
 	docs, err := pgx.CollectRows(rows, pgx.RowToStructByName[Document])
 	if err != nil {

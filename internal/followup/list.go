@@ -20,7 +20,7 @@ type Panel struct {
 
 // InPanel is how many follow-ups a header carries at most; the window has them
 // all.
-const InPanel = 30
+const InPanel = 15
 
 // PanelOf reads the customer's active follow-ups, the oldest first: those that
 // are late, then by day and hour, within a day those of any time last.
@@ -31,24 +31,27 @@ func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (p Panel, err
 	return p, err
 }
 
-// QueuePanel is PanelOf in a batch. They are counted where the panel has no room
-// for all.
+// QueuePanel is PanelOf in a batch: one query, however many there are.
 func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
-	queueList(b, Filter{CustomerID: customerID, State: Active, Limit: InPanel}, func(rows pgx.Rows) error {
-		err := tenant.Into(&into.First)(rows)
-		if into.Total = len(into.First); into.Total < InPanel {
+	b.Queue("follow-ups of the panel", `
+		SELECT `+columns+`, (
+				SELECT count(*)
+				FROM follow_ups n
+				WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.ended IS NULL) AS total
+		FROM `+source+`
+		WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL
+		ORDER BY f.due_on, f.due_at, f.id
+		LIMIT @limit`,
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "limit": InPanel}, func(rows pgx.Rows) error {
+			list, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+				Followup
+				Total int
+			}])
+			for _, f := range list {
+				into.First, into.Total = append(into.First, f.Followup), f.Total
+			}
 			return err
-		}
-		b.Queue("count follow-ups", `
-			SELECT count(*)
-			FROM follow_ups
-			WHERE tenant_id = @tenant AND customer_id = @customer AND ended IS NULL`,
-			pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, func(rows pgx.Rows) (err error) {
-				into.Total, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
-				return err
-			})
-		return err
-	})
+		})
 }
 
 // Filter chooses follow-ups of one customer in one state.

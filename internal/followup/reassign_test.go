@@ -201,7 +201,7 @@ func TestReassignVeryMany(t *testing.T) {
 }
 
 // Two who give away the same day at once: each follow-up goes to one of them, and
-// each is told how many.
+// each is told how many. Ticked customers are given back together.
 func TestReassignAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -227,5 +227,13 @@ func TestReassignAtOnce(t *testing.T) {
 	}
 	if n := len(d.notes(t)); n != 1 {
 		t.Errorf("%d notes, want one", n)
+	}
+	from := d.acme.AdminID
+	if admin == "" {
+		from = d.acme.ManagerID
+	}
+	h, err := d.reassign(t, d.acme.Admin, followup.Share{Of: from, Customers: []int64{d.id, d.other}}, d.acme.CollectorID)
+	if err != nil || h.Moved != 4 {
+		t.Errorf("of two customers: %+v, %v", h, err)
 	}
 }

@@ -116,12 +116,12 @@ func (w *worker) kill() {
 	})
 }
 
-// A program is killed fifty times while it sends: as the mail server takes a
-// message, just before and just after. Nothing is lost, nothing is sent twice, and
-// what nobody can know is Unknown.
+// A program is killed fifty times while it sends and two hundred or more wait
+// their turn: as the mail server takes a message, just before and just after.
+// Nothing is lost, nothing is sent twice, and what nobody can know is Unknown.
 func TestKilledFiftyTimes(t *testing.T) {
 	t.Parallel()
-	const messages, kills = 400, 50
+	const messages, kills, waiting = 600, 50, 200
 	b := newBooks(t)
 	blobs := t.TempDir()
 	realJobs(t, b)
@@ -168,7 +168,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 		killed <- true
 		return act
 	})
-	next := newWorker(t, b, blobs)
+	next, fewest := newWorker(t, b, blobs), messages
 	for round := range kills {
 		w := next
 		next = newWorker(t, b, blobs)
@@ -178,6 +178,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 		w.begin(t)
 		select {
 		case <-killed:
+			fewest = min(fewest, queued(t, b))
 		case <-time.After(30 * time.Second):
 			w.kill()
 			t.Fatalf("round %d: it was not killed: %s", round, w.said.String())
@@ -208,10 +209,22 @@ func TestKilledFiftyTimes(t *testing.T) {
 			t.Errorf("%s is %s and was sent %d times", ref, state, n)
 		}
 	}
-	t.Logf("%d sent, %d unknown, of which %d had been taken", sent, unknown, unheard)
+	t.Logf("%d sent, %d unknown, of which %d had been taken; %d waited at least", sent, unknown, unheard, fewest)
+	if fewest < waiting {
+		t.Errorf("only %d waited at one of the kills, want %d", fewest, waiting)
+	}
 	if len(states) != messages || len(taken) != sent+unheard || unheard < kills/4 {
 		t.Errorf("%d messages, %d came; %d sent, %d unknown of which %d came", len(states), len(taken), sent, unknown, unheard)
 	}
+}
+
+// queued counts the messages that wait their turn.
+func queued(t *testing.T, b *books) (n int) {
+	t.Helper()
+	if err := b.owner.QueryRow(t.Context(), `SELECT count(*) FROM messages WHERE state = 'queued'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // realJobs gives the outbox the jobs of the program, which nobody works here.

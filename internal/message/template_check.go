@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -72,5 +73,20 @@ func (x Words) check(inv *errs.Invalid, channel customer.Channel, code string) {
 		inv.Check(!note.HasCard(text), field, "This looks like a payment card number, which must not be sent. Take it out.")
 		_, err := template.Parse(text)
 		inv.Check(err == nil, field, fmt.Sprint(err))
+		tag, line := markup(text)
+		inv.Check(tag == "", field, fmt.Sprintf("Line %d: there is no HTML here, and people would read %s as it stands. Write text only; letters and e-mails get their layout by themselves.", line, tag))
 	}
+}
+
+// tags are those of HTML, with what stands in them; an address in angle brackets
+// is none.
+var tags = regexp.MustCompile(`</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|<!--`)
+
+// markup finds the first tag of a text and the line in which it stands.
+func markup(text string) (tag string, line int) {
+	at := tags.FindStringIndex(text)
+	if at == nil {
+		return "", 0
+	}
+	return text[at[0]:min(at[1], at[0]+60)], 1 + strings.Count(text[:at[0]], "\n")
 }

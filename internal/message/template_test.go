@@ -75,6 +75,40 @@ func TestTemplateChanges(t *testing.T) {
 	}
 }
 
+// What was sent keeps the wording that it was made of, whatever becomes of the
+// template; an address in angle brackets is no HTML.
+func TestSentKeepsItsWording(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	id := add(t, b, customer.Mail, "Reminder", "en")
+	var f message.Filled
+	b.read(t, func(tx *tenant.Tx) (err error) {
+		f, err = message.Fill(t.Context(), tx, message.Choice{CustomerID: b.debtor, TemplateID: id})
+		return err
+	})
+	n := b.mail(f.Subject)
+	n.Body, n.TextID = f.Body, f.TextID
+	sent := b.send(t, b.Collector, n)
+	b.write(t, b.Admin, func(tx *tenant.Tx) error {
+		w := message.Wording{Name: "Second", Texts: map[string]message.Words{"en": {Subject: "Other", Body: "Write to <pay@acme.example>."}}}
+		return errors.Join(message.ChangeTemplate(t.Context(), tx, id, 1, w), message.RetireTemplate(t.Context(), tx, id))
+	})
+	var kept string
+	if err := b.owner.QueryRow(t.Context(), `SELECT body FROM template_texts WHERE id = $1`, f.TextID).Scan(&kept); err != nil || kept != "en body for {{ customer.name }}" {
+		t.Errorf("the wording is kept as %q, %v", kept, err)
+	}
+	if d := b.find(t, sent); d.TextID != f.TextID || d.Template != "Second" || !strings.HasPrefix(d.Body, "en body for Customer C-1\n") {
+		t.Errorf("it became %+v", d.Message)
+	}
+	b.read(t, func(tx *tenant.Tx) error {
+		all, err := message.AllTemplates(t.Context(), tx)
+		if len(all) != 1 || all[0].Used != 1 {
+			t.Errorf("used: %+v", all)
+		}
+		return err
+	})
+}
+
 func TestTemplateRefused(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -95,6 +129,9 @@ func TestTemplateRefused(t *testing.T) {
 		"a call":          {customer.Call, message.Wording{Name: "x", Texts: words("da")}, "channel", "Choose how"},
 		"a loop":          {customer.Mail, message.Wording{Name: "x", Texts: map[string]message.Words{"de": {Subject: "x", Body: "a\n{% for i in (1..99999999) %}x{% endfor %}"}}}, "body_de", "Line 2: a loop is written"},
 		"no variable":     {customer.Mail, message.Wording{Name: "x", Texts: map[string]message.Words{"de": {Subject: "{{ nobody }}", Body: "x"}}}, "subject_de", "Line 1: there is no variable nobody"},
+		"HTML":            {customer.Mail, message.Wording{Name: "x", Texts: map[string]message.Words{"de": {Subject: "x", Body: "a < b\n<pay@acme.example> <https://acme.example>\n<b>Pay</b>"}}}, "body_de", "Line 3: there is no HTML here, and people would read <b> as it stands"},
+		"a script":        {customer.SMS, message.Wording{Name: "x", Texts: map[string]message.Words{"fr": {Body: "x <script src='//x.example'>"}}}, "body_fr", "Line 1: there is no HTML here, and people would read <script src='//x.example'> as"},
+		"a picture":       {customer.Letter, message.Wording{Name: "x", Texts: map[string]message.Words{"fr": {Subject: "<IMG/>", Body: "x"}}}, "subject_fr", "Line 1: there is no HTML here"},
 		"100 MB":          {customer.Mail, message.Wording{Name: "x", Texts: map[string]message.Words{"de": {Subject: "x", Body: strings.Repeat("x", 100<<20)}}}, "body_de", "Shorten it"},
 		"a card number":   {customer.Mail, message.Wording{Name: "x", Texts: map[string]message.Words{"de": {Subject: "x", Body: "4111111111111111"}}}, "body_de", "card number"},
 	} {

@@ -31,22 +31,28 @@ type checker struct {
 	line  int
 	open  []block             // the innermost last
 	names map[string]Variable // what may stand in a place here
+	read  int                 // bytes of it
+	began int                 // where in it the loop began that is open
+	worst block               // the longest loop
+	size  int                 // its bytes
 }
 
 // check refuses what the engine would take for text, or only miss when a text is
-// filled, and all that is not on our lists.
-func check(src string) error {
+// filled, and all that is not on our lists. It tells in which line the longest
+// loop begins.
+func check(src string) (loop int, err error) {
 	c := checker{names: maps.Clone(known)}
 	for _, tok := range parser.Scan(src, parser.SourceLoc{LineNo: 1}, nil) {
 		c.line = tok.SourceLoc.LineNo
 		if err := c.token(tok); err != nil {
-			return err
+			return 0, err
 		}
+		c.read += len(tok.Source)
 	}
 	if b := c.within(); b.tag != "" {
-		return refuse(b.line, "{%% %s %%} is not ended. Write {%% %s %%} where it ends.", b.tag, ends[b.tag])
+		return 0, refuse(b.line, "{%% %s %%} is not ended. Write {%% %s %%} where it ends.", b.tag, ends[b.tag])
 	}
-	return nil
+	return c.worst.line, nil
 }
 
 // within is the innermost open block, the zero one outside of all.
@@ -111,6 +117,7 @@ func (c *checker) begin(name, args string) error {
 	c.open = append(c.open, block{name, c.line})
 	switch name {
 	case "for":
+		c.began = c.read
 		return c.loop(args)
 	case "comment":
 		return nil
@@ -129,6 +136,9 @@ func (c *checker) end(name, args string) error {
 	c.open = c.open[:len(c.open)-1]
 	if name == "endfor" {
 		c.names = maps.Clone(known)
+		if n := c.read - c.began; n > c.size {
+			c.size, c.worst = n, in
+		}
 	}
 	return c.bare(name, args)
 }

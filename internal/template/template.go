@@ -33,7 +33,10 @@ func refuse(line int, format string, args ...any) error {
 var engine = liquid.NewEngine()
 
 // Text is a text that was found good. It may be filled by several at once.
-type Text struct{ parsed *liquid.Template }
+type Text struct {
+	parsed *liquid.Template
+	loop   int // the line in which the longest loop begins; 0: there is none
+}
 
 // Parse reads a text. What it takes can be filled for every customer in bounded
 // time; else its error is a Refusal.
@@ -41,14 +44,15 @@ func Parse(src string) (*Text, error) {
 	if len(src) > MaxSource {
 		return nil, Refusal(fmt.Sprintf("This has %d bytes, and a text holds %d. Shorten it.", len(src), MaxSource))
 	}
-	if err := check(src); err != nil {
+	loop, err := check(src)
+	if err != nil {
 		return nil, err
 	}
-	parsed, err := engine.ParseTemplateLocation([]byte(src), "", 1)
-	if err != nil {
-		return nil, refuse(err.LineNumber(), "this place cannot be read. Look for a missing quotation mark, comma or comparison.")
+	parsed, bad := engine.ParseTemplateLocation([]byte(src), "", 1)
+	if bad != nil {
+		return nil, refuse(bad.LineNumber(), "this place cannot be read. Look for a missing quotation mark, comma or comparison.")
 	}
-	return &Text{parsed}, nil
+	return &Text{parsed, loop}, nil
 }
 
 // Fill puts the values into their places. A text that grows beyond MaxOutput is
@@ -59,8 +63,10 @@ func (t *Text) Fill(ctx context.Context, v Values) (string, error) {
 	switch {
 	case err == nil:
 		return out.String(), nil
+	case errors.Is(err, errTooLong) && t.loop > 0:
+		return "", refuse(t.loop, "the text becomes longer than the %d kB that it may have. Shorten what is repeated here.", MaxOutput>>10)
 	case errors.Is(err, errTooLong):
-		return "", Refusal(fmt.Sprintf("The text becomes longer than the %d kB that it may have. Shorten what is repeated.", MaxOutput>>10))
+		return "", Refusal(fmt.Sprintf("The text becomes longer than the %d kB that it may have. Shorten it.", MaxOutput>>10))
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	}

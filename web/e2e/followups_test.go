@@ -77,6 +77,19 @@ const (
 	inPanel     = `[...document.querySelectorAll('.followups .followup-row')].some(li => li.textContent.includes(%q))`
 )
 
+// asDrawn tells that the panel is grey and left of the rest of the header, what is
+// open in it red, and its button blue.
+const asDrawn = `(() => {
+	const at = css => document.querySelector(css);
+	const colour = (css, which) => getComputedStyle(at(css))[which].match(/[\d.]+/g).slice(0, 3).map(Number);
+	const ground = colour('.followups', 'backgroundColor'), words = colour('.followups .words', 'color');
+	const button = colour('.followups header .btn', 'backgroundColor');
+	return Math.max(...ground) - Math.min(...ground) < 10 && Math.max(...ground) < 245 &&
+		words[0] > 2 * Math.max(words[1], words[2]) && button[2] > 1.5 * button[0] && button[2] > button[1] &&
+		at('.followups header .btn').innerText.trim() === 'Follow-up' &&
+		at('.followups').getBoundingClientRect().right <= at('.identity').getBoundingClientRect().left;
+})()`
+
 // TestFollowupScreens looks at what people see of follow-ups.
 func TestFollowupScreens(t *testing.T) {
 	t.Parallel()
@@ -85,6 +98,7 @@ func TestFollowupScreens(t *testing.T) {
 	b := open(t, s)
 	b.signInDemo("collector")
 	b.goTo(at)
+	b.until("the panel is grey and left, its words red, its button blue", asDrawn)
 	b.click(`.followups .followup-x button`)
 	b.has("What was added to the Notes stays there.")
 	b.look("followup-panel")
@@ -194,10 +208,14 @@ func TestDeleteByX(t *testing.T) {
 	if got := b.value("#field-text"); got != "Half a note" {
 		t.Errorf("completing a follow-up left %q of the note", got)
 	}
-	for end := time.Now().Add(15 * time.Second); eval[bool](b, `!!document.querySelector('[data-undo]')`); time.Sleep(200 * time.Millisecond) {
-		if time.Now().After(end) {
+	said := time.Now()
+	for eval[bool](b, `!!document.querySelector('[data-undo]')`) {
+		if time.Sleep(200 * time.Millisecond); time.Since(said) > 15*time.Second {
 			t.Fatal("the button does not go")
 		}
+	}
+	if took := time.Since(said); took < 8*time.Second {
+		t.Errorf("the button goes after %s already", took)
 	}
 	b.has("The follow-up is done.")
 	b.quiet()
@@ -231,12 +249,20 @@ func TestDeleteThreeByBoxes(t *testing.T) {
 }
 
 // TestFollowupsByKeyboard plans, completes, deletes and takes back without a
-// mouse.
+// mouse; in Los Angeles for a company in Auckland, where it is the next day.
 func TestFollowupsByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE tenants SET time_zone = 'Pacific/Auckland'`); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 16, 11, 30, 0, 0, time.UTC) // half past midnight of Tuesday in Auckland
+	s.Now = func() time.Time { return now }
 	at := reminded(t, s)
 	b := open(t, s)
+	if _, err := chromedp.Call(b.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "America/Los_Angeles"}); err != nil {
+		t.Fatal(err)
+	}
 	b.signInDemo("collector")
 	b.goTo(at)
 	b.tabTo(openWindow)
@@ -244,12 +270,13 @@ func TestFollowupsByKeyboard(t *testing.T) {
 	b.focused("dialog[open] #followup-due_on")
 	b.tabTo(`[name="quick"]`)
 	b.keys(kb.Enter)
-	b.until("the day is chosen", `document.querySelector('#followup-due_on').value !== ''`)
+	b.until("tomorrow is chosen", `document.querySelector('#followup-due_on').value === '2026-03-18'`)
 	b.tabTo("#followup-text")
 	b.keys("Planned without a mouse.")
 	b.tabTo(submitClose)
 	b.keys(kb.Enter)
 	b.until("the panel has it", fmt.Sprintf(inPanel, "Planned without a mouse."))
+	b.has("Follow-up planned for Wed 18 Mar 2026.")
 	b.focused(openWindow)
 	b.tabTo(".followups .followup-x button")
 	if !eval[bool](b, `getComputedStyle(document.activeElement.closest('.followup-x')).opacity === '1'`) {
@@ -267,7 +294,7 @@ func TestFollowupsByKeyboard(t *testing.T) {
 }
 
 // TestFollowupsWithoutScripts does the same on a telephone's width with JavaScript
-// off, a standard text and several boxes too.
+// off, with both forms and both buttons, a standard text and several boxes too.
 func TestFollowupsWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -299,6 +326,13 @@ func TestFollowupsWithoutScripts(t *testing.T) {
 	b.has("2 follow-ups are deleted.")
 	b.submit("[data-undo] button")
 	b.has("2 follow-ups are active again.")
+	b.do(chromedp.SendKeys(chromedp.CSS("#followup-text"), "Ring at a quarter to four."))
+	b.click(`input[name="timed"][value="on"]`)
+	b.submit(`button[name="quick"]`)
+	b.do(chromedp.SetValue(chromedp.CSS("#followup-due_at"), "15:45"))
+	b.submit(`button[value="close"]`)
+	b.has("Follow-up planned for", ", 15:45.", "Ring at a quarter to four.")
+	b.submit(openWindow)
 	b.submit("[data-window-close]")
 	b.submit(".followups .followup-x button")
 	b.has("The follow-up is deleted.")

@@ -148,7 +148,8 @@ func (b *tab) outbox(words string) {
 	b.t.Fatalf("the outbox never says %q: %s", words, b.text())
 }
 
-// TestLetterAndCopies prints a letter and sends the copies of a ticked item.
+// TestLetterAndCopies prints a letter, uploads the copy of an item and sends it with
+// that of another one.
 func TestLetterAndCopies(t *testing.T) {
 	t.Parallel()
 	s, c, sink, _ := correspondence(t)
@@ -168,45 +169,74 @@ func TestLetterAndCopies(t *testing.T) {
 	b.has("Open the letter to print it", "lettre-2026-03-16.pdf")
 	b.look("letter")
 
+	b.goTo("/customers/1/documents")
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-file"), kept(t, "second.pdf", onePage)))
+	b.tabTo("#field-number")
+	b.keys("inv 2")
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.has("second.pdf is kept.")
 	b.goTo("/customers/1/items")
 	b.tabTo(`input[aria-label="Tick INV/1"]`)
 	b.keys(" ")
 	b.has("Send copies", "(1)")
+	b.tabTo(`input[aria-label="Tick INV/2"]`)
+	b.keys(" ")
+	b.has("(2)")
 	b.look("items-ticked")
 	b.tabTo(`#copies button, button[form=copies]`)
 	b.leads(chromedp.KeyEvent(kb.Enter))
-	b.has("Send copies", "INV-1.pdf")
+	b.has("Send copies", "INV-1.pdf", "second.pdf")
 	b.look("copies-compose")
 	b.tabTo(`.form-actions button:first-child`)
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.has("The e-mail is on its way.")
-	if got := string(sink.Wait(t, 1)[0].Content); !strings.Contains(got, `filename="INV-1.pdf"`) {
-		t.Errorf("no copy is attached: %s", got)
+	if got := string(sink.Wait(t, 1)[0].Content); !strings.Contains(got, `filename="INV-1.pdf"`) || !strings.Contains(got, `filename="second.pdf"`) {
+		t.Errorf("a copy is not attached: %s", got)
 	}
 	b.quiet()
 }
 
-// TestWriteWithoutScripts does the same with JavaScript off.
+// TestWriteWithoutScripts does the same with JavaScript off: uploads a copy and
+// sends it, sees one refused and sends it again, prints a letter.
 func TestWriteWithoutScripts(t *testing.T) {
 	t.Parallel()
-	s, c, sink, _ := correspondence(t)
+	s, c, sink, does := correspondence(t)
 	s.StartJobs(t)
 	b := open(t, s)
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
 	b.goTo("/sign-in")
-	b.do(chromedp.SendKeys(chromedp.CSS("#field-email"), c.Email("collector")))
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-email"), c.Email("manager")))
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-password"), dbtest.Password))
 	b.submit(`form[action="/sign-in"] button[type=submit]`)
+	b.goTo("/customers/1/documents")
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-file"), kept(t, "second.pdf", onePage)), chromedp.SendKeys(chromedp.CSS("#field-number"), "INV/2"))
+	b.submit(`form[enctype] button[type=submit]`)
+	b.has("second.pdf is kept.")
 	b.goTo("/customers/1/items")
-	b.click(`input[aria-label="Tick INV/1"]`)
+	b.click(`input[aria-label="Tick INV/2"]`)
 	b.submit(`#copies button`)
 	b.submit(`.form-actions button[formaction$="/preview"]`)
 	b.has("As it goes out")
 	b.submit(`.form-actions button:first-child`)
 	b.has("The e-mail is on its way.")
-	sink.Wait(t, 1)
+	if got := string(sink.Wait(t, 1)[0].Content); !strings.Contains(got, `filename="second.pdf"`) {
+		t.Errorf("the copy is not attached: %s", got)
+	}
+	does(smtptest.To, smtptest.Refuse)
+	b.submit(`a[href$="channel=email"]`)
+	b.do(chromedp.SendKeys(chromedp.CSS("#field-subject"), "A second one"), chromedp.SendKeys(chromedp.CSS("#field-body"), "Please call."))
+	b.submit(`.form-actions button:first-child`)
+	b.outbox("No such user here")
+	does("", smtptest.Take)
+	b.click(`tbody input[type=checkbox]`)
+	b.submit(`form button[type=submit].btn-primary`)
+	b.has("1 message is on the way again.")
+	if subject, _ := sink.Wait(t, 2)[1].Text(t); subject != "A second one" {
+		t.Errorf("%s came", subject)
+	}
+	b.goTo("/customers/1")
 	b.submit(`a[href$="channel=letter"]`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-subject"), "Rappel"), chromedp.SendKeys(chromedp.CSS("#field-body"), "Madame, Monsieur,"))
 	b.submit(`.form-actions button:first-child`)

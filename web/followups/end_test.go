@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"dunwell/internal/day"
 	"dunwell/internal/followup"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
@@ -167,5 +168,62 @@ func TestBadges(t *testing.T) {
 	}
 	if text := plain(c.Get(d.window)); !strings.Contains(text, "No owner acme manager left") {
 		t.Errorf("the window says %s", text)
+	}
+}
+
+// Day and hour are the company's wall clock on the page, wherever the server and
+// the reader are: the company is in Auckland, the program's clock in Los Angeles,
+// on either side of the nights in which Auckland's clocks change.
+func TestCompanysClock(t *testing.T) {
+	t.Parallel()
+	angeles, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDesk(t)
+	owner := d.Owner(t)
+	for _, sql := range []string{`UPDATE tenants SET time_zone = 'Pacific/Auckland'`, `
+		INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, due_at, text)
+		SELECT tenant_id, id, (SELECT min(id) FROM members), due::date, '02:30', 'Ring'
+		FROM customers, unnest('{2026-04-05,2026-09-27}'::text[]) due`} {
+		if _, err := owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const april, september = "Sun 5 Apr 02:30 Ring", "Sun 27 Sep 02:30 Ring"
+	for _, x := range []struct{ utc, today, badge, due string }{
+		{"2026-04-04T10:30:00Z", "2026-04-04", "", april},                // 23:30
+		{"2026-04-04T13:29:00Z", "2026-04-05", "", april},                // 02:29
+		{"2026-04-04T13:30:00Z", "2026-04-05", "since 02:30", april},     // 02:30, which comes again in an hour
+		{"2026-04-05T11:59:00Z", "2026-04-05", "since 02:30", april},     // 23:59 of a day with 25 hours
+		{"2026-04-05T12:00:00Z", "2026-04-06", "1 day late", april},      // midnight
+		{"2026-09-26T13:59:00Z", "2026-09-27", "", september},            // 01:59, and 03:00 a minute later
+		{"2026-09-26T14:00:00Z", "2026-09-27", "since 02:30", september}, // 03:00
+		{"2026-09-27T10:59:00Z", "2026-09-27", "since 02:30", september}, // 23:59 of a day with 23 hours
+		{"2026-09-27T11:00:00Z", "2026-09-28", "1 day late", september},  // midnight
+	} {
+		at, err := time.Parse(time.RFC3339, x.utc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.DB.Now = func() time.Time { return at.In(angeles) }
+		c := d.As(t, d.acme.Collector)
+		text := plain(c.Get(d.profile))
+		for _, badge := range []string{"", "since 02:30", "1 day late"} {
+			if strings.Contains(text, badge+" "+x.due) != (badge == "" || badge == x.badge) {
+				t.Errorf("at %s the badge of %s is not %q: %s", x.utc, x.due, x.badge, text)
+			}
+		}
+		today, err := day.Parse(x.today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := values("assignee", fmt.Sprint(d.acme.CollectorID), "due_on", today.Add(-1).String(), "text", "Write")
+		c.Post(d.window, form).Has(t, http.StatusUnprocessableEntity, "This day is past.")
+		form.Set("due_on", x.today)
+		form.Set("timed", "on")
+		form.Set("due_at", "23:59")
+		c.Post(d.window, form).Leads(t, d.here())
+		c.Get(d.here()).Has(t, http.StatusOK, "Follow-up planned for "+today.Format("Mon 2 Jan 2006")+", 23:59.")
 	}
 }

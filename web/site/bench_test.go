@@ -27,6 +27,7 @@ const (
 	benchCustomers   = 100_000
 	benchItems       = 10    // each
 	benchDay         = 2_000 // follow-ups that one member has to do today
+	benchFollowups   = 500   // that one customer has
 	benchConnections = 16
 	benchRequests    = 4_000 // a page
 )
@@ -50,6 +51,7 @@ func BenchmarkPages(b *testing.B) {
 		{"my day", func() string { return "/" }},
 		{"customers", func() string { return "/customers?sort=overdue" }},
 		{"profile", func() string { return fmt.Sprintf("/customers/%d", first+rand.Int64N(benchCustomers)) }},
+		{"profile with 500 follow-ups", func() string { return fmt.Sprintf("/customers/%d", first) }},
 		{"items", func() string { return fmt.Sprintf("/customers/%d/items", first+rand.Int64N(benchCustomers)) }},
 		{"notes", func() string { return fmt.Sprintf("/customers/%d/notes", first+rand.Int64N(benchCustomers)) }},
 	}
@@ -161,9 +163,12 @@ func load(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 		SELECT (SELECT min(id) FROM customers) + (n * 7919) %% %[3]d, %[2]d, DATE '2026-03-16' - CASE n %% 2 WHEN 0 THEN n %% 60 ELSE 0 END,
 			CASE WHEN n %% 50 = 1 THEN TIME '08:00' + n %% 36 * interval '15 minutes' END, 'Ask for the signed goods note of invoice ' || n
 		FROM generate_series(1, %[5]d) n;
+		INSERT INTO follow_ups (customer_id, assignee_id, due_on, due_at, text)
+		SELECT (SELECT min(id) FROM customers), %[6]d, DATE '2026-03-10' + n %% 90, CASE n %% 3 WHEN 0 THEN TIME '08:00' + n * interval '1 minute' END, 'Ask about invoice ' || n
+		FROM generate_series(1, %[7]d) n;
 		INSERT INTO stops (customer_id, kind, reason, since, review_on)
 		SELECT id, 'hardship', 'Wrote', DATE '2026-01-02', DATE '2026-03-10' + (id / 100)::int %% 300 FROM customers WHERE id %% 100 = 0;
-		VACUUM ANALYZE`, c.ID, c.CollectorID, benchCustomers, benchItems, benchDay), ";\n") {
+		VACUUM ANALYZE`, c.ID, c.CollectorID, benchCustomers, benchItems, benchDay, c.ManagerID, benchFollowups), ";\n") {
 		if _, err := owner.Exec(b.Context(), sql); err != nil {
 			b.Fatal(err)
 		}
