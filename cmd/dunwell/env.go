@@ -12,7 +12,7 @@ import (
 
 	"dunwell/internal/config"
 	"dunwell/internal/devpg"
-	"dunwell/internal/ledger"
+	"dunwell/internal/dunning"
 	"dunwell/internal/tenant"
 	"dunwell/migrations"
 )
@@ -64,7 +64,7 @@ func (e *env) open(ctx context.Context) (*tenant.DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("the database is not migrated: run dunwell migrate first (%w)", errOr(err))
 	}
-	return &tenant.DB{Pool: pool, BeforeCommit: ledger.Refresh, Log: e.log}, nil
+	return &tenant.DB{Pool: pool, BeforeCommit: dunning.Refresh, Log: e.log}, nil
 }
 
 func errOr(err error) error {

@@ -34,6 +34,7 @@ type commands struct {
 	User        users       `cmd:"" help:"People who sign in."`
 	Import      importFile  `cmd:"" help:"Import a CSV file of customers, items or payments. Exit status 0: all rows taken; 1: some were refused; 2: the file cannot be used."`
 	Ageing      ageing      `cmd:"" help:"Print what is open by days overdue, as of a day."`
+	Dun         dun         `cmd:"" help:"Make the dunning run of a day, or preview it."`
 	VerifyNotes verifyNotes `cmd:"" help:"Prove that no note was changed or lost. Exit status 1: names the first fault of each journal."`
 	Stop        stopServer  `cmd:"" help:"Stop the private Postgres."`
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"dunwell/internal/contactrule"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
@@ -46,7 +47,10 @@ func (a *addTenant) Run(ctx context.Context, e *env) error {
 		if err := contactrule.Seed(ctx, tx); err != nil {
 			return err
 		}
-		return message.SeedTemplates(ctx, tx)
+		if err := message.SeedTemplates(ctx, tx); err != nil {
+			return err
+		}
+		return dunning.Seed(ctx, tx)
 	})
 	if err != nil {
 		return err

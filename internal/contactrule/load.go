@@ -22,6 +22,7 @@ type limits struct {
 
 // call is a call that was tried or taken.
 type call struct {
+	CustomerID   int64
 	PointID      *int64 // nil: a number that is not on file
 	Number       string
 	Incoming     bool
@@ -34,9 +35,10 @@ type call struct {
 
 // wish is the debtor's own, to be contacted.
 type wish struct {
-	PointID   int64
-	Channel   customer.Channel
-	At, Until time.Time
+	CustomerID int64
+	PointID    int64
+	Channel    customer.Channel
+	At, Until  time.Time
 }
 
 // queue asks for the limits in a batch; done is called when they are there.
@@ -44,38 +46,52 @@ func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "now": f.now, "from": day.Of(f.now).Add(-2)}
 	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
 		ORDER BY r.id`, args, tenant.Into(&f.rules))
-	b.Queue("list calls", `
-		SELECT c.contact_point_id AS point_id, c.number, c.direction = 'in' AS incoming, c.asked_for, c.at, a.accounts, a.names,
+	b.Queue("list calls", callsSQL+` AND c.customer_id = @customer`+orderCalls, args, tenant.Into(&f.calls))
+	b.Queue("list what the debtor asked for", wishesSQL+` AND w.customer_id = @customer
+		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
+	queueHolidays(b, args, func(off map[day.Day]string) {
+		f.holidays = off
+		done()
+	})
+}
+
+// What the limits are read by; both name the customer that a row is of.
+const (
+	callsSQL = `
+		SELECT c.customer_id, c.contact_point_id AS point_id, c.number, c.direction = 'in' AS incoming, c.asked_for, c.at, a.accounts, a.names,
 			EXISTS (
 				SELECT FROM call_events e
-				WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.call_attempt_id = c.id AND e.conversation) AS conversation
+				WHERE e.tenant_id = @tenant AND e.customer_id = c.customer_id AND e.call_attempt_id = c.id AND e.conversation) AS conversation
 		FROM call_attempts c
 		CROSS JOIN LATERAL (
 			SELECT coalesce(array_agg(x.account_id), '{}') AS accounts, coalesce(array_agg(n.number), '{}') AS names
 			FROM call_attempt_accounts x
 			JOIN accounts n ON n.tenant_id = @tenant AND n.id = x.account_id
 			WHERE x.tenant_id = @tenant AND x.call_attempt_id = c.id) a
-		WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.at > @now::timestamptz - make_interval(days => 2 + (
+		WHERE c.tenant_id = @tenant AND c.at > @now::timestamptz - make_interval(days => 2 + (
 			SELECT coalesce(max(greatest(r.attempt_days, r.quiet_days, 1)), 0)
 			FROM contact_rules r
-			WHERE r.tenant_id = @tenant AND r.retired_at IS NULL))
-		ORDER BY c.at DESC, c.id DESC`, args, tenant.Into(&f.calls))
-	b.Queue("list what the debtor asked for", `
-		SELECT w.contact_point_id AS point_id, w.channel, w.at, w.until
+			WHERE r.tenant_id = @tenant AND r.retired_at IS NULL))`
+	orderCalls = `
+		ORDER BY c.at DESC, c.id DESC`
+	wishesSQL = `
+		SELECT w.customer_id, w.contact_point_id AS point_id, w.channel, w.at, w.until
 		FROM contact_requests w
-		WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.until > @now
-		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
+		WHERE w.tenant_id = @tenant AND w.until > @now`
+)
+
+func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, done func(map[day.Day]string)) {
 	b.Queue("list holidays", `
 		SELECT h.day, h.name
 		FROM holidays h
 		WHERE h.tenant_id = @tenant AND h.day >= @from`, args, func(rows pgx.Rows) error {
 		var off []tenant.Holiday
 		err := tenant.Into(&off)(rows)
-		f.holidays = make(map[day.Day]string, len(off))
+		names := make(map[day.Day]string, len(off))
 		for _, h := range off {
-			f.holidays[h.Day] = h.Name
+			names[h.Day] = h.Name
 		}
-		done()
+		done(names)
 		return err
 	})
 }

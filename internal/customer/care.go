@@ -19,8 +19,8 @@ type Care struct {
 	Points []ContactPoint // those out of use last
 	Times  []ContactTime
 	Stops  []Stop // in force, the oldest first
-	// LastContact is the newest note that a person typed, or of a message that was
-	// sent; nil where there is none.
+	// LastContact is the newest note that a person typed, or of a call, or of a message
+	// that was sent; nil where there is none.
 	LastContact *Contact
 }
 
@@ -33,10 +33,15 @@ type Contact struct {
 }
 
 // Said is the condition that a row n of notes tells of a contact: somebody typed
-// it, or it is of a message that was sent. @tenant is named in it.
-const Said = `n.kind IN ('note', 'email', 'letter', 'sms') AND (n.kind = 'note' OR EXISTS (
+// it, or it is of a call, or of a message that was sent. @tenant is named in it.
+const Said = `n.kind IN ('note', 'call', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call') OR EXISTS (
 	SELECT FROM messages m
 	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state = 'sent'))`
+
+// orderPoints puts first the point to try first.
+const orderPoints = `
+		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
+			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`
 
 // CareOf reads it in one round trip.
 func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (care Care, err error) {
@@ -49,10 +54,7 @@ func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (care Care, err 
 // QueueCare is CareOf in a batch.
 func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}
-	b.Queue("list contact points", selectPoints+`
-		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
-			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`,
-		args, tenant.Into(&into.Points))
+	b.Queue("list contact points", selectPoints+orderPoints, args, tenant.Into(&into.Points))
 	b.Queue("list contact times", selectTimes+`
 		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args, tenant.Into(&into.Times))
 	b.Queue("list stops", selectStops+` AND s.lifted_at IS NULL

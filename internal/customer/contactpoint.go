@@ -133,7 +133,8 @@ func (p ContactPoint) Permission(ch Channel) Permission {
 	return Permission{Channel: ch}
 }
 
-const selectPoints = `
+// pointsSQL reads contact points as p; selectPoints reads those of one customer.
+const pointsSQL = `
 	SELECT p.id, p.customer_id, p.account_id, coalesce(a.number, '') AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
 		p.retired_at IS NOT NULL AS retired, p.version, said.permissions
 	FROM contact_points p
@@ -147,7 +148,9 @@ const selectPoints = `
 			LEFT JOIN users u ON u.id = m.user_id
 			WHERE s.tenant_id = @tenant AND s.customer_id = p.customer_id AND s.contact_point_id = p.id
 			ORDER BY s.channel, s.id DESC) l) said
-	WHERE p.tenant_id = @tenant AND p.customer_id = @customer`
+	WHERE p.tenant_id = @tenant`
+
+const selectPoints = pointsSQL + ` AND p.customer_id = @customer`
 
 // FindPoint reads one contact point of the customer.
 func FindPoint(ctx context.Context, tx *tenant.Tx, customer, id int64) (ContactPoint, error) {

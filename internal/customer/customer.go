@@ -49,6 +49,9 @@ type Customer struct {
 	Owner      string
 	BranchID   *int64
 	Branch     string
+	PolicyID   *int64   // of dunning, that somebody chose; nil: the rules say which
+	Policy     string   // its name
+	Tags       []string // in order
 	ArchivedAt *time.Time
 	// WatchReason says why to be careful with the customer, up to and including
 	// WatchUntil; empty where nobody said so. See Watched.
@@ -70,12 +73,14 @@ func (c Customer) Address() string {
 
 const findSQL = `
 	SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
-		c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch, c.archived_at,
+		c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch,
+		c.policy_id, coalesce(p.name, '') AS policy, c.tags, c.archived_at,
 		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until, c.version
 	FROM customers c
 	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
 	LEFT JOIN users u ON u.id = m.user_id
 	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = c.branch_id
+	LEFT JOIN policies p ON p.tenant_id = @tenant AND p.id = c.policy_id
 	WHERE c.tenant_id = @tenant AND c.id = @id `
 
 // Find reads a customer of the tenant.

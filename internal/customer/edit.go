@@ -20,18 +20,23 @@ import (
 type Fields struct {
 	Name, Street, PostalCode, City, Region, Country, Language, TimeZone string
 	Kind                                                                Kind
-	OwnerID, BranchID                                                   int64 // 0: none
+	OwnerID, BranchID                                                   int64  // 0: none
+	PolicyID                                                            int64  // of dunning; 0: the rules say which
+	Tags                                                                string // with commas between
 }
 
 // Fields are the customer's own.
 func (c Customer) Fields() Fields {
 	f := Fields{Name: c.Name, Kind: c.Kind, Street: c.Street, PostalCode: c.PostalCode, City: c.City, Region: c.Region,
-		Country: c.Country, Language: c.Language, TimeZone: c.TimeZone}
+		Country: c.Country, Language: c.Language, TimeZone: c.TimeZone, Tags: strings.Join(c.Tags, ", ")}
 	if c.OwnerID != nil {
 		f.OwnerID = *c.OwnerID
 	}
 	if c.BranchID != nil {
 		f.BranchID = *c.BranchID
+	}
+	if c.PolicyID != nil {
+		f.PolicyID = *c.PolicyID
 	}
 	return f
 }
@@ -45,6 +50,7 @@ func (f *Fields) check() error {
 	tidy(&inv, &f.City, "city", 120)
 	tidy(&inv, &f.Region, "region", 60)
 	tidy(&inv, &f.TimeZone, "time_zone", 60)
+	tidyTags(&inv, &f.Tags)
 	inv.Check(slices.Contains(Kinds, f.Kind), "kind", "Choose business or consumer.")
 	checkCountry(&inv, &f.Country)
 	f.Language = strings.ToLower(strings.TrimSpace(f.Language))
@@ -67,7 +73,8 @@ func checkCountry(inv *errs.Invalid, country *string) {
 	}
 }
 
-// CanAssign tells who says which member works a customer, and its branch.
+// CanAssign tells who says which member works a customer, its branch and its
+// policy.
 func CanAssign(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
 // Moved refuses an edit of a customer that somebody else changed meanwhile.
@@ -84,8 +91,8 @@ func Edit(ctx context.Context, tx *tenant.Tx, id int64, version int, f Fields) (
 		return false, Moved
 	}
 	was := c.Fields()
-	if !CanAssign(tx.Actor) && (f.OwnerID != was.OwnerID || f.BranchID != was.BranchID) {
-		return false, errs.Forbidden("Only managers change who works a customer and its branch. Ask yours.")
+	if !CanAssign(tx.Actor) && (f.OwnerID != was.OwnerID || f.BranchID != was.BranchID || f.PolicyID != was.PolicyID) {
+		return false, errs.Forbidden("Only managers change who works a customer, its branch and its policy. Ask yours.")
 	}
 	if err := f.check(); err != nil {
 		return false, err
@@ -93,27 +100,34 @@ func Edit(ctx context.Context, tx *tenant.Tx, id int64, version int, f Fields) (
 	if f == was {
 		return false, nil
 	}
-	owner, branch, err := places(ctx, tx, was, f)
+	named, err := places(ctx, tx, was, f)
 	if err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE customers
 		SET name = @name, kind = @kind, street = @street, postal_code = @postal_code, city = @city, region = @region, country = @country,
-			language = @language, time_zone = @time_zone, owner_id = nullif(@owner, 0), branch_id = nullif(@branch, 0), version = version + 1
+			language = @language, time_zone = @time_zone, owner_id = nullif(@owner, 0), branch_id = nullif(@branch, 0),
+			policy_id = nullif(@policy, 0), tags = @tags, version = version + 1
 		WHERE tenant_id = @tenant AND id = @id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": f.Name, "kind": f.Kind, "street": f.Street, "postal_code": f.PostalCode,
 			"city": f.City, "region": f.Region, "country": f.Country, "language": f.Language, "time_zone": f.TimeZone,
-			"owner": f.OwnerID, "branch": f.BranchID})
+			"owner": f.OwnerID, "branch": f.BranchID, "policy": f.PolicyID, "tags": splitTags(f.Tags)})
 	if err != nil {
 		return false, fmt.Errorf("edit customer: %w", err)
 	}
-	return true, journal(ctx, tx, id, "changed", describeEdit(c, f, owner, branch), "", 0)
+	if f.PolicyID != was.PolicyID || f.Tags != was.Tags || f.Kind != was.Kind || f.BranchID != was.BranchID {
+		tx.Touch(id) // by these it is reminded
+	}
+	return true, journal(ctx, tx, id, "changed", describeEdit(c, f, named), "", 0)
 }
 
-// places names the owner and the branch of f, and refuses a member who left or a
-// retired branch, unless the customer had it before.
-func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (owner, branch string, err error) {
+// placed are the names of what Fields name by an id.
+type placed struct{ Owner, Branch, Policy string }
+
+// places names the owner, the branch and the policy of f, and refuses a member who
+// left or what is retired, unless the customer had it before.
+func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (p placed, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT coalesce((
 				SELECT u.name
@@ -123,25 +137,31 @@ func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (owner, branch st
 			coalesce((
 				SELECT b.name
 				FROM branches b
-				WHERE b.tenant_id = @tenant AND b.id = @branch AND (b.retired_at IS NULL OR b.id = @had_branch)), '')`,
+				WHERE b.tenant_id = @tenant AND b.id = @branch AND (b.retired_at IS NULL OR b.id = @had_branch)), ''),
+			coalesce((
+				SELECT p.name
+				FROM policies p
+				WHERE p.tenant_id = @tenant AND p.id = @policy AND (p.retired_at IS NULL OR p.id = @had_policy)), '')`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "owner": f.OwnerID, "had_owner": was.OwnerID,
-			"branch": f.BranchID, "had_branch": was.BranchID}).Scan(&owner, &branch)
+			"branch": f.BranchID, "had_branch": was.BranchID, "policy": f.PolicyID, "had_policy": was.PolicyID}).Scan(&p.Owner, &p.Branch, &p.Policy)
 	if err != nil {
-		return "", "", fmt.Errorf("find owner and branch: %w", err)
+		return p, fmt.Errorf("find owner, branch and policy: %w", err)
 	}
 	var inv errs.Invalid
-	inv.Check(f.OwnerID == 0 || owner != "", "owner", "There is no such member. Choose one of the list.")
-	inv.Check(f.BranchID == 0 || branch != "", "branch", "There is no such branch. Choose one of the list.")
-	return owner, branch, inv.Err()
+	inv.Check(f.OwnerID == 0 || p.Owner != "", "owner", "There is no such member. Choose one of the list.")
+	inv.Check(f.BranchID == 0 || p.Branch != "", "branch", "There is no such branch. Choose one of the list.")
+	inv.Check(f.PolicyID == 0 || p.Policy != "", "policy", "There is no such policy. Choose one of the list.")
+	return p, inv.Err()
 }
 
 // describeEdit says each change with old and new.
-func describeEdit(c Customer, f Fields, owner, branch string) string {
+func describeEdit(c Customer, f Fields, named placed) string {
 	var changes []string
 	for _, v := range []struct{ name, was, is string }{
 		{"name", c.Name, f.Name}, {"kind", string(c.Kind), string(f.Kind)}, {"street", c.Street, f.Street},
 		{"postal code", c.PostalCode, f.PostalCode}, {"city", c.City, f.City}, {"region", c.Region, f.Region},
 		{"country", c.Country, f.Country}, {"language", c.Language, f.Language}, {"time zone", c.TimeZone, f.TimeZone},
+		{"tags", strings.Join(c.Tags, ", "), f.Tags},
 	} {
 		if v.was != v.is {
 			changes = append(changes, fmt.Sprintf("%s from “%s” to “%s”", v.name, v.was, v.is))
@@ -149,10 +169,13 @@ func describeEdit(c Customer, f Fields, owner, branch string) string {
 	}
 	was := c.Fields()
 	if was.OwnerID != f.OwnerID {
-		changes = append(changes, fmt.Sprintf("owner from %s to %s", orNone(c.Owner, "nobody"), orNone(owner, "nobody")))
+		changes = append(changes, fmt.Sprintf("owner from %s to %s", orNone(c.Owner, "nobody"), orNone(named.Owner, "nobody")))
 	}
 	if was.BranchID != f.BranchID {
-		changes = append(changes, fmt.Sprintf("branch from %s to %s", orNone(c.Branch, "none"), orNone(branch, "none")))
+		changes = append(changes, fmt.Sprintf("branch from %s to %s", orNone(c.Branch, "none"), orNone(named.Branch, "none")))
+	}
+	if was.PolicyID != f.PolicyID {
+		changes = append(changes, fmt.Sprintf("dunning policy from %s to %s", orNone(c.Policy, "what the rules say"), orNone(named.Policy, "what the rules say")))
 	}
 	return "Changed " + strings.Join(changes, "; ") + "."
 }

@@ -32,26 +32,29 @@ func (d *desk) edit(t *testing.T, who tenant.Who, version int, f customer.Fields
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	var branch int64
+	var branch, policy int64
 	write(t, d.db, d.acme.Admin, func(tx *tenant.Tx) error {
-		return tx.QueryRow(t.Context(), `INSERT INTO branches (name) VALUES ('North') RETURNING id`).Scan(&branch)
+		return tx.QueryRow(t.Context(), `
+			WITH b AS (INSERT INTO branches (name) VALUES ('North') RETURNING id), p AS (INSERT INTO policies (name) VALUES ('Gently') RETURNING id)
+			SELECT b.id, p.id FROM b, p`).Scan(&branch, &policy)
 	})
 	f := d.find(t).Fields()
 	f.Name, f.Kind, f.Street, f.PostalCode, f.City = "Halden  Freight AS", customer.Consumer, "Kaigata 4", "1767", "Halden"
 	f.Region, f.Country, f.Language, f.TimeZone = "Østfold", "se", "NB", "Europe/Oslo"
-	f.OwnerID, f.BranchID = d.acme.CollectorID, branch
+	f.OwnerID, f.BranchID, f.PolicyID, f.Tags = d.acme.CollectorID, branch, policy, " Vip,fleet ,, FLEET, key  account"
 	if changed, err := d.edit(t, d.acme.Manager, 1, f); !changed || err != nil {
 		t.Fatalf("%v, %v", changed, err)
 	}
 	c := d.find(t)
 	want := f
-	want.Name, want.Country, want.Language = "Halden Freight AS", "SE", "nb"
-	if c.Fields() != want || c.Owner != "acme collector" || c.Branch != "North" || c.Version != 2 {
+	want.Name, want.Country, want.Language, want.Tags = "Halden Freight AS", "SE", "nb", "fleet, key account, vip"
+	if c.Fields() != want || c.Policy != "Gently" || len(c.Tags) != 3 || c.Owner != "acme collector" || c.Branch != "North" || c.Version != 2 {
 		t.Errorf("the customer is %+v", c)
 	}
 	d.said(t, `changed: Changed name from “Customer 100” to “Halden Freight AS”; kind from “business” to “consumer”; street from “” to “Kaigata 4”; `+
 		`postal code from “” to “1767”; city from “” to “Halden”; region from “” to “Østfold”; country from “NO” to “SE”; language from “” to “nb”; `+
-		`time zone from “” to “Europe/Oslo”; owner from nobody to acme collector; branch from none to North.`)
+		`time zone from “” to “Europe/Oslo”; tags from “” to “fleet, key account, vip”; owner from nobody to acme collector; branch from none to North; `+
+		`dunning policy from what the rules say to Gently.`)
 	if changed, err := d.edit(t, d.acme.Collector, 2, c.Fields()); changed || err != nil {
 		t.Errorf("nothing was different: %v, %v", changed, err)
 	}
@@ -77,7 +80,10 @@ func TestEditRefused(t *testing.T) {
 		_, other := tx.Exec(t.Context(), `INSERT INTO branches (name, retired_at) VALUES ('Gone', now())`)
 		return errors.Join(err, other)
 	})
-	var retired int64
+	var retired, policy int64
+	write(t, d.db, d.acme.System(), func(tx *tenant.Tx) error {
+		return tx.QueryRow(t.Context(), `INSERT INTO policies (name, retired_at) VALUES ('Gone', now()) RETURNING id`).Scan(&policy)
+	})
 	if err := d.db.Owner(t).QueryRow(t.Context(), `SELECT id FROM branches`).Scan(&retired); err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +103,9 @@ func TestEditRefused(t *testing.T) {
 		{"another tenant's member", func(f *customer.Fields) { f.OwnerID = d.beta.CollectorID }, "owner"},
 		{"a member who left", func(f *customer.Fields) { f.OwnerID = d.acme.ManagerID }, "owner"},
 		{"a retired branch", func(f *customer.Fields) { f.BranchID = retired }, "branch"},
+		{"a retired policy", func(f *customer.Fields) { f.PolicyID = policy }, "policy"},
+		{"a long tag", func(f *customer.Fields) { f.Tags = "fleet, " + strings.Repeat("ø", 41) }, "tags"},
+		{"many tags", func(f *customer.Fields) { f.Tags = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u" }, "tags"},
 	} {
 		f := d.find(t).Fields()
 		c.change(&f)
@@ -110,7 +119,12 @@ func TestEditRefused(t *testing.T) {
 		t.Errorf("a collector gives the customer to somebody: %v", err)
 	}
 	f = d.find(t).Fields()
-	f.City = "Moss"
+	f.PolicyID = policy
+	if _, err := d.edit(t, d.acme.Collector, 1, f); !forbidden(err) {
+		t.Errorf("a collector chooses the policy: %v", err)
+	}
+	f = d.find(t).Fields()
+	f.City, f.Tags = "Moss", "fleet"
 	if _, err := d.edit(t, d.beta.Manager, 1, f); !errors.Is(err, errs.NotFound) {
 		t.Errorf("another tenant: %v", err)
 	}

@@ -31,6 +31,7 @@ type Filter struct {
 	OwnerID  *int64 // nil: all; 0: nobody works them
 	BranchID *int64 // nil: all; 0: those without one
 	Kind     Kind   // empty: both
+	Tag      string // only who has it
 	Overdue  bool   // only who is overdue, in whatever currency
 	Stopped  bool   // only who has a stop in force
 	Watched  bool   // only who has a watch flag today
@@ -76,6 +77,10 @@ func (f Filter) from() string {
 		sql += `
 		JOIN (SELECT DISTINCT s.customer_id FROM search_customers(@text, NULL) s) w ON w.customer_id = c.id`
 	}
+	if f.Tag != "" {
+		sql += `
+		JOIN tagged_customers(@tag) g (id) ON g.id = c.id`
+	}
 	sql += `
 		WHERE t.tenant_id = @tenant AND t.currency = (SELECT @currency::bpchar)`
 	for _, condition := range []struct {
@@ -104,7 +109,7 @@ func (f Filter) from() string {
 // facts is what the filter asks for, for the record.
 func (f Filter) facts() map[string]any {
 	facts := map[string]any{}
-	for name, v := range map[string]any{"text": cut(f.Text), "kind": string(f.Kind), "overdue": f.Overdue, "stopped": f.Stopped,
+	for name, v := range map[string]any{"text": cut(f.Text), "kind": string(f.Kind), "tag": TidyTag(f.Tag), "overdue": f.Overdue, "stopped": f.Stopped,
 		"watched": f.Watched, "archived": f.Archived} {
 		if v != "" && v != false {
 			facts[name] = v
@@ -121,7 +126,7 @@ func (f Filter) facts() map[string]any {
 
 func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
 	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "currency": f.Currency, "text": cut(f.Text), "owner": f.OwnerID,
-		"branch": f.BranchID, "kind": f.Kind}
+		"branch": f.BranchID, "kind": f.Kind, "tag": TidyTag(f.Tag)}
 }
 
 // order is how a Sort is written: what it goes by, and which rows come after a key,

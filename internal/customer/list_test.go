@@ -95,7 +95,7 @@ func TestList(t *testing.T) {
 				INSERT INTO stops (customer_id, kind, reason, since, review_on)
 				SELECT id, k, 'wrote', '2026-01-01', '2026-06-01' FROM customers, unnest('{hardship,attorney}'::text[]) k WHERE number IN ('C-3', 'E-5')
 			)
-			UPDATE customers SET watch_reason = 'careful', watch_until = CASE number WHEN 'C-20' THEN DATE '2026-03-15' ELSE DATE '2026-03-16' END
+			UPDATE customers SET tags = CASE number WHEN 'C-100' THEN '{fleet,vip}' ELSE '{fleet}' END::text[], watch_reason = 'careful', watch_until = CASE number WHEN 'C-20' THEN DATE '2026-03-15' ELSE DATE '2026-03-16' END
 			WHERE number IN ('C-100', 'C-20', 'E-5')`, acme.ManagerID)
 		if err != nil {
 			return err
@@ -132,6 +132,9 @@ func TestList(t *testing.T) {
 		{"in no branch", customer.Filter{Sort: customer.ByNumber, BranchID: &nobody}, "C-100 D-4"},
 		{"stopped", customer.Filter{Sort: customer.ByNumber, Stopped: true}, "C-3"},
 		{"watched", customer.Filter{Sort: customer.ByNumber, Watched: true}, "C-100"},
+		{"tagged", customer.Filter{Sort: customer.ByNumber, Tag: " Fleet"}, "C-100 C-20"},
+		{"tagged otherwise", customer.Filter{Sort: customer.ByOverdue, Tag: "vip", Kind: customer.Business}, "C-100"},
+		{"a part of a tag", customer.Filter{Sort: customer.ByOverdue, Tag: "fle"}, ""},
 		{"watched in a branch", customer.Filter{Sort: customer.ByNumber, Watched: true, BranchID: &north}, ""},
 	} {
 		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {

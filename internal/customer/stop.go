@@ -42,7 +42,8 @@ type Stop struct {
 	Version      int
 }
 
-const selectStops = `
+// stopsSQL reads stops as s; selectStops reads those of one customer.
+const stopsSQL = `
 	SELECT s.id, s.customer_id, s.kind, s.reason, s.since, s.review_on, coalesce(pu.name, 'Dunwell') AS placed_by, s.placed_at,
 		coalesce(lu.name, '') AS lifted_by, s.lifted_at, s.lift_reason, s.lift_evidence, s.version
 	FROM stops s
@@ -50,7 +51,9 @@ const selectStops = `
 	LEFT JOIN users pu ON pu.id = pm.user_id
 	LEFT JOIN members lm ON lm.tenant_id = @tenant AND lm.id = s.lifted_by
 	LEFT JOIN users lu ON lu.id = lm.user_id
-	WHERE s.tenant_id = @tenant AND s.customer_id = @customer`
+	WHERE s.tenant_id = @tenant`
+
+const selectStops = stopsSQL + ` AND s.customer_id = @customer`
 
 // FindStop reads one stop of the customer, lifted or not.
 func FindStop(ctx context.Context, tx *tenant.Tx, customer, id int64) (Stop, error) {

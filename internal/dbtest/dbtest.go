@@ -19,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"dunwell/internal/devpg"
-	"dunwell/internal/ledger"
+	"dunwell/internal/dunning"
 	"dunwell/internal/tenant"
 	"dunwell/migrations"
 )
@@ -139,7 +139,7 @@ func New(t testing.TB) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.DB = &tenant.DB{Pool: pool, Now: func() time.Time { return Monday }, BeforeCommit: ledger.Refresh}
+	db.DB = &tenant.DB{Pool: pool, Now: func() time.Time { return Monday }, BeforeCommit: dunning.Refresh}
 	t.Cleanup(func() {
 		db.Close()
 		if t.Failed() && os.Getenv("KEEP_TEST_DB") != "" {

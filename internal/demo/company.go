@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dunwell/internal/contactrule"
+	"dunwell/internal/dunning"
 	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/member"
@@ -37,6 +38,9 @@ func Make(ctx context.Context, db *tenant.DB, o Options) (tenantID int64, err er
 			return err
 		}
 		if err := message.SeedTemplates(ctx, tx); err != nil {
+			return err
+		}
+		if err := dunning.SwitchOn(ctx, tx, 6); err != nil {
 			return err
 		}
 		if err := l.findStatuses(ctx); err != nil {

@@ -2,12 +2,17 @@ package demo_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/demo"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
@@ -66,6 +71,14 @@ func compareOpen(t *testing.T, tx *tenant.Tx, o demo.Options) {
 				}
 			}
 		}
+	}
+	rows, _ := tx.Query(t.Context(), `SELECT p.currency, p.amount FROM payments p WHERE p.tenant_id = $1 AND p.number LIKE 'DEPOSIT-%'`, tx.Actor.TenantID)
+	var deposit money.Amount
+	if _, err := pgx.ForEachRow(rows, []any{&deposit.Currency, &deposit.Minor}, func() error {
+		credits[deposit.Currency] += deposit.Minor
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 	ageing, err := ledger.AgeingAsOf(t.Context(), tx, o.Today)
 	if err != nil {
@@ -196,4 +209,44 @@ func TestOneOfEverything(t *testing.T) {
 			t.Errorf("%s: %d, %v", what, n, err)
 		}
 	}
+}
+
+// The agenda of the demo is alive on whatever day it is made: somebody stands at
+// each level, one is put away, one came up on a chosen day, and some were reminded
+// last week.
+func TestMakeDuns(t *testing.T) {
+	t.Parallel()
+	for _, days := range []int{0, 5, 80} { // a Monday, a Saturday, the first days of a month
+		t.Run(fmt.Sprint(days), func(t *testing.T) {
+			t.Parallel()
+			db := dbtest.New(t)
+			db.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, days) }
+			id, err := demo.Make(t.Context(), db.DB, demo.Options{Seed: 1, Customers: 60})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Read(t.Context(), tenant.System(id), func(tx *tenant.Tx) error { return alive(t, tx) }); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func alive(t *testing.T, tx *tenant.Tx) error {
+	t.Helper()
+	a, err := dunning.ReadAgenda(t.Context(), tx, dunning.Filter{Whose: dunning.Team, Sort: dunning.ByRank, Limit: 100})
+	if len(a.Levels) < 4 || a.Later.N != 1 || !a.On {
+		t.Errorf("the levels are %v, put away %v", a.Levels, a.Later)
+	}
+	cash, _, cerr := dunning.CountLoose(t.Context(), tx, dunning.Team)
+	if cash.N == 0 {
+		t.Error("no credit is to be applied")
+	}
+	var chosen, reminded int
+	rerr := tx.QueryRow(t.Context(), `
+		SELECT (SELECT count(*) FROM agenda_entries WHERE why = 'chosen_day'), (SELECT count(*) FROM reminders WHERE reminded_on > $1::date - 7)`, tx.Today()).Scan(&chosen, &reminded)
+	if chosen == 0 || reminded == 0 {
+		t.Errorf("%d came up on a chosen day, %d items were reminded of last week", chosen, reminded)
+	}
+	return errors.Join(err, cerr, rerr)
 }

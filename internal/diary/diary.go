@@ -5,7 +5,6 @@ package diary
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +20,7 @@ import (
 const NoOwner int64 = 0
 
 // PageSize is how many customers Read returns.
-const PageSize = 50
+const PageSize = 20
 
 // Day is a page of what a member has to do today, and how much it is in all.
 type Day struct {
@@ -45,7 +44,8 @@ type Entry struct {
 	ToCollect  []money.Amount // a currency each, the company's own first
 	Said       *Said          // nil: nobody has written anything yet
 
-	review bool // one of the reasons is no follow-up
+	all    []Reason // those, and more of them with an hour today
+	others bool     // not all of the reasons are follow-ups
 }
 
 // Said is the newest thing that a person wrote of a customer.
@@ -54,16 +54,6 @@ type Said struct {
 	Author string
 	Text   string // its beginning
 }
-
-// Timed is a reason with its hour, and whose it is.
-type Timed struct {
-	CustomerID int64
-	Customer   string
-	Reason
-}
-
-// TimedShown is how many of today's hours Read returns at most.
-const TimedShown = 60
 
 // reasonsShown is how many reasons an entry carries at most.
 const reasonsShown = 3
@@ -78,91 +68,88 @@ func CanSee(a tenant.Actor, member int64) bool {
 const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s; your own is under My day.")
 
 // Read reads a page of the member's day, the customers after the first from. It
-// is a fixed number of queries in two round trips, however much there is to do.
+// is a fixed number of queries in three round trips, however much there is to do.
 func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, error) {
 	d := Day{Of: member, From: from}
 	if !CanSee(tx.Actor, member) {
 		return d, ErrNotYours
 	}
-	args := arguments(tx, member)
-	args["from"], args["size"], args["most"] = from, PageSize, TimedShown
-	b := &pgx.Batch{}
-	b.Queue(planOnce)
-	b.Queue(queries(member).rank, args).Query(d.collect)
-	b.Queue(queries(member).timed, args).Query(func(rows pgx.Rows) (err error) {
-		d.Timed, err = pgx.CollectRows(rows, pgx.RowToStructByName[Timed])
-		return err
+	b := tx.Batch()
+	b.Queue("say how to plan", planOnce, nil, func(rows pgx.Rows) error {
+		rows.Close()
+		return rows.Err()
 	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return d, fmt.Errorf("rank the day: %w", err)
+	d.queueRank(b, PageSize, func() { d.queueEntries(b) })
+	if from > 0 { // else who has their hour today stands on the page
+		args := arguments(tx, member)
+		args["hours"] = TimedShown
+		b.Queue("read the day's hours", queries(member).timed, args, tenant.Into(&d.Timed))
 	}
-	if len(d.Entries) == 0 {
-		return d, nil
-	}
-	return d, d.fill(ctx, tx, args)
+	return d, b.Send(ctx)
 }
 
 func arguments(tx *tenant.Tx, member int64) pgx.NamedArgs {
 	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "member": member, "own": tx.Actor.Tenant.Currency}
 }
 
-// fill reads what is shown of the customers on the page.
-func (d *Day) fill(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
-	at := map[int64]*Entry{}
-	shown, reviewed := make([]int64, len(d.Entries)), []int64{}
+// queueEntries asks for what is shown of the customers on the page.
+func (d *Day) queueEntries(b *tenant.Batch) {
+	at := make(map[int64]*Entry, len(d.Entries))
+	shown, others := make([]int64, len(d.Entries)), []int64{}
 	for i := range d.Entries {
 		e := &d.Entries[i]
 		shown[i], at[e.CustomerID] = e.CustomerID, e
-		if e.review {
-			reviewed = append(reviewed, e.CustomerID)
+		if e.others {
+			others = append(others, e.CustomerID)
 		}
 	}
-	args["shown"], args["reviewed"], args["most"] = shown, reviewed, reasonsShown
-	b := &pgx.Batch{}
-	b.Queue(queries(d.Of).reasons, args).Query(func(rows pgx.Rows) error {
-		return eachReason(rows, func(of int64, r Reason, total int) {
+	args := arguments(b.Tx, d.Of)
+	args["shown"], args["others"], args["most"], args["hours"] = shown, others, reasonsShown, 0
+	if d.From == 0 {
+		args["hours"] = TimedShown
+	}
+	b.Queue("read the reasons", queries(d.Of).reasons, args, func(rows pgx.Rows) error {
+		err := eachReason(rows, func(of int64, r Reason, total int) {
 			e := at[of]
-			e.Reasons = append(e.Reasons, r)
+			e.all = append(e.all, r)
+			e.Reasons = e.all[:min(len(e.all), reasonsShown)]
 			e.More = total - len(e.Reasons)
 		})
+		if d.From == 0 {
+			d.Timed = d.timed(b.Tx.Today())
+		}
+		return err
 	})
-	b.Queue(toCollectSQL, args).Query(func(rows pgx.Rows) error {
+	b.Queue("read what is owed and was said", aboutSQL, args, func(rows pgx.Rows) error {
 		var of int64
-		var a money.Amount
-		_, err := pgx.ForEachRow(rows, []any{&of, &a.Currency, &a.Minor}, func() error {
-			at[of].ToCollect = append(at[of].ToCollect, a)
+		var currency *money.Currency
+		var minor *int64
+		var when *time.Time
+		var author, text *string
+		_, err := pgx.ForEachRow(rows, []any{&of, &currency, &minor, &when, &author, &text}, func() error {
+			e := at[of]
+			if currency != nil {
+				e.ToCollect = append(e.ToCollect, money.New(*minor, *currency))
+			}
+			if when != nil {
+				e.Said = &Said{*when, *author, *text}
+			}
 			return nil
 		})
 		return err
 	})
-	b.Queue(saidSQL, args).Query(func(rows pgx.Rows) error {
-		var of int64
-		var s Said
-		_, err := pgx.ForEachRow(rows, []any{&of, &s.At, &s.Author, &s.Text}, func() error {
-			said := s
-			at[of].Said = &said
-			return nil
-		})
-		return err
-	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("read the day's customers: %w", err)
-	}
-	return nil
 }
 
-const toCollectSQL = `
-	SELECT t.customer_id, t.currency, t.to_collect
-	FROM customer_totals t
-	WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@shown) AND t.to_collect > 0
-	ORDER BY t.customer_id, t.currency <> @own, t.currency`
-
-const saidSQL = `
-	SELECT s.id, n.at, n.author, left(n.text, 200)
+// aboutSQL reads a row a currency in which there is something to collect, at least
+// one a customer, each with what was said last.
+const aboutSQL = `
+	SELECT s.id, t.currency, t.to_collect, n.at, n.author, n.text
 	FROM unnest(@shown::bigint[]) s (id)
-	CROSS JOIN LATERAL (
-		SELECT n.at, n.author, n.text
+	LEFT JOIN LATERAL (
+		SELECT n.at, n.author, left(n.text, 200) AS text
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND ` + customer.Said + `
 		ORDER BY n.seq DESC
-		LIMIT 1) n`
+		LIMIT 1) n ON true
+	LEFT JOIN customer_totals t ON t.tenant_id = @tenant AND t.customer_id = s.id AND t.to_collect > 0
+	ORDER BY s.id, t.currency <> @own, t.currency`

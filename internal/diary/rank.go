@@ -1,77 +1,199 @@
 package diary
 
-import "github.com/jackc/pgx/v5"
+import (
+	"encoding/binary"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/tenant"
+)
 
 // place puts reasons in order: what has its hour today by that hour, on a day
 // before all others; then what is late by its day; then what is due today at any
-// time.
+// time, on a day after all others.
 const place = `CASE
 			WHEN r.due_on < @today THEN r.due_on::timestamp
-			WHEN r.due_at IS NULL THEN 'infinity'
+			WHEN r.due_at IS NULL THEN ` + anyTime + `
 			ELSE DATE '0001-01-01' + r.due_at
 		END`
 
-// rankSQL counts the customers and reads a page of them in their rank. Names and
-// amounts are looked up only of those whose place is one of the page's: they are
-// what decides among them.
-const rankSQL = `
-	WITH entries AS MATERIALIZED (
-		SELECT r.customer_id, min(` + place + `) AS place, min(r.due_on) AS due_on, bool_or(r.kind <> 'follow_up') AS review
-		FROM ({reasons}) r
-		GROUP BY r.customer_id
-	), page AS (
-		SELECT min(p.place) AS low, max(p.place) AS high
-		FROM (SELECT e.place FROM entries e ORDER BY e.place OFFSET @from::bigint LIMIT @size::bigint) p
-	), totals AS (
-		SELECT count(*) AS total, count(*) FILTER (WHERE e.due_on < @today) AS late, count(*) FILTER (WHERE e.review) AS reviews,
-			count(*) FILTER (WHERE e.place < (SELECT low FROM page)) AS before
-		FROM entries e
-	), ranked AS (
-		SELECT n.before + row_number() OVER (
-				ORDER BY e.place, o.to_collect DESC NULLS LAST, t.currency, t.to_collect DESC, c.name_key, c.id) AS rank,
-			c.id, c.number, c.name, e.review
-		FROM totals n
-		CROSS JOIN page p
-		JOIN entries e ON e.place BETWEEN p.low AND p.high
-		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id
-		LEFT JOIN customer_totals o ON o.tenant_id = @tenant AND o.currency = @own AND o.to_collect > 0
-			AND o.customer_id = CASE WHEN e.place = 'infinity' THEN e.customer_id END
-		LEFT JOIN LATERAL (
-			SELECT t.currency, t.to_collect
-			FROM customer_totals t
-			WHERE e.place = 'infinity' AND o.customer_id IS NULL
-				AND t.tenant_id = @tenant AND t.customer_id = e.customer_id AND t.currency <> @own AND t.to_collect > 0
-			ORDER BY t.currency
-			LIMIT 1) t ON true
-	)
-	SELECT n.total, n.late, n.reviews, k.rank, k.id, k.number, k.name, k.review
-	FROM totals n
-	LEFT JOIN ranked k ON k.rank > @from::bigint AND k.rank <= @from::bigint + @size::bigint
-	ORDER BY k.rank`
+const anyTime = `TIMESTAMP '9999-12-31'`
 
-// collect reads the ranked customers. Each row has the totals; where there is
-// nobody on the page, one row has only these.
-func (d *Day) collect(rows pgx.Rows) error {
-	var rank *int
-	var id *int64
-	var number, name *string
-	var review *bool
-	_, err := pgx.ForEachRow(rows, []any{&d.Total, &d.Late, &d.Reviews, &rank, &id, &number, &name, &review}, func() error {
-		if rank != nil {
-			d.Entries = append(d.Entries, Entry{Rank: *rank, CustomerID: *id, Number: *number, Name: *name, review: *review})
+// placesSQL reads who has a reason of a branch, place by place. There may be
+// thousands, so nothing else is read of them, and nothing is sorted.
+const placesSQL = `
+	(SELECT ` + place + ` AS place, {kind} AS kind, r.due_on < @today AS late, string_agg(int8send(r.customer_id), NULL) AS customers
+	FROM ({branch}) r (customer_id, id, due_on, due_at, text)
+	GROUP BY r.due_on, r.due_at)`
+
+// ranking is everybody who has a reason, each at the first of their places. Which
+// of those at one place comes first, it does not tell.
+type ranking struct {
+	customers []int64
+	places    []begin
+	marks     map[int64]mark
+}
+
+// begin is a place, and where in the ranking it begins.
+type begin struct {
+	at    time.Time
+	first int
+}
+
+// mark tells what is among a customer's reasons.
+type mark uint8
+
+const (
+	late   mark = 1 << iota
+	review      // what is decided is to be looked at again
+	other       // any reason but a follow-up
+)
+
+// marks are used again: to make them anew takes as long as to fill them.
+var marks = sync.Pool{New: func() any { return map[int64]mark{} }}
+
+// count ranks the customers of the places, which come in order, and counts them.
+func (d *Day) count(rows pgx.Rows, k *ranking) error {
+	var at time.Time
+	var kind Kind
+	var isLate bool
+	var who []byte
+	_, err := pgx.ForEachRow(rows, []any{&at, &kind, &isLate, &who}, func() error {
+		if n := len(k.places); n == 0 || !k.places[n-1].at.Equal(at) {
+			k.places = append(k.places, begin{at, len(k.customers)})
 		}
+		var is mark
+		if isLate {
+			is |= late
+		}
+		if kind.reviews() {
+			is |= review
+		}
+		if kind != FollowUp {
+			is |= other
+		}
+		d.add(k, ids(who), is)
+		return nil
+	})
+	d.Total = len(k.customers)
+	return err
+}
+
+// add puts customers at the last place unless they have one before it.
+func (d *Day) add(k *ranking, customers iter.Seq[int64], is mark) {
+	for c := range customers {
+		before, known := k.marks[c]
+		added := is &^ before
+		if !known {
+			k.customers = append(k.customers, c)
+		}
+		if !known || added != 0 {
+			k.marks[c] = before | is
+		}
+		if added&late != 0 {
+			d.Late++
+		}
+		if added&review != 0 {
+			d.Reviews++
+		}
+	}
+}
+
+// ids are the numbers in what int8send made of them. An array would be the same, but
+// pgx takes several times as long for it, and there are thousands of them.
+func ids(packed []byte) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for id := range slices.Chunk(packed, 8) {
+			if !yield(int64(binary.BigEndian.Uint64(id))) {
+				return
+			}
+		}
+	}
+}
+
+// tied are the customers among whom a page is, with all who share a place with its
+// first or its last one; skip is how many of them come before the page.
+type tied struct {
+	customers []int64
+	places    []time.Time
+	others    []bool // whether there is any reason but follow-ups
+	skip      int
+}
+
+func (k ranking) around(from, size int) (t tied) {
+	for i, p := range k.places {
+		end := len(k.customers)
+		if i+1 < len(k.places) {
+			end = k.places[i+1].first
+		}
+		if end <= from || p.first >= from+size {
+			continue
+		}
+		t.skip = max(t.skip, from-p.first)
+		for _, c := range k.customers[p.first:end] {
+			t.customers, t.places, t.others = append(t.customers, c), append(t.places, p.at), append(t.others, k.marks[c]&other != 0)
+		}
+	}
+	return t
+}
+
+// orderSQL reads a page of some customers in their rank. What decides among those
+// at one place, their amounts and names, is looked up only here.
+const orderSQL = `
+	SELECT c.id, c.number, c.name, p.others
+	FROM unnest(@customers::bigint[], @places::timestamp[], @others::boolean[]) p (customer_id, place, others)
+	JOIN customers c ON c.tenant_id = @tenant AND c.id = p.customer_id
+	LEFT JOIN customer_totals o ON o.tenant_id = @tenant AND o.currency = @own AND o.to_collect > 0
+		AND o.customer_id = CASE WHEN p.place = ` + anyTime + ` THEN p.customer_id END
+	LEFT JOIN LATERAL (
+		SELECT t.currency, t.to_collect
+		FROM customer_totals t
+		WHERE p.place = ` + anyTime + ` AND o.customer_id IS NULL
+			AND t.tenant_id = @tenant AND t.customer_id = p.customer_id AND t.currency <> @own AND t.to_collect > 0
+		ORDER BY t.currency
+		LIMIT 1) t ON true
+	ORDER BY p.place, o.to_collect DESC NULLS LAST, t.currency, t.to_collect DESC, c.name_key, c.id
+	OFFSET @skip::bigint
+	LIMIT @size::bigint`
+
+// queueRank asks for the customers after the first d.From, size of them, and calls
+// then when they are there and it is somebody.
+func (d *Day) queueRank(b *tenant.Batch, size int, then func()) {
+	args := arguments(b.Tx, d.Of)
+	b.Queue("rank the day", queries(d.Of).places, args, func(rows pgx.Rows) error {
+		k := ranking{marks: marks.Get().(map[int64]mark)}
+		defer marks.Put(k.marks)
+		defer clear(k.marks)
+		if err := d.count(rows, &k); err != nil {
+			return err
+		}
+		t := k.around(d.From, size)
+		if len(t.customers) == 0 {
+			return nil
+		}
+		args["customers"], args["places"], args["others"], args["skip"], args["size"] = t.customers, t.places, t.others, t.skip, size
+		b.Queue("rank those at one place", orderSQL, args, func(rows pgx.Rows) error {
+			defer then()
+			return d.collect(rows)
+		})
+		return nil
+	})
+}
+
+// collect reads the ranked customers.
+func (d *Day) collect(rows pgx.Rows) error {
+	var e Entry
+	_, err := pgx.ForEachRow(rows, []any{&e.CustomerID, &e.Number, &e.Name, &e.others}, func() error {
+		e.Rank = d.From + len(d.Entries) + 1
+		d.Entries = append(d.Entries, e)
 		return nil
 	})
 	return err
 }
-
-const timedSQL = `
-	SELECT r.customer_id, c.name AS customer, r.kind, r.id, r.due_on, to_char(r.due_at, 'HH24:MI') AS due_at, left(r.text, 200) AS text
-	FROM ({reasons}) r
-	JOIN customers c ON c.tenant_id = @tenant AND c.id = r.customer_id
-	WHERE r.due_on = @today AND r.due_at IS NOT NULL
-	ORDER BY r.due_at, c.name_key, r.id
-	LIMIT @most`
 
 // planOnce has the database plan each of the day's queries once a connection and
 // by the indexes. Left to itself it makes a new plan each time, which takes longer

@@ -35,33 +35,46 @@ type Reason struct {
 // Lateness is how many days something is past its day; 0 on the day itself.
 func (r Reason) Lateness(today day.Day) int { return max(today.Sub(r.DueOn), 0) }
 
-// branches are the reasons there are: each a query over the package whose work it
-// is, of the columns customer_id, kind, id, due_on, due_at and text. Whatever else
-// comes to be done by a day (a promise, a reply, a case) is one more of them, and
-// stands in the list, in its rank, in the hours and in the walk by that alone.
+// branch is a query for the reasons of one kind, over the package whose work it is,
+// of the columns customer_id, id, due_on, due_at and text.
+type branch struct {
+	kind Kind
+	sql  string
+}
+
+// branches are the reasons there are. Whatever else comes to be done by a day (a
+// promise, a reply, a case) is one more of them, and stands in the list, in its
+// rank, in the hours and in the walk by that alone.
 //
 // {is} is the test of whose day it is, of a member's id or 0 for none. Each branch
 // leaves archived customers out; the branch limit is the database's.
-var branches = []string{
-	`SELECT f.customer_id, 'follow_up'::text AS kind, f.id, f.due_on, f.due_at, f.text
-	FROM follow_ups f
-	WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.due_on <= @today
-		AND NOT EXISTS (
-			SELECT FROM customers a
-			WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)`,
+var branches = []branch{
+	{FollowUp, `
+		SELECT f.customer_id, f.id, f.due_on, f.due_at, f.text
+		FROM follow_ups f
+		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.due_on <= @today
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`}, // IS TRUE: no join, which would lose the index's order
 
-	`SELECT s.customer_id, 'stop'::text, s.id, s.review_on, NULL::time(0), s.kind
-	FROM stops s
-	WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND (` + ownerOf + `s.customer_id) {is}`,
+	{Stop, `
+		SELECT s.customer_id, s.id, s.review_on, NULL::time(0), s.kind
+		FROM stops s
+		WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND (` + ownerOf + `s.customer_id) {is}`},
 
-	`SELECT p.customer_id, 'contact_point'::text, p.id, p.review_on, NULL::time(0), p.value
-	FROM contact_points p
-	WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND (` + ownerOf + `p.customer_id) {is}`,
+	{OptOut, `
+		SELECT p.customer_id, p.id, p.review_on, NULL::time(0), p.value
+		FROM contact_points p
+		WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND (` + ownerOf + `p.customer_id) {is}`},
 
-	`SELECT c.id, 'watch'::text, 0::bigint, c.watch_until, NULL::time(0), c.watch_reason
-	FROM customers c
-	WHERE c.tenant_id = @tenant AND c.watch_until <= @today AND c.archived_at IS NULL AND coalesce(c.owner_id, 0) {is}`,
+	{Watch, `
+		SELECT c.id, 0::bigint, c.watch_until, NULL::time(0), c.watch_reason
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND c.watch_until <= @today AND c.archived_at IS NULL AND coalesce(c.owner_id, 0) {is}`},
 }
+
+// reviews tells that a kind of reason is a decision to be looked at again.
+func (k Kind) reviews() bool { return k == Stop || k == OptOut || k == Watch }
 
 // ownerOf looks up who owns a customer, 0 where nobody does; an archived one has no
 // row. It is not a join: what is due is little, and a plan made for whatever day
@@ -69,7 +82,7 @@ var branches = []string{
 const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archived_at IS NULL AND o.tenant_id = @tenant AND o.id = `
 
 // set are the queries about one kind of owner.
-type set struct{ rank, reasons, timed, next, received, given string }
+type set struct{ places, reasons, timed, next, received, given string }
 
 var (
 	ofMember = over(`= @member`)
@@ -84,15 +97,27 @@ func queries(member int64) set {
 }
 
 func over(is string) set {
-	all := strings.Join(branches, "\n\tUNION ALL\n\t")
-	in := func(sql string) string {
-		return strings.NewReplacer("{reasons}", strings.ReplaceAll(all, "{is}", is), "{is}", is).Replace(sql)
+	each := func(sql string) string {
+		parts := make([]string, len(branches))
+		for i, b := range branches {
+			parts[i] = strings.NewReplacer("{kind}", "'"+string(b.kind)+"'::text", "{branch}", b.sql).Replace(sql)
+		}
+		return strings.Join(parts, "\n\tUNION ALL")
 	}
-	return set{rank: in(rankSQL), reasons: in(reasonsSQL), timed: in(timedSQL), next: in(nextSQL), received: in(receivedSQL), given: in(givenSQL)}
+	in := func(sql string) string { return strings.ReplaceAll(sql, "{is}", is) }
+	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
+	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL), timed: of(timedSQL), next: of(nextSQL),
+		received: in(receivedSQL), given: in(givenSQL)}
 }
 
+// reasonSQL reads the reasons of a branch.
+const reasonSQL = `
+	SELECT b.customer_id, {kind} AS kind, b.id, b.due_on, b.due_at, b.text
+	FROM ({branch}) b (customer_id, id, due_on, due_at, text)`
+
 // reasonsSQL reads why customers stand in the list. What is no follow-up is looked
-// for only with those of whom rankSQL found some.
+// for only with those of whom the ranking found some. What has its hour today comes
+// first, and more of it.
 const reasonsSQL = `
 	SELECT o.customer_id, o.kind, o.id, o.due_on, coalesce(to_char(o.due_at, 'HH24:MI'), ''), left(o.text, 200), o.total
 	FROM (
@@ -100,8 +125,8 @@ const reasonsSQL = `
 			row_number() OVER (PARTITION BY r.customer_id ORDER BY ` + place + `, r.due_at, r.kind, r.id) AS nth,
 			count(*) OVER (PARTITION BY r.customer_id) AS total
 		FROM ({reasons}) r
-		WHERE r.customer_id = ANY(CASE r.kind WHEN 'follow_up' THEN @shown::bigint[] ELSE @reviewed::bigint[] END)) o
-	WHERE o.nth <= @most
+		WHERE r.customer_id = ANY(CASE r.kind WHEN 'follow_up' THEN @shown::bigint[] ELSE @others::bigint[] END)) o
+	WHERE o.nth <= @most OR o.nth <= @hours AND o.due_on = @today AND o.due_at IS NOT NULL
 	ORDER BY o.customer_id, o.nth`
 
 // eachReason calls f with every reason, whose it is, and how many that customer has.
@@ -124,7 +149,7 @@ func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list [
 	}
 	args := arguments(tx, member)
 	one := []int64{customer}
-	args["shown"], args["reviewed"], args["most"] = one, one, 100
+	args["shown"], args["others"], args["most"], args["hours"] = one, one, 100, 0
 	rows, _ := tx.Query(ctx, queries(member).reasons, args)
 	err = eachReason(rows, func(_ int64, r Reason, _ int) { list = append(list, r) })
 	if err != nil {

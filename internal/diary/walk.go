@@ -28,11 +28,10 @@ func Start(ctx context.Context, tx *tenant.Tx, member int64) (first int64, err e
 		return 0, ErrNotYours
 	}
 	d := Day{Of: member}
-	args := arguments(tx, member)
-	args["from"], args["size"] = 0, longest
-	rows, _ := tx.Query(ctx, queries(member).rank, args)
-	if err := d.collect(rows); err != nil {
-		return 0, fmt.Errorf("rank the day: %w", err)
+	b := tx.Batch()
+	d.queueRank(b, longest, func() {})
+	if err := b.Send(ctx); err != nil {
+		return 0, err
 	}
 	if len(d.Entries) == 0 {
 		return 0, errs.Conflict("Nothing is left to be done today, so there is nothing to start with. Look at the list again.")
@@ -45,7 +44,7 @@ func Start(ctx context.Context, tx *tenant.Tx, member int64) (first int64, err e
 		INSERT INTO walks (member_id, customers, day, whose, begun_at)
 		VALUES (@me, @customers, @today, nullif(@member::bigint, 0), @now)
 		ON CONFLICT (tenant_id, member_id) DO UPDATE
-		SET customers = excluded.customers, day = excluded.day, whose = excluded.whose, begun_at = excluded.begun_at`,
+		SET customers = excluded.customers, day = excluded.day, whose = excluded.whose, begun_at = excluded.begun_at, list = excluded.list`,
 		pgx.NamedArgs{"me": tx.Actor.MemberID, "customers": ids, "today": tx.Today(), "member": member, "now": tx.Now})
 	if violates(err, "walks_tenant_id_whose_fkey") {
 		return 0, errs.NotFound

@@ -4,6 +4,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"dunwell/internal/dunning"
 	"dunwell/internal/importer"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -31,6 +33,7 @@ const mailers = 8
 func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, scoped(db, refreshTotals))
+	river.AddWorker(workers, scoped(db, dunning.RunOfDay))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.CheckArgs]) error {
 		return importer.Check(ctx, db, job.Args)
 	}))
@@ -44,7 +47,12 @@ func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) 
 		}
 		return err
 	}))
-	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.RecoverArgs]) error { return box.Recover(ctx) }))
+	desk := &dunning.Desk{Box: box}
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.RecoverArgs]) error {
+		return errors.Join(box.Recover(ctx), desk.Recover(ctx))
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[dunning.BatchArgs]) error { return desk.Work(ctx, job.Args) }))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[dunning.AutomaticArgs]) error { return desk.SendAutomatic(ctx) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.AskedArgs]) error { return box.SendAsked(ctx) }))
 	s := schedule{db: db, blobs: box.Store}
 	river.AddWorker(workers, river.WorkFunc(s.fanOut))

@@ -11,6 +11,8 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/document"
+	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -24,6 +26,8 @@ var periodic = []*river.PeriodicJob{
 	river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), nightly, &river.PeriodicJobOpts{RunOnStart: true}),
 	// Every minute: bring further what a program that died was sending.
 	river.NewPeriodicJob(river.PeriodicInterval(time.Minute), everyMinute, &river.PeriodicJobOpts{RunOnStart: true}),
+	// Every ten minutes: send what automatic levels have, where it may go out.
+	river.NewPeriodicJob(river.PeriodicInterval(10*time.Minute), everyTenMinutes, &river.PeriodicJobOpts{RunOnStart: true}),
 }
 
 // FanOutArgs asks for each tenant's jobs of its day.
@@ -63,6 +67,10 @@ func everyMinute() (river.JobArgs, *river.InsertOpts) {
 	return message.RecoverArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
 }
 
+func everyTenMinutes() (river.JobArgs, *river.InsertOpts) {
+	return dunning.AutomaticArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
+}
+
 func refreshTotals(ctx context.Context, tx *tenant.Tx, _ RefreshArgs) error {
 	return ledger.RefreshAll(ctx, tx)
 }
@@ -72,27 +80,46 @@ type schedule struct {
 	blobs document.Store
 }
 
-// fanOut inserts one job a tenant, so that one tenant's failure is its own. The
-// tenant's own day is in the arguments, which are unique: however often this
-// runs, each tenant has one refresh a day.
+// fanOut inserts a tenant's jobs, so that one tenant's failure is its own. The
+// tenant's own day is in the arguments, which are unique: however often this runs,
+// each tenant has one refresh and one dunning run a day.
 func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 	zones, err := s.db.Zones(ctx)
 	if err != nil {
 		return fmt.Errorf("fan out: %w", err)
 	}
 	now := time.Now()
+	once := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
 	var many []river.InsertManyParams
+	var failed []error
 	for id, zone := range zones {
-		many = append(many, river.InsertManyParams{
-			Args:       RefreshArgs{Tenant: id, Day: day.Of(now.In(zone)).String()},
-			InsertOpts: &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}},
-		})
+		today := day.Of(now.In(zone)).String()
+		many = append(many, river.InsertManyParams{Args: RefreshArgs{Tenant: id, Day: today}, InsertOpts: once})
+		due, err := s.runDue(ctx, id)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("tenant %d: %w", id, err))
+		}
+		if due {
+			many = append(many, river.InsertManyParams{Args: dunning.RunArgs{Tenant: id, Day: today}, InsertOpts: once})
+		}
 	}
-	if len(many) == 0 {
-		return nil
+	if len(many) > 0 {
+		_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, many)
 	}
-	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, many)
-	return err
+	return errors.Join(err, errors.Join(failed...))
+}
+
+// runDue asks whether the tenant's dunning run is due. A server that stands on
+// another day than today does nothing by itself for companies that keep the real one.
+func (s schedule) runDue(ctx context.Context, id int64) (due bool, err error) {
+	err = s.db.Read(ctx, tenant.System(id), func(tx *tenant.Tx) (err error) {
+		due, err = dunning.RunDue(ctx, tx)
+		return err
+	})
+	if errors.As(err, new(errs.Forbidden)) {
+		return false, nil
+	}
+	return due, err
 }
 
 // sweep deletes sessions, attempts, links and form answers that no rule asks

@@ -84,7 +84,7 @@ func stage(ctx context.Context, tx *tenant.Tx, sql string) error {
 // status, payments and applications. It refuses with errs.Conflict where an item
 // is no longer as it was looked at.
 func LoadItems(ctx context.Context, tx *tenant.Tx) error {
-	if err := lockLoaded(ctx, tx, `SELECT l.account_id FROM load_items l WHERE l.outcome = 'changed'`); err != nil {
+	if err := lockLoaded(ctx, tx, `SELECT l.account_id FROM load_items l WHERE l.outcome = 'changed' OR l.outcome = 'new' AND l.pay > 0`); err != nil {
 		return err
 	}
 	if err := changeItems(ctx, tx); err != nil {
@@ -142,7 +142,7 @@ func changeItems(ctx context.Context, tx *tenant.Tx) error {
 // applications. It refuses with errs.Conflict where something was set against
 // one of the items since it was looked at.
 func LoadPayments(ctx context.Context, tx *tenant.Tx) error {
-	if err := lockLoaded(ctx, tx, `SELECT l.account_id FROM load_payments l WHERE l.outcome = 'new' AND l.apply > 0`); err != nil {
+	if err := lockLoaded(ctx, tx, `SELECT l.account_id FROM load_payments l WHERE l.outcome = 'new'`); err != nil {
 		return err
 	}
 	var late bool
@@ -175,7 +175,8 @@ func LoadPayments(ctx context.Context, tx *tenant.Tx) error {
 }
 
 // lockLoaded makes the load and those who move money of these accounts take
-// turns: all locks first, in the order of the ids.
+// turns: all locks first, in the order of the ids. So the payments of an account
+// get their ids in the order in which they become known.
 func lockLoaded(ctx context.Context, tx *tenant.Tx, accounts string) error {
 	_, err := tx.Exec(ctx, `
 		SELECT a.id

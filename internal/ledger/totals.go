@@ -13,30 +13,16 @@ import (
 
 // refreshSQL brings customer_totals to what the ledger says today. Credit pays
 // for what is overdue on its own account and currency only, so the netting is
-// done an account at a time. What is held stands under one reason: disputed
-// before paused before stopped. The marks are filled by refresh.
+// done an account at a time. What is held stands under the one reason that
+// open_items gives. The marks are filled by refresh.
 const refreshSQL = `
-	WITH barred AS (
-		SELECT o.customer_id FROM stops o
-		WHERE o.tenant_id = @tenant AND o.lifted_at IS NULL %[1]s
-		UNION
-		SELECT o.id FROM customers o
-		WHERE o.tenant_id = @tenant AND o.archived_at IS NOT NULL %[2]s
-	), lines AS (
+	WITH lines AS (
 		SELECT o.customer_id, o.account_id, o.currency, o.due_on,
 			greatest(o.open_amount, 0) AS debt,
 			greatest(-o.open_amount, 0) AS credit,
 			o.open_amount > 0 AND o.due_on < @today AS late,
-			CASE
-				WHEN s.family IN ('dispute', 'litigation') THEN 'disputed'
-				WHEN p.id IS NOT NULL THEN 'paused'
-				WHEN b.customer_id IS NOT NULL THEN 'stopped'
-				ELSE 'free'
-			END AS held
+			o.held
 		FROM open_items(@today) o
-		JOIN item_statuses s ON s.tenant_id = o.tenant_id AND s.id = o.status_id
-		LEFT JOIN items p ON p.tenant_id = @tenant AND p.customer_id = o.customer_id AND p.id = o.item_id AND p.paused_until >= @today
-		LEFT JOIN barred b ON b.customer_id = o.customer_id
 		WHERE o.tenant_id = @tenant %[1]s
 		UNION ALL
 		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, 'free'

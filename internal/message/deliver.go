@@ -61,6 +61,7 @@ type waiting struct {
 	Wait    float64 // seconds until it may be sent
 	Moved   bool    // its contact point has another address now
 	Paid    bool    // nothing is left to collect
+	Outdone bool    // an item that it names as a reminder is no longer owed so, or not chased
 	Clock   time.Time
 	HasFile bool
 }
@@ -76,13 +77,20 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 			m.demands AND NOT EXISTS (
 				SELECT FROM customer_totals o
 				WHERE o.tenant_id = @tenant AND o.customer_id = m.customer_id AND o.to_collect > 0) AS paid,
+			EXISTS (
+				SELECT FROM agenda_actions a
+				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = a.id
+				WHERE a.tenant_id = @tenant AND a.message_id = m.id AND n.amount > coalesce((
+					SELECT o.collectable
+					FROM collectable(@today) o
+					WHERE o.tenant_id = @tenant AND o.customer_id = a.customer_id AND o.item_id = n.item_id), 0)) AS outdone,
 			clock_timestamp() AS clock,
 			EXISTS (SELECT FROM message_documents d WHERE d.tenant_id = @tenant AND d.message_id = m.id) AS has_file
 		FROM `+source+`
 		LEFT JOIN contact_points p ON p.tenant_id = @tenant AND p.id = m.contact_point_id
 		WHERE m.tenant_id = @tenant AND m.reference = @reference
 		FOR NO KEY UPDATE OF m`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "reference": ref, "lease": o.lease()})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "reference": ref, "lease": o.lease(), "today": tx.Today()})
 	m, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[waiting])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return parcel{}, nil // rolled back, or of another database

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/language"
 	"dunwell/internal/statement"
@@ -22,6 +23,9 @@ type Choice struct {
 	PointID    int64   // of the person who is written to; 0: nobody in particular
 	Language   string  // empty: the customer's
 	Items      []int64 // that it is about; empty: those that may be asked for
+	PayBy      day.Day // the deadline that it gives; zero: none
+	Level      int     // of dunning, by its number; 0: none
+	LevelName  string
 }
 
 // Filled is a text with everything in its place, for a person to look over.
@@ -57,7 +61,7 @@ func Fill(ctx context.Context, tx *tenant.Tx, c Choice) (Filled, error) {
 	if err != nil {
 		return Filled{}, errs.Invalid{"template": fmt.Sprintf("The template %s has no text in %s or English. Choose another one, or have an administrator write it.", t.Name, tenant.Languages[h.Language.Code])}
 	}
-	r := template.Reader{Language: language.Of(text.Language), Items: c.Items, Sender: sender(h)}
+	r := template.Reader{Language: language.Of(text.Language), Items: c.Items, PayBy: c.PayBy, Level: c.Level, LevelName: c.LevelName, Sender: sender(h)}
 	if c.PointID != 0 {
 		p, err := customer.FindPoint(ctx, tx, c.CustomerID, c.PointID)
 		if err != nil {

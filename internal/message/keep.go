@@ -55,6 +55,9 @@ func (m kept) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("keep message: %w", err)
 	}
+	if m.CustomerID != 0 {
+		tx.Touch(m.CustomerID)
+	}
 	return id, nil
 }
 

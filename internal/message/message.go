@@ -15,6 +15,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 )
 
@@ -156,8 +157,14 @@ type move struct {
 	After  time.Duration // not before
 }
 
-// apply changes the state, with its event.
+// apply changes the state, with its event. What ends the way of a reminder touches
+// its customer.
 func (mv move) apply(ctx context.Context, tx *tenant.Tx) error {
+	if mv.To != Queued && mv.To != Sending {
+		if err := holdCustomers(ctx, tx, mv.IDs); err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec(ctx, `
 		WITH moved AS (
 			UPDATE messages
@@ -174,6 +181,24 @@ func (mv move) apply(ctx context.Context, tx *tenant.Tx) error {
 		return fmt.Errorf("bring messages to %s: %w", mv.To, err)
 	}
 	return nil
+}
+
+// holdCustomers holds the customers of those messages that are reminders, and
+// touches them. Nothing of theirs, such as a note, may be written before.
+func holdCustomers(ctx context.Context, tx *tenant.Tx, messages []int64) error {
+	rows, _ := tx.Query(ctx, `
+		SELECT DISTINCT a.customer_id
+		FROM agenda_actions a
+		WHERE a.tenant_id = $1 AND a.message_id = ANY($2)`, tx.Actor.TenantID, messages)
+	customers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("look which messages are reminders: %w", err)
+	}
+	if len(customers) == 0 {
+		return nil
+	}
+	tx.Touch(customers...)
+	return ledger.Hold(ctx, tx, customers)
 }
 
 // cut keeps so many characters of a text.

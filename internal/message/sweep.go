@@ -44,27 +44,17 @@ func (o *Outbox) Recover(ctx context.Context) error {
 // declareLost makes Unknown what nobody brought further within the lease.
 func (o *Outbox) declareLost(ctx context.Context, tx *tenant.Tx) error {
 	rows, _ := tx.Query(ctx, `
-		WITH stale AS (
-			SELECT m.id
-			FROM messages m
-			WHERE m.tenant_id = @tenant AND m.state = 'sending' AND m.state_at < clock_timestamp() - @lease::interval
-			FOR NO KEY UPDATE SKIP LOCKED
-		), lost AS (
-			UPDATE messages m
-			SET state = 'unknown', error = @why, state_at = clock_timestamp(), version = version + 1
-			FROM stale
-			WHERE m.tenant_id = @tenant AND m.id = stale.id
-			RETURNING m.id, m.customer_id, m.subject, m.person, m.address
-		), said AS (
-			INSERT INTO message_events (message_id, state, detail)
-			SELECT id, 'unknown', @why FROM lost)
-		SELECT id, coalesce(customer_id, 0), subject, person, address
-		FROM lost
-		ORDER BY customer_id, id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "lease": o.lease(), "why": lostWhy})
+		SELECT m.id, coalesce(m.customer_id, 0), m.subject, m.person, m.address
+		FROM messages m
+		WHERE m.tenant_id = @tenant AND m.state = 'sending' AND m.state_at < clock_timestamp() - @lease::interval
+		ORDER BY m.customer_id, m.id
+		FOR NO KEY UPDATE SKIP LOCKED`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "lease": o.lease()})
 	var m Message
+	var ids []int64
 	var lines []note.New
 	_, err := pgx.ForEachRow(rows, []any{&m.ID, &m.CustomerID, &m.Subject, &m.Person, &m.Address}, func() error {
+		ids = append(ids, m.ID)
 		if m.CustomerID != 0 {
 			lines = append(lines, m.line("may or may not have been sent", lostWhy))
 		}
@@ -72,6 +62,12 @@ func (o *Outbox) declareLost(ctx context.Context, tx *tenant.Tx) error {
 	})
 	if err != nil {
 		return fmt.Errorf("look for lost messages: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := (move{IDs: ids, To: Unknown, Detail: lostWhy, Error: lostWhy}).apply(ctx, tx); err != nil {
+		return err
 	}
 	return note.AddMany(ctx, tx, lines)
 }

@@ -86,8 +86,7 @@ func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, items
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer
 			AND CASE WHEN cardinality(@items::bigint[]) > 0 THEN i.item_id = ANY(@items)
 			ELSE i.open_amount > 0 AND i.due_on < @today
-				AND NOT EXISTS (SELECT FROM item_statuses s WHERE s.tenant_id = @tenant AND s.id = i.status_id AND s.family IN ('dispute', 'litigation'))
-				AND NOT EXISTS (SELECT FROM items p WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.id = i.item_id AND p.paused_until >= @today)
+				AND i.item_id IN (SELECT o.item_id FROM open_items(@today) o WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.held IN ('free', 'stopped'))
 			END
 		ORDER BY i.due_on, i.number, i.item_id
 		LIMIT @most`, args).Query(func(rows pgx.Rows) error { return v.items(rows, tx.Today()) })

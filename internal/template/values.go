@@ -35,6 +35,10 @@ type Reader struct {
 	Person   string
 	Sender   Sender
 	Items    []int64 // of the customer, that the text is about; empty: what may be asked for
+	PayBy    day.Day // the deadline that it gives; zero: none
+	// Level is the number of the dunning level that it is about; 0: none.
+	Level     int
+	LevelName string
 }
 
 // Of reads the values for a customer as they are now, for a colleague.
@@ -130,6 +134,13 @@ func (v Values) customer(c customer.Customer, accounts []ledger.Account) {
 
 func (v Values) reader(r Reader) {
 	v.set("person.name", r.Person)
+	if !r.PayBy.IsZero() {
+		v.set("pay_by", v.style.day(r.PayBy))
+	}
+	if r.Level != 0 {
+		v.single["level.number"] = r.Level
+		v.set("level.name", r.LevelName)
+	}
 	v.set("sender.name", r.Sender.Name)
 	v.set("sender.address", r.Sender.Address)
 	v.set("sender.bank", r.Sender.Bank)

@@ -20,8 +20,8 @@ type Recorded struct {
 	Kind      string
 	Subject   string
 	SubjectID *int64
-	// About is the name of the member, customer, standard follow-up or contact rule
-	// that the event is about, as of now; empty for other subjects.
+	// About is the name of the member, the customer or the part of the set-up that
+	// the event is about, as of now; empty for other subjects.
 	About string
 	Data  json.RawMessage
 }
@@ -56,7 +56,7 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id, e.at, e.member_id, coalesce(u.name, '') AS person, e.kind, e.subject, e.subject_id,
-			coalesce(su.name, c.name, sf.name, cr.name, tp.name, '') AS about, e.data
+			coalesce(su.name, c.name, sf.name, cr.name, tp.name, po.name, lv.name, di.name, '') AS about, e.data
 		FROM audit_events e
 		LEFT JOIN members m ON m.tenant_id = e.tenant_id AND m.id = e.member_id
 		LEFT JOIN users u ON u.id = m.user_id
@@ -66,6 +66,9 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 		LEFT JOIN standard_follow_ups sf ON e.subject = 'standard_follow_up' AND sf.tenant_id = e.tenant_id AND sf.id = e.subject_id
 		LEFT JOIN contact_rules cr ON e.subject = 'contact_rule' AND cr.tenant_id = e.tenant_id AND cr.id = e.subject_id
 		LEFT JOIN templates tp ON e.subject = 'template' AND tp.tenant_id = e.tenant_id AND tp.id = e.subject_id
+		LEFT JOIN policies po ON e.subject = 'policy' AND po.tenant_id = e.tenant_id AND po.id = e.subject_id
+		LEFT JOIN levels lv ON e.subject = 'level' AND lv.tenant_id = e.tenant_id AND lv.id = e.subject_id
+		LEFT JOIN dispositions di ON e.subject = 'disposition' AND di.tenant_id = e.tenant_id AND di.id = e.subject_id
 		WHERE e.tenant_id = @tenant
 			AND (@group = '' OR split_part(e.kind, '.', 1) = @group)
 			AND (@member = 0 OR e.member_id = @member)

@@ -1,0 +1,264 @@
+package dunning
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+)
+
+// Agenda is a page of the entries that a filter chooses, and how many there are.
+type Agenda struct {
+	On   bool      // the company duns; else nobody is added
+	Run  RunRecord // the last one; zero: none was made
+	Rows []Row
+	Next Key // zero: this is the last page
+	Counts
+}
+
+// Row is an entry with what one has to know to work it from the list.
+type Row struct {
+	Entry
+	Owner    string // empty: nobody
+	Manual   bool   // the customer comes up on a chosen day only
+	First    Task   // what its level has to be done first
+	Acted    bool   // something was done about it
+	Reminded bool   // and some of it counts, so that it can be said to be done
+	Pending  bool   // some of it is still on its way
+	Figures  []ledger.Figure
+	Said     *Said // nil: nobody has written anything yet
+	// Point is what the first step goes by, nil for a letter, what is done by hand,
+	// and where no number or address is known.
+	Point *customer.ContactPoint
+	// May says whether the first step may be done now; nil: that is not asked.
+	May *contactrule.Ruling
+}
+
+// Task is what is to be done at a level.
+type Task struct {
+	Kind ActionKind // empty: the level has nothing to be done
+	Text string     // of ByHand: what
+	Mode LevelMode  // of the level
+}
+
+// Said is the newest contact with a customer.
+type Said struct {
+	At   time.Time
+	Kind string // of its note
+}
+
+// ReadAgenda reads a page of what the filter chooses, with the counters of its
+// owner. It is two round trips, however much there is.
+func ReadAgenda(ctx context.Context, tx *tenant.Tx, f Filter) (a Agenda, err error) {
+	b := tx.Batch()
+	if err := QueueAgenda(b, f, &a); err != nil {
+		return a, err
+	}
+	err = b.Send(ctx)
+	return a, err
+}
+
+// QueueAgenda is ReadAgenda in a batch.
+func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
+	if !f.CanSee(b.Tx.Actor) {
+		return ErrOthersAgenda
+	}
+	b.Queue("plan the agenda", planOnce, pgx.NamedArgs{}, func(rows pgx.Rows) error { rows.Close(); return rows.Err() })
+	page := f
+	page.Limit++ // one more tells whether there is another page
+	chosen, err := page.chosen()
+	if err != nil {
+		return err
+	}
+	b.Queue("list agenda entries", `
+		SELECT `+entryColumns+`, coalesce(u.name, '') AS owner, c.reminder_mode = 'manual' AS manual,
+			EXISTS (SELECT FROM agenda_actions x WHERE x.tenant_id = @tenant AND x.entry_id = e.id) AS acted
+		FROM (`+chosen+`) k
+		CROSS JOIN `+entrySource+`
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = e.owner_id
+		LEFT JOIN users u ON u.id = m.user_id
+		WHERE e.tenant_id = @tenant AND e.id = k.id
+		ORDER BY k.nth`, page.args(b.Tx), func(rows pgx.Rows) (err error) {
+		if into.Rows, err = pgx.CollectRows(rows, scanRow); err != nil || len(into.Rows) == 0 {
+			return err
+		}
+		if len(into.Rows) > f.Limit {
+			into.Rows = into.Rows[:f.Limit]
+			into.Next = into.Rows[f.Limit-1].key()
+		}
+		queueRows(b, into.Rows)
+		return nil
+	})
+	f.queueCounts(b, &into.Counts)
+	into.queueRun(b)
+	return nil
+}
+
+// queueRun asks whether the company duns, and for its last run.
+func (a *Agenda) queueRun(b *tenant.Batch) {
+	b.Queue("find the last run", `
+		SELECT t.dunning_on, r.as_of, r.at, coalesce(r.items_examined, 0), coalesce(r.took_ms, 0)
+		FROM tenants t
+		LEFT JOIN LATERAL (
+			SELECT r.as_of, r.at, r.items_examined, r.took_ms
+			FROM dunning_runs r
+			WHERE r.tenant_id = @tenant
+			ORDER BY r.as_of DESC, r.id DESC
+			LIMIT 1) r ON true
+		WHERE t.id = @tenant`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, func(rows pgx.Rows) error {
+		var at *time.Time
+		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS}, func() error {
+			if at != nil {
+				a.Run.At = *at
+			}
+			return nil
+		})
+		return err
+	})
+}
+
+// planOnce has the database plan each of the agenda's queries once a connection and
+// by the indexes. A new plan each time takes longer than the query itself.
+const planOnce = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
+
+func scanRow(row pgx.CollectableRow) (Row, error) {
+	type listed struct {
+		Entry
+		Owner         string
+		Manual, Acted bool
+	}
+	l, err := pgx.RowToStructByName[listed](row)
+	return Row{Entry: l.Entry, Owner: l.Owner, Manual: l.Manual, Acted: l.Acted}, err
+}
+
+func (r Row) key() Key {
+	return Key{Level: r.Level, DueOn: r.DueOn, Currency: r.Currency, Amount: r.ToCollect, ID: r.ID}
+}
+
+// queueRows asks for what stands beside the entries of a page.
+func queueRows(b *tenant.Batch, list []Row) {
+	customers, at, acted := make([]int64, len(list)), make(map[int64]*Row, len(list)), []int64{}
+	for i := range list {
+		r := &list[i]
+		customers[i], at[r.CustomerID] = r.CustomerID, r
+		if r.Acted {
+			acted = append(acted, r.ID)
+		}
+	}
+	var figures map[int64][]ledger.Figure
+	var cares map[int64]customer.Care
+	var may map[int64]contactrule.Rulings
+	ledger.QueueFigures(b, customers, &figures)
+	queueSaid(b, customers, at)
+	customer.QueueCares(b, customers, &cares)
+	contactrule.QueueMany(b, customers, &cares, &may)
+	if len(acted) > 0 {
+		queueActed(b, acted, at)
+	}
+	queueTasks(b, func(tasks map[int64]Task) {
+		for i := range list {
+			r := &list[i]
+			r.Figures, r.First = figures[r.CustomerID], tasks[r.LevelID]
+			r.Point, r.May = r.First.Kind.Ruling(cares[r.CustomerID], may[r.CustomerID])
+		}
+	})
+}
+
+// Ruling is what the action goes by, and whether it may be done now.
+func (k ActionKind) Ruling(care customer.Care, may contactrule.Rulings) (*customer.ContactPoint, *contactrule.Ruling) {
+	channel, point := k.Channel(), (*customer.ContactPoint)(nil)
+	switch k {
+	case ByLetter:
+		r := may.For(0, channel)
+		return nil, &r
+	case ByEmail:
+		point = care.First(customer.Email)
+	case ByCall, BySMS:
+		point = care.First(customer.Phone)
+	}
+	if point == nil {
+		return nil, nil
+	}
+	r := may.For(point.ID, channel)
+	return point, &r
+}
+
+// Channel is the way that the action goes, empty for what is done by hand.
+func (k ActionKind) Channel() customer.Channel {
+	switch k {
+	case ByLetter:
+		return customer.Letter
+	case ByEmail:
+		return customer.Mail
+	case BySMS:
+		return customer.SMS
+	case ByCall:
+		return customer.Call
+	}
+	return ""
+}
+
+// queueTasks asks what is done first at each level; there are few.
+func queueTasks(b *tenant.Batch, done func(map[int64]Task)) {
+	b.Queue("list what levels have to be done first", `
+		SELECT DISTINCT ON (l.id) l.id, coalesce(a.kind, '') AS kind, coalesce(a.text, '') AS text, l.mode
+		FROM levels l
+		LEFT JOIN level_actions a ON a.tenant_id = @tenant AND a.level_id = l.id
+		WHERE l.tenant_id = @tenant
+		ORDER BY l.id, a.position, a.id`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, func(rows pgx.Rows) error {
+		tasks := map[int64]Task{}
+		var id int64
+		var t Task
+		_, err := pgx.ForEachRow(rows, []any{&id, &t.Kind, &t.Text, &t.Mode}, func() error {
+			tasks[id] = t
+			return nil
+		})
+		done(tasks)
+		return err
+	})
+}
+
+// queueSaid asks for the newest contact with each of the customers.
+func queueSaid(b *tenant.Batch, customers []int64, at map[int64]*Row) {
+	b.Queue("find the last contacts", `
+		SELECT s.id, n.at, n.kind
+		FROM unnest(@customers::bigint[]) s (id)
+		CROSS JOIN LATERAL (
+			SELECT n.at, n.kind
+			FROM notes n
+			WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND `+customer.Said+`
+			ORDER BY n.seq DESC
+			LIMIT 1) n`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers}, func(rows pgx.Rows) error {
+		var of int64
+		var s Said
+		_, err := pgx.ForEachRow(rows, []any{&of, &s.At, &s.Kind}, func() error {
+			said := s
+			at[of].Said = &said
+			return nil
+		})
+		return err
+	})
+}
+
+// queueActed asks what came of the actions of those entries that have some.
+func queueActed(b *tenant.Batch, entries []int64, at map[int64]*Row) {
+	b.Queue("read what was done", `
+		SELECT a.customer_id, bool_or(a.message_id IS NULL OR m.state = 'sent'), coalesce(bool_or(m.state IN ('queued', 'sending')), false)
+		FROM agenda_actions a
+		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
+		WHERE a.tenant_id = @tenant AND a.entry_id = ANY(@entries)
+		GROUP BY a.customer_id`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "entries": entries}, func(rows pgx.Rows) error {
+		var of int64
+		var counts, pending bool
+		_, err := pgx.ForEachRow(rows, []any{&of, &counts, &pending}, func() error {
+			at[of].Reminded, at[of].Pending = counts, pending
+			return nil
+		})
+		return err
+	})
+}

@@ -1,0 +1,145 @@
+package dunning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// CanWaive tells who lets automatic levels send although payments are not loaded.
+func CanWaive(a tenant.Actor) bool { return a.Is(tenant.Manager) }
+
+// WaivePayments lets automatic levels send today, whatever payments are loaded.
+func WaivePayments(ctx context.Context, tx *tenant.Tx) error {
+	if !CanWaive(tx.Actor) {
+		return errs.Forbidden("Only managers and administrators let reminders go out before the payments are loaded. Ask yours.")
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE tenants
+		SET payments_waived_on = $2
+		WHERE id = $1 AND payments_waived_on IS DISTINCT FROM $2`, tx.Actor.TenantID, tx.Today())
+	if err != nil {
+		return fmt.Errorf("waive payments: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return tx.Audit(ctx, tenant.Event{Kind: "dunning.payments_waived", Data: map[string]any{"on": tx.Today()}})
+}
+
+// AutomaticWaits says what keeps automatic levels from sending today; empty: nothing
+// does. Payments count as loaded where they are up to the last day on which anybody
+// works.
+func AutomaticWaits(ctx context.Context, tx *tenant.Tx) (string, error) {
+	var on, ran bool
+	var waived day.Day
+	err := tx.QueryRow(ctx, `
+		SELECT t.dunning_on, t.payments_waived_on, EXISTS (SELECT FROM dunning_runs r WHERE r.tenant_id = t.id AND r.as_of = $2)
+		FROM tenants t
+		WHERE t.id = $1`, tx.Actor.TenantID, tx.Today()).Scan(&on, &waived, &ran)
+	if err != nil {
+		return "", fmt.Errorf("look whether automatic levels may send: %w", err)
+	}
+	of := tx.Actor.Tenant
+	switch {
+	case !on:
+		return "Dunning is switched off.", nil
+	case !ran:
+		return "Today’s run has not been made yet.", nil
+	case waived == tx.Today():
+		return "", nil
+	case of.PaymentsLoadedTo == nil:
+		return "Automatic reminders wait: no payments were ever loaded. Load them, or have a manager let them go out for today.", nil
+	}
+	if loaded := day.Of(of.PaymentsLoadedTo.In(of.Zone)); loaded.Before(of.LastWorkingDay) {
+		return fmt.Sprintf("Automatic reminders wait: payments are loaded to %s only. Load them up to %s, or have a manager let them go out for today.",
+			loaded.Format("Mon 2 Jan"), of.LastWorkingDay.Format("Mon 2 Jan")), nil
+	}
+	return "", nil
+}
+
+// AutomaticArgs asks to send what automatic levels have, in all companies.
+type AutomaticArgs struct{}
+
+// Kind names the job.
+func (AutomaticArgs) Kind() string { return "send_automatic_levels" }
+
+// SendAutomatic begins a batch in each company in which automatic levels have
+// something to send that may be sent now. However often it runs, an entry is sent
+// once. One company's failure is its own.
+func (d *Desk) SendAutomatic(ctx context.Context) error {
+	zones, err := d.Box.DB.Zones(ctx)
+	if err != nil {
+		return fmt.Errorf("send automatic levels: %w", err)
+	}
+	var failed []error
+	for id := range zones {
+		err := d.Box.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error { return d.automatic(ctx, tx) })
+		if err != nil {
+			failed = append(failed, fmt.Errorf("send automatic levels of tenant %d: %w", id, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
+	waits, err := AutomaticWaits(ctx, tx)
+	if err != nil || waits != "" {
+		return err
+	}
+	ids, err := ready(ctx, tx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	what := Bulk{Kind: BulkApprove}
+	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, what)
+	if err != nil || len(p.chosen) == 0 {
+		return err
+	}
+	_, err = d.begin(ctx, tx, p.chosen, what)
+	if errors.As(err, new(errs.Invalid)) {
+		return nil // somebody was faster with all of them
+	}
+	return err
+}
+
+// ready are the entries that an automatic level may send: at a level by itself, with
+// nothing done about them yet or only what counts, and not tried today. Who was
+// written to within the gap between two reminders, from whatever screen, waits.
+func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT e.id
+		FROM agenda_entries e
+		JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id AND l.mode = 'automatic'
+		JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id AND c.reminder_mode = 'auto'
+		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.why IN ('level', 'repeat')
+			AND (e.later_on IS NULL OR e.later_on <= @today) AND e.done_asked_at IS NULL
+			AND NOT EXISTS (
+				SELECT FROM agenda_actions a
+				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
+				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state <> 'sent')
+			AND NOT EXISTS (
+				SELECT FROM batches b
+				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id
+				WHERE b.tenant_id = @tenant AND b.member_id IS NULL AND b.on_day = @today)
+			AND NOT EXISTS (
+				SELECT FROM messages m
+				WHERE m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.demands AND m.created_at < e.created_at
+					AND m.state IN ('queued', 'sending', 'sent', 'unknown')
+					AND (m.created_at AT TIME ZONE @zone)::date BETWEEN @today::date - p.min_gap_days + 1 AND @today)
+		ORDER BY e.id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "zone": tx.Actor.Tenant.Zone.String()})
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("find what automatic levels send: %w", err)
+	}
+	return slices.Clip(ids), nil
+}

@@ -1,0 +1,162 @@
+package dunning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// Choice is which entries a bulk is for.
+type Choice struct {
+	IDs    []int64
+	Except []int64 // of them, not these
+}
+
+// BulkKind is what is done with many entries at once.
+type BulkKind string
+
+// The kinds of bulk. Send writes what each one's level has first, letter or e-mail;
+// Approve does so and says that it is done once it was sent.
+const (
+	BulkSend    BulkKind = "send"
+	BulkPrint   BulkKind = "print"
+	BulkMail    BulkKind = "mail"
+	BulkLater   BulkKind = "later"
+	BulkApprove BulkKind = "approve"
+)
+
+// Bulk is something that is done with many entries at once.
+type Bulk struct {
+	Kind   BulkKind
+	Until  day.Day // of BulkLater
+	Reason string  // of BulkLater
+}
+
+// check refuses what cannot be done.
+func (w *Bulk) check(today day.Day) error {
+	switch w.Kind {
+	case BulkLater:
+		p := Postponement{Until: w.Until, Reason: w.Reason}
+		err := p.check(today)
+		w.Reason = p.Reason
+		return err
+	case BulkSend, BulkPrint, BulkMail, BulkApprove:
+		w.Until, w.Reason = day.Day{}, ""
+		return nil
+	}
+	return errs.Invalid{"": "Choose what is to be done with them."}
+}
+
+// Start has a job do it with each of the chosen entries that the plan does not leave
+// out, each in its own transaction. Of an entry that two start something with, the
+// first has it.
+func (d *Desk) Start(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (batch int64, err error) {
+	p, err := d.Plan(ctx, tx, ch, what)
+	if err != nil {
+		return 0, err
+	}
+	if err := what.check(tx.Today()); err != nil {
+		return 0, err
+	}
+	return d.begin(ctx, tx, p.chosen, what)
+}
+
+// begin writes the batch and has it worked.
+func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) (batch int64, err error) {
+	entries, customers := make([]int64, len(list)), make([]int64, len(list))
+	for i, c := range list {
+		entries[i], customers[i] = c.ID, c.CustomerID
+	}
+	args := pgx.NamedArgs{"kind": what.Kind, "until": what.Until, "reason": what.Reason, "member": tx.Actor.MemberID, "today": tx.Today(), "now": tx.Now,
+		"entries": entries, "customers": customers}
+	err = tx.QueryRow(ctx, `
+		INSERT INTO batches (kind, until, reason, member_id, on_day, at)
+		VALUES (@kind, @until, @reason, nullif(@member::bigint, 0), @today, @now)
+		RETURNING id`, args).Scan(&batch)
+	if err != nil {
+		return 0, fmt.Errorf("begin a batch: %w", err)
+	}
+	args["batch"] = batch
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO batch_entries (batch_id, entry_id, customer_id)
+		SELECT @batch, n.entry, n.customer
+		FROM unnest(@entries::bigint[], @customers::bigint[]) AS n (entry, customer)
+		ORDER BY n.entry
+		ON CONFLICT DO NOTHING`, args)
+	if err != nil {
+		return 0, fmt.Errorf("fill a batch: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return 0, errs.Invalid{"": "Nothing can be done with any of them. The list says why of each."}
+	}
+	return batch, d.enqueue(ctx, tx, batch)
+}
+
+// enqueue gives the batch a job.
+func (d *Desk) enqueue(ctx context.Context, tx *tenant.Tx, batch int64) error {
+	jobs, err := d.Box.Enqueue(ctx, tx.Tx, BatchArgs{tx.Actor.TenantID, batch})
+	if err == nil {
+		_, err = tx.Exec(ctx, `UPDATE batches SET job_id = $3 WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, batch, jobs[0])
+	}
+	if err != nil {
+		return fmt.Errorf("queue a batch: %w", err)
+	}
+	return nil
+}
+
+// Batch is a bulk that was started, and how far it has come.
+type Batch struct {
+	ID         int64
+	Kind       BulkKind
+	Until      day.Day
+	Reason     string
+	Member     string // who started it; empty: the program
+	At         time.Time
+	Entries    int
+	Done       int // of them
+	Left       int // of them, with which nothing was done
+	Letters    int // that were printed: see Letters
+	FinishedAt *time.Time
+}
+
+// FindBatch reads a batch with those with which nothing was done.
+func FindBatch(ctx context.Context, tx *tenant.Tx, id int64) (b Batch, left []Skipped, err error) {
+	if !CanBulk(tx.Actor) {
+		return b, nil, ErrBulk
+	}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id}
+	rows, _ := tx.Query(ctx, `
+		SELECT b.id, b.kind, b.until, b.reason, coalesce(u.name, '') AS member, b.at, count(*) AS entries, count(*) FILTER (WHERE e.state = 'done') AS done,
+			count(*) FILTER (WHERE e.state = 'left') AS left, count(m.id) AS letters, b.finished_at
+		FROM batches b
+		JOIN batch_entries e ON e.tenant_id = @tenant AND e.batch_id = b.id
+		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = e.message_id AND m.channel = 'letter'
+		LEFT JOIN members w ON w.tenant_id = @tenant AND w.id = b.member_id
+		LEFT JOIN users u ON u.id = w.user_id
+		WHERE b.tenant_id = @tenant AND b.id = @id
+		GROUP BY b.tenant_id, b.id, u.name`, args)
+	b, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Batch])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return b, nil, fmt.Errorf("batch %d: %w", id, errs.NotFound)
+	}
+	if err != nil {
+		return b, nil, fmt.Errorf("find a batch: %w", err)
+	}
+	rows, _ = tx.Query(ctx, `
+		SELECT e.entry_id, e.customer_id, c.number, c.name, e.why
+		FROM batch_entries e
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id
+		WHERE e.tenant_id = @tenant AND e.batch_id = @id AND e.state = 'left'
+		ORDER BY c.number, e.entry_id`, args)
+	if left, err = pgx.CollectRows(rows, pgx.RowToStructByName[Skipped]); err != nil {
+		return b, nil, fmt.Errorf("read what a batch left out: %w", err)
+	}
+	return b, left, nil
+}

@@ -1,0 +1,121 @@
+package dunning
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Call is a call about an entry, as somebody logs it.
+type Call struct {
+	DispositionID int64
+	PointID       int64  // 0: a number that is not on file
+	Number        string // where PointID is 0
+	Incoming      bool
+	Text          string // what was said; may be empty
+	// Override is why a manager called although hours or frequency barred it.
+	Override string
+}
+
+// MaxText is how many characters what was said or done holds.
+const MaxText = 2000
+
+// LogCall records a call about an entry: it counts for the contact rules, is held to
+// them, and is an action of the entry.
+func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
+	e, err := hold(ctx, tx, entry)
+	if err != nil {
+		return err
+	}
+	outcome, err := c.outcome(ctx, tx)
+	if err != nil {
+		return err
+	}
+	m, err := matterOf(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	id, err := contactrule.Record(ctx, tx, contactrule.Attempt{CustomerID: e.CustomerID, PointID: c.PointID, Number: c.Number, Incoming: c.Incoming,
+		AccountIDs: m.accounts(), Conversation: outcome.Conversation, Override: c.Override,
+		Data: map[string]any{"disposition": outcome.ID, "name": outcome.Name, "delay_days": max(outcome.DelayDays, 1)}})
+	if err != nil {
+		return err
+	}
+	what := "Call"
+	if c.Incoming {
+		what = "Incoming call"
+	}
+	text := outcome.Name
+	if c.Text != "" {
+		text += ": " + c.Text
+	}
+	if err := e.journal(ctx, tx, "call", what+e.at()+". "+text); err != nil {
+		return err
+	}
+	return deed{kind: ByCall, callID: id, answered: &outcome.RightParty, text: text}.keep(ctx, tx, m)
+}
+
+// outcome checks what was logged and reads its disposition.
+func (c *Call) outcome(ctx context.Context, tx *tenant.Tx) (Disposition, error) {
+	var inv errs.Invalid
+	checkText(&inv, &c.Text, MaxText-100)
+	d, err := FindDisposition(ctx, tx, c.DispositionID)
+	if err != nil && !errors.Is(err, errs.NotFound) {
+		return d, err
+	}
+	inv.Check(err == nil && !d.Retired, "disposition", "Choose what came of the call.")
+	return d, inv.Err()
+}
+
+// checkText brings a text into form and refuses what must not be kept.
+func checkText(inv *errs.Invalid, text *string, most int) {
+	*text = strings.TrimSpace(strings.ReplaceAll(*text, "\r\n", "\n"))
+	n := utf8.RuneCountInString(*text)
+	inv.Check(n <= most, "text", fmt.Sprintf("This has %d characters and there is room for %d. Shorten it.", n, most))
+	inv.Check(!note.HasCard(*text), "text", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+}
+
+// Act records a manual action: what was done, or, where that is empty, what the
+// level says is to be done.
+func Act(ctx context.Context, tx *tenant.Tx, entry int64, text string) error {
+	e, err := hold(ctx, tx, entry)
+	if err != nil {
+		return err
+	}
+	m, err := matterOf(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	var inv errs.Invalid
+	checkText(&inv, &text, MaxText)
+	text = cmp.Or(text, m.toDo())
+	inv.Check(text != "", "text", "Say what was done.")
+	if err := inv.Err(); err != nil {
+		return err
+	}
+	if err := e.journal(ctx, tx, "agenda", "Manual action"+e.at()+": "+text); err != nil {
+		return err
+	}
+	return deed{kind: ByHand, text: text}.keep(ctx, tx, m)
+}
+
+// toDo is what the level has to be done by hand.
+func (m matter) toDo() string {
+	var list []string
+	if l := m.level(); l != nil {
+		for _, a := range l.Actions {
+			if a.Kind == ByHand {
+				list = append(list, a.Text)
+			}
+		}
+	}
+	return strings.Join(list, "\n")
+}

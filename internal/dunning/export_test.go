@@ -1,0 +1,19 @@
+package dunning
+
+import (
+	"context"
+
+	"dunwell/internal/day"
+	"dunwell/internal/tenant"
+)
+
+// Verdict is what the evaluation says of a customer.
+type Verdict = verdict
+
+// Evaluate is the evaluation itself.
+func Evaluate(ctx context.Context, tx *tenant.Tx, asOf day.Day) ([]Verdict, error) {
+	return evaluate(ctx, tx, asOf, nil)
+}
+
+// EvaluateSQL is the beginning of a statement that goes on from judged.
+var EvaluateSQL = evaluateAll

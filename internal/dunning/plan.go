@@ -1,0 +1,203 @@
+package dunning
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/tenant"
+)
+
+// Skipped is an entry with which a bulk does nothing, and why.
+type Skipped struct {
+	EntryID    int64
+	CustomerID int64
+	Number     string // of the customer, as Name is
+	Name       string
+	Why        string
+}
+
+// Plan is what a bulk would do.
+type Plan struct {
+	Entries int // with which it does something
+	Letters int
+	Emails  int
+	LeftOut []Skipped
+
+	chosen []candidate // those with which it does something
+}
+
+// Plan tells what a bulk would do, and who is left out and why, in a fixed number of
+// queries. Each entry is looked at again when its turn comes.
+func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p Plan, err error) {
+	if !CanBulk(tx.Actor) {
+		return p, ErrBulk
+	}
+	list, err := candidates(ctx, tx, ch)
+	if err != nil {
+		return p, err
+	}
+	for part := range slices.Chunk(list, 1000) {
+		if err := judge(ctx, tx, part, what); err != nil {
+			return p, err
+		}
+	}
+	for _, c := range list {
+		switch {
+		case c.why != "":
+			p.LeftOut = append(p.LeftOut, Skipped{c.ID, c.CustomerID, c.Number, c.Name, c.why})
+			continue
+		case c.kind == ByLetter:
+			p.Letters++
+		case c.kind == ByEmail:
+			p.Emails++
+		}
+		p.Entries++
+		p.chosen = append(p.chosen, c)
+	}
+	return p, nil
+}
+
+// candidate is an entry that a bulk may be for.
+type candidate struct {
+	Entry
+	Addressed bool       // a postal address is known
+	Own       ActionKind // what its level has to be written first
+	Letter    bool       // one was made in this cycle
+	Email     bool
+	Counts    bool // something was done that counts
+	Pending   bool // something is on its way
+	Waits     bool // in a batch
+
+	kind ActionKind // what is written; empty: nothing
+	why  string     // it is left out
+	soon bool       // that ends by itself
+}
+
+// candidates reads the chosen entries in the order of their ranks. One that nobody
+// may see is left out.
+func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kind, '') AS own,
+			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
+			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits
+		FROM `+entrySource+`
+		LEFT JOIN LATERAL (
+			SELECT a.kind
+			FROM level_actions a
+			WHERE a.tenant_id = @tenant AND a.level_id = e.level_id AND a.kind IN ('letter', 'email')
+			ORDER BY a.position, a.id
+			LIMIT 1) o ON true
+		LEFT JOIN LATERAL (
+			SELECT bool_or(a.kind = 'letter') AS letter, bool_or(a.kind = 'email' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS email,
+				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
+			FROM agenda_actions a
+			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
+			WHERE a.tenant_id = @tenant AND a.entry_id = e.id) d ON true
+		WHERE e.tenant_id = @tenant AND e.id = ANY(@ids) AND e.id <> ALL(@except)
+		ORDER BY e.level_number DESC, e.due_on, e.id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except)})
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c candidate, err error) {
+		type read struct {
+			Entry
+			Addressed              bool
+			Own                    ActionKind
+			Letter, Email          bool
+			Counts, Pending, Waits bool
+		}
+		r, err := pgx.RowToStructByName[read](row)
+		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, Counts: r.Counts, Pending: r.Pending, Waits: r.Waits}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the chosen entries: %w", err)
+	}
+	return list, nil
+}
+
+// some is the list, which the database takes for an empty one where it is nil.
+func some(ids []int64) []int64 {
+	if ids == nil {
+		return []int64{}
+	}
+	return ids
+}
+
+// judge says of each what is written, or why it is left out.
+func judge(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) error {
+	customers := make([]int64, len(list))
+	for i, c := range list {
+		customers[i] = c.CustomerID
+	}
+	cares, may := map[int64]customer.Care{}, map[int64]contactrule.Rulings{}
+	if what.Kind != BulkLater {
+		b := tx.Batch()
+		customer.QueueCares(b, customers, &cares)
+		contactrule.QueueMany(b, customers, &cares, &may)
+		if err := b.Send(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range list {
+		c := &list[i]
+		if c.why = c.refused(tx, what); c.why == "" {
+			c.choose(what.Kind, cares[c.CustomerID], may[c.CustomerID])
+		}
+	}
+	return nil
+}
+
+// refused says why nothing may be done with the entry; empty: something may.
+func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
+	switch {
+	case c.State != Open:
+		return "It is closed already."
+	case c.Waits:
+		return "It waits in another batch."
+	case c.DoneAskedAt != nil:
+		return "It is said to be done, and waits for its message to be sent."
+	case what.Kind == BulkLater:
+		return ""
+	case c.LaterOn.After(tx.Today()):
+		return "It is put away until " + c.LaterOn.Format("Mon 2 Jan 2006") + "."
+	case c.Why == WhyLast && what.Kind == BulkApprove:
+		return "Its last level was sent: decide by itself what comes next."
+	}
+	return ""
+}
+
+// choose finds what is written, or why nothing can be.
+func (c *candidate) choose(kind BulkKind, care customer.Care, may contactrule.Rulings) {
+	switch kind {
+	case BulkLater:
+		return
+	case BulkPrint:
+		c.kind = ByLetter
+	case BulkMail:
+		c.kind = ByEmail
+	default:
+		c.kind = c.Own
+	}
+	point, ruling := c.kind.Ruling(care, may)
+	switch {
+	case kind == BulkApprove && c.Counts:
+		c.kind = "" // it was done by hand, and only has to be said to be done
+	case kind == BulkApprove && c.Pending:
+		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
+	case c.kind == "":
+		c.why = "Its level has neither a letter nor an e-mail. Work it by itself."
+	case c.kind == ByLetter && c.Letter:
+		c.why = "Its letter was printed already."
+	case c.kind == ByEmail && c.Email:
+		c.why = "Its e-mail was written already."
+	case c.kind == ByLetter && !c.Addressed:
+		c.why = "No postal address of this customer is known. Give it under Edit."
+	case c.kind == ByEmail && point == nil:
+		c.why = noEmail
+	case ruling != nil && ruling.Verdict != contactrule.Allowed:
+		c.why, c.soon = ruling.Reason+".", ruling.Verdict == contactrule.NotYet
+	}
+}
