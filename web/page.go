@@ -34,9 +34,11 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 	p := ui.Page{Actor: actor, Path: r.URL.Path, Theme: theme(r), RequestID: middleware.GetReqID(r.Context()), Now: time.Now()}
 	if r.Method == http.MethodGet {
 		p.Flash, p.Undo = a.Sessions.PopString(r.Context(), "flash"), a.Sessions.PopString(r.Context(), "undo")
+		p.FlashLink, p.FlashLinkWords = a.Sessions.PopString(r.Context(), "link"), a.Sessions.PopString(r.Context(), "link words")
 		p.URL = r.URL.RequestURI()
 	}
 	if tx != nil {
+		p.Agenda = a.Sessions.GetString(r.Context(), waiting(actor.TenantID))
 		p.Now, p.Today, p.Several = tx.Now, tx.Today(), a.Sessions.GetBool(r.Context(), "several")
 		noteWho(r.Context(), actor.TenantID, actor.UserID)
 	}

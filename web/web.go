@@ -21,6 +21,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/document"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -71,6 +72,8 @@ func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
 		if buf.flash != "" {
 			a.Sessions.Put(r.Context(), "flash", buf.flash)
 			a.Sessions.Put(r.Context(), "undo", buf.undo)
+			a.Sessions.Put(r.Context(), "link", buf.link)
+			a.Sessions.Put(r.Context(), "link words", buf.linkWords)
 		}
 		maps.Copy(w.Header(), buf.header) // only now: a failed commit never says 303
 		w.Header().Set("Content-Length", strconv.Itoa(buf.body.Len()))
@@ -152,6 +155,9 @@ type response struct {
 	body   *bytes.Buffer
 	flash  string
 	undo   string
+	link   string // beside the flash, with linkWords
+
+	linkWords string
 }
 
 // bodies are used again: a page that grows from nothing leaves twice its size
@@ -193,6 +199,15 @@ func SeeOther(w http.ResponseWriter, _ *http.Request, to, flash string) error {
 func Undoable(w http.ResponseWriter, r *http.Request, to, flash, undo string) error {
 	if b, ok := w.(*response); ok {
 		b.undo = undo
+	}
+	return SeeOther(w, r, to, flash)
+}
+
+// Linked is SeeOther for what is to be looked at now: beside the flash stands a
+// link, with these words.
+func Linked(w http.ResponseWriter, r *http.Request, to, flash, words, link string) error {
+	if b, ok := w.(*response); ok {
+		b.link, b.linkWords = link, words
 	}
 	return SeeOther(w, r, to, flash)
 }
@@ -242,4 +257,29 @@ func (a *App) seen(ctx context.Context, who tenant.Who, unseen bool) {
 	} else if several != a.Sessions.GetBool(ctx, "several") {
 		a.Sessions.Put(ctx, "several", several)
 	}
+	err = a.DB.Read(ctx, who, func(tx *tenant.Tx) error {
+		n, err := dunning.CountMine(ctx, tx)
+		a.Waiting(ctx, tx, n)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		a.Log.ErrorContext(ctx, "count the agenda", "err", err)
+	}
 }
+
+// Waiting keeps how many wait in the person's agenda, for the navigation. Whoever
+// shows the agenda says it; else it is counted once a minute.
+func (a *App) Waiting(ctx context.Context, tx *tenant.Tx, n dunning.Count) {
+	text := ""
+	if n.N > 0 {
+		text = strconv.Itoa(n.N)
+	}
+	if n.More {
+		text += "+"
+	}
+	if key := waiting(tx.Actor.TenantID); text != a.Sessions.GetString(ctx, key) {
+		a.Sessions.Put(ctx, key, text)
+	}
+}
+
+func waiting(tenantID int64) string { return fmt.Sprintf("waiting in %d", tenantID) }

@@ -1,6 +1,6 @@
 // Package admin has the screens in which a company is set up: its settings, its
 // people, branches and departments, its holidays, its standard follow-ups, its
-// letterhead, and the audit record. Managers read them, administrators change them.
+// letterhead and templates, how it duns, and the audit record. Managers read them, administrators change them.
 package admin
 
 import (
@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/contactrule"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/member"
@@ -84,7 +85,44 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/templates/{template}/retirement", retireTemplate)
 	write("/admin/templates/{template}/reopening", takeBackTemplate)
 
+	dunningRoutes(read, write)
+
 	read("/admin/audit", audit)
+}
+
+// dunningRoutes are those of the set-up of dunning.
+func dunningRoutes(read, write func(string, web.Handler)) {
+	read("/admin/dunning", dunningOverview)
+	write("/admin/dunning/switch", switchDunning)
+
+	write("/admin/dunning/policies", savePolicy)
+	read("/admin/dunning/policies/new", newPolicy)
+	read("/admin/dunning/policies/{policy}", showPolicy)
+	write("/admin/dunning/policies/{policy}", savePolicy)
+	write("/admin/dunning/policies/{policy}/default", makeDefault)
+	write("/admin/dunning/policies/{policy}/retirement", retirePolicy)
+	write("/admin/dunning/policies/{policy}/reopening", takeBackPolicy)
+	write("/admin/dunning/policies/{policy}/levels", addLevel)
+	write("/admin/dunning/levels/{level}", changeLevel)
+	write("/admin/dunning/levels/{level}/retirement", retireLevel)
+	write("/admin/dunning/levels/{level}/reopening", takeBackLevel)
+
+	read("/admin/dunning/rules", policyRules)
+	write("/admin/dunning/rules", addPolicyRule)
+	read("/admin/dunning/rules/new", showPolicyRule)
+	read("/admin/dunning/rules/{policy_rule}", showPolicyRule)
+	write("/admin/dunning/rules/{policy_rule}", changePolicyRule)
+	write("/admin/dunning/rules/{policy_rule}/position", movePolicyRule)
+	write("/admin/dunning/rules/{policy_rule}/removal", removePolicyRule)
+
+	read("/admin/dunning/dispositions", dispositions)
+	write("/admin/dunning/dispositions", addDisposition)
+	read("/admin/dunning/dispositions/new", showDisposition)
+	read("/admin/dunning/dispositions/{disposition}", showDisposition)
+	write("/admin/dunning/dispositions/{disposition}", changeDisposition)
+	write("/admin/dunning/dispositions/{disposition}/position", moveDisposition)
+	write("/admin/dunning/dispositions/{disposition}/retirement", retireDisposition)
+	write("/admin/dunning/dispositions/{disposition}/reopening", takeBackDisposition)
 }
 
 // readers lets managers and administrators in; the domain asks again for each
@@ -121,6 +159,7 @@ func tabs(path string) []ui.Tab {
 		{Label: "Contact rules", URL: "/admin/contactrules"},
 		{Label: "Letterhead", URL: "/admin/letterhead"},
 		{Label: "Templates", URL: "/admin/templates"},
+		{Label: "Dunning", URL: "/admin/dunning"},
 		{Label: "Audit record", URL: "/admin/audit"},
 	}
 	for i := range list {
@@ -138,6 +177,7 @@ type overviewPage struct {
 	Branches, Departments []member.Unit
 	Standards             []followup.Standard
 	Rules                 []contactrule.Rule
+	Dunning               dunning.Switch
 	Events                []tenant.Recorded
 }
 
@@ -166,6 +206,9 @@ func overview(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	if p.Rules, err = contactrule.List(ctx, tx); err != nil {
+		return err
+	}
+	if p.Dunning, err = dunning.SwitchOf(ctx, tx); err != nil {
 		return err
 	}
 	if p.Events, err = tenant.Events(ctx, tx, tenant.EventFilter{}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/dunning"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -39,9 +40,13 @@ func loadEdit(r *http.Request, tx *tenant.Tx) (p editPage, err error) {
 	return p, p.choices(ctx, tx)
 }
 
-// choices fills the lists of members and branches; who left and what is retired
-// stays to be chosen where the customer has it.
+// choices fills the lists of members, branches and policies; who left and what is
+// retired stays to be chosen where the customer has it.
 func (p *editPage) choices(ctx context.Context, tx *tenant.Tx) error {
+	policies, err := dunning.PolicyChoices(ctx, tx)
+	if err != nil {
+		return err
+	}
 	members, err := member.Choices(ctx, tx)
 	if err != nil {
 		return err
@@ -50,7 +55,10 @@ func (p *editPage) choices(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	owners, places := []ui.Option{{Value: "0", Label: "Nobody"}}, []ui.Option{{Value: "0", Label: "None"}}
+	owners, places, plans := []ui.Option{{Value: "0", Label: "Nobody"}}, []ui.Option{{Value: "0", Label: "None"}}, []ui.Option{{Value: "0", Label: "What the rules say"}}
+	for _, one := range policies {
+		plans = append(plans, ui.Option{Value: strconv.FormatInt(one.ID, 10), Label: one.Name})
+	}
 	for _, m := range members {
 		owners = append(owners, ui.Option{Value: strconv.FormatInt(m.ID, 10), Label: m.Name})
 	}
@@ -62,6 +70,7 @@ func (p *editPage) choices(ctx context.Context, tx *tenant.Tx) error {
 	p.Choices = map[string][]ui.Option{
 		"owner":  with(owners, p.Now["owner"], p.Customer.Owner+" (left)"),
 		"branch": with(places, p.Now["branch"], p.Customer.Branch+" (retired)"),
+		"policy": with(plans, p.Now["policy"], p.Customer.Policy+" (retired)"),
 	}
 	return nil
 }
@@ -77,7 +86,8 @@ func with(options []ui.Option, value, label string) []ui.Option {
 func values(f customer.Fields) map[string]string {
 	return map[string]string{"name": f.Name, "kind": string(f.Kind), "street": f.Street, "postal_code": f.PostalCode, "city": f.City,
 		"region": f.Region, "country": f.Country, "language": f.Language, "time_zone": f.TimeZone,
-		"owner": strconv.FormatInt(f.OwnerID, 10), "branch": strconv.FormatInt(f.BranchID, 10)}
+		"owner": strconv.FormatInt(f.OwnerID, 10), "branch": strconv.FormatInt(f.BranchID, 10),
+		"policy": strconv.FormatInt(f.PolicyID, 10), "tags": f.Tags}
 }
 
 // fields are the customer's as typed.
@@ -85,7 +95,7 @@ func (p editPage) fields() customer.Fields {
 	t := p.Typed
 	return customer.Fields{Name: t["name"], Kind: customer.Kind(t["kind"]), Street: t["street"], PostalCode: t["postal_code"], City: t["city"],
 		Region: t["region"], Country: t["country"], Language: t["language"], TimeZone: t["time_zone"],
-		OwnerID: choice(t["owner"]), BranchID: choice(t["branch"])}
+		OwnerID: choice(t["owner"]), BranchID: choice(t["branch"]), PolicyID: choice(t["policy"]), Tags: t["tags"]}
 }
 
 func edit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

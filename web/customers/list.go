@@ -23,7 +23,7 @@ const (
 )
 
 // filterNames are the parts of the list's address that say who is in it.
-var filterNames = []string{"q", "owner", "branch", "kind", "currency", "overdue", "stopped", "watched", "archived"}
+var filterNames = []string{"q", "owner", "branch", "kind", "tag", "currency", "overdue", "stopped", "watched", "archived"}
 
 // listPage is what the list shows.
 type listPage struct {
@@ -113,7 +113,7 @@ func query(form url.Values, names ...string) url.Values {
 // parseFilter reads the list's address.
 func parseFilter(form url.Values, own money.Currency) (customer.Filter, error) {
 	f := customer.Filter{
-		Text: form.Get("q"), Kind: customer.Kind(form.Get("kind")),
+		Text: form.Get("q"), Kind: customer.Kind(form.Get("kind")), Tag: form.Get("tag"),
 		Overdue: form.Get("overdue") != "", Stopped: form.Get("stopped") != "", Watched: form.Get("watched") != "", Archived: form.Get("archived") != "",
 		Sort: customer.Sort(form.Get("sort")), Currency: money.Currency(form.Get("currency")),
 		After: customer.Key{Value: form.Get("after")}, Limit: pageSize + 1,
@@ -179,7 +179,7 @@ func (p listPage) address(path string, pairs ...string) string {
 // filtered tells that the list leaves somebody out.
 func (p listPage) filtered() bool {
 	f := p.Filter
-	return f.Text != "" || f.OwnerID != nil || f.BranchID != nil || f.Kind != "" || f.Overdue || f.Stopped || f.Watched || f.Archived ||
+	return f.Text != "" || f.OwnerID != nil || f.BranchID != nil || f.Kind != "" || f.Tag != "" || f.Overdue || f.Stopped || f.Watched || f.Archived ||
 		len(p.Currencies) > 1 && f.Currency != p.Currencies[0]
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/followup"
 	"dunwell/internal/money"
 	"dunwell/web/ui"
@@ -34,8 +35,37 @@ func (p profile) next(me int64) step {
 	case f != nil:
 		return p.planned(f, me)
 	}
+	if s := p.nextReminder(); s.what != "" {
+		return s
+	}
 	return p.nextMoney()
 }
+
+// nextReminder is what dunning has to be done with the customer, or why it has
+// nothing now; empty where it says nothing of its own.
+func (p profile) nextReminder() step {
+	d := p.Dunning
+	switch {
+	case d.Entry.ID != 0 && d.Entry.LaterOn.After(p.Today):
+		return step{"Next: the reminder on " + weekday(d.Entry.LaterOn) + ".", "It was put away until then: " + strings.TrimSuffix(d.Entry.LaterReason, ".") + "."}
+	case d.Entry.ID != 0:
+		what := "Next: remind, at level " + strconv.Itoa(d.Entry.Level) + "."
+		if d.Entry.Level == 0 {
+			what = "Next: remind."
+		}
+		return step{what, d.Entry.Sentence(p.Today)}
+	case !d.On:
+		return step{}
+	case !d.PausedUntil.IsZero():
+		return step{"Next: reminders are paused until " + weekday(d.PausedUntil) + ".", strings.TrimSuffix(d.PauseReason, ".") + "."}
+	case d.Manual && d.NextOn.After(p.Today):
+		return step{"Next: the reminder on " + weekday(d.NextOn) + ".", "Reminders are manual: nothing comes up before that day."}
+	}
+	return step{}
+}
+
+// weekday is a day in a sentence.
+func weekday(d day.Day) string { return d.Format("Mon 2 Jan 2006") }
 
 // nextFollowup is the member's own that comes first, else anybody's; nil where
 // nothing is planned.

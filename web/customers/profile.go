@@ -13,6 +13,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/diary"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
@@ -27,6 +28,7 @@ type profile struct {
 	customer.Care
 	ledger.Standing
 	May       contactrule.Rulings // whom it may be contacted through now
+	Dunning   dunning.Brief
 	Followups followup.Panel
 	Walk      diary.Step     // where it stands in the list that the person walks today
 	Account   ledger.Account // the one that was chosen; zero: all
@@ -52,6 +54,7 @@ func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch 
 	ledger.QueueStanding(b, id, &p.Standing)
 	followup.QueuePanel(b, id, &p.Followups)
 	diary.QueueAt(b, id, &p.Walk)
+	dunning.QueueBrief(b, id, &p.Dunning)
 	contactrule.QueueOf(b, &p.Customer, &p.Care, &p.May)
 	return b
 }

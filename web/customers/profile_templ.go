@@ -553,7 +553,7 @@ func (p profile) tabs() []ui.Tab {
 		return ui.Tab{Label: label, URL: string(p.at(path)), Count: count, Active: p.Tab == name}
 	}
 	return []ui.Tab{tab("Summary", "summary", "", 0), tab("Items", "items", "/items", p.openItems()), tab("Notes", "notes", "/notes", 0),
-		tab("Documents", "documents", "/documents", 0), tab("Account details", "account", "/account", 0)}
+		tab("Documents", "documents", "/documents", 0), tab("Dunning", "dunning", "/dunning", 0), tab("Account details", "account", "/account", 0)}
 }
 
 // tabPath is the path of the tab that is shown.

@@ -170,13 +170,14 @@ func TestPages(t *testing.T) {
 		INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, text) SELECT $1, id, $2, '2026-03-16', 'x' FROM c`, d.acme.ID, d.acme.CollectorID)
 	c := d.As(t, d.acme.Collector)
 	first := c.Get("/")
-	first.Has(t, http.StatusOK, "1–50 of 60", "Name 001", "Name 050", `href="/?from=50"`)
-	first.Lacks(t, "Name 051", "First page")
-	second := c.Get("/?from=50")
-	second.Has(t, http.StatusOK, "51–60 of 60", "Name 051", "Name 060", "First page")
-	second.Lacks(t, "Name 050", "Next page")
+	first.Has(t, http.StatusOK, "1–20 of 60", "Name 001", "Name 020", `href="/?from=20"`)
+	first.Lacks(t, "Name 021", "First page")
+	c.Get("/?from=20").Has(t, http.StatusOK, "21–40 of 60", "Name 021", "Name 040", "First page", `href="/?from=40"`)
+	last := c.Get("/?from=40")
+	last.Has(t, http.StatusOK, "41–60 of 60", "Name 041", "Name 060", "First page")
+	last.Lacks(t, "Name 040", "Next page")
 	c.Get("/?from=60").Leads(t, "/")
-	c.Get("/?from=-1").Has(t, http.StatusOK, "1–50 of 60")
+	c.Get("/?from=-1").Has(t, http.StatusOK, "1–20 of 60")
 	c.Get("/?from=99999999999").Leads(t, "/")
 }
 
@@ -239,13 +240,13 @@ func TestQuestionsAPage(t *testing.T) {
 			t.Errorf("%s asks %d questions, want %d", path, got, want)
 		}
 	}
-	// The session, begin, the tenant named, who acts, commit; of the day: how to plan, rank, hours,
-	// reasons, amounts, what was said. A manager also: the people. Opened: its reasons, follow-ups, dates.
+	// The session, begin, the tenant named, who acts, commit; of the day: how to plan, places, rank,
+	// reasons, amounts with what was said. A manager also: the people. Opened: its reasons, follow-ups, dates.
 	both := func() {
 		t.Helper()
-		ask("/", d.acme.Collector, 11)
-		ask(fmt.Sprintf("/?member=%d", d.acme.CollectorID), d.acme.Manager, 12)
-		ask(fmt.Sprintf("/?open=%d", d.ids["C-1"]), d.acme.Collector, 14)
+		ask("/", d.acme.Collector, 10)
+		ask(fmt.Sprintf("/?member=%d", d.acme.CollectorID), d.acme.Manager, 11)
+		ask(fmt.Sprintf("/?open=%d", d.ids["C-1"]), d.acme.Collector, 13)
 	}
 	both()
 	d.exec(t, `

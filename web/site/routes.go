@@ -10,6 +10,7 @@ import (
 	"dunwell/migrations"
 	"dunwell/web"
 	"dunwell/web/admin"
+	"dunwell/web/agenda"
 	"dunwell/web/customers"
 	"dunwell/web/diary"
 	"dunwell/web/documents"
@@ -50,6 +51,7 @@ func Router(app *web.App, o Options) chi.Router {
 		r.NotFound(notFound(app))
 		session.Routes(r, app)
 		diary.Routes(r, app)
+		agenda.Routes(r, app)
 		customers.Routes(r, app)
 		followups.Routes(r, app)
 		statements.Routes(r, app)

@@ -39,6 +39,8 @@ func needs(method, route string) tenant.Role {
 	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment",
 		strings.HasPrefix(route, "/outbox"):
 		return tenant.Manager
+	case slices.Contains([]string{"/agenda/run", "/agenda/preview", "/agenda/stranded", "/agenda/bulk"}, route), strings.HasPrefix(route, "/agenda/batches"):
+		return tenant.Manager
 	case strings.HasSuffix(route, "/reversal"), strings.HasSuffix(route, "/return"):
 		return tenant.Manager
 	case strings.HasSuffix(route, "/archive"), strings.HasSuffix(route, "/archive/end"), strings.HasSuffix(route, "/lifting"):
@@ -156,6 +158,7 @@ func TestEveryRouteKeepsToTheBranch(t *testing.T) {
 	}
 	ids := idsOf(t, s, c.ID) // the other branch's are the lowest
 	ids["department"], ids["import"], ids["standard_follow_up"], ids["contact_rule"], ids["copy_upload"], ids["template"] = "1", "1", "1", "1", "1", "1"
+	ids["policy"], ids["level"], ids["policy_rule"], ids["disposition"] = "1", "1", "1", "1"
 	limited := map[string]bool{"customer": true}
 	for _, table := range tablesWith(t, s, "customer_id", "item_id") {
 		limited[singular(table)] = true
@@ -329,6 +332,11 @@ func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 				rule AS (INSERT INTO contact_rules (name, needs_consent, source, as_of) VALUES ('zulu bravo rule', true, 'bravo', '2026-01-01')),
 				template AS (INSERT INTO templates (channel, name) VALUES ('email', 'zulu bravo template') RETURNING id),
 				text AS (INSERT INTO template_texts (template_id, language, subject, body) SELECT id, 'en', 'bravo', 'bravo' FROM template),
+				policy AS (INSERT INTO policies (name, is_default) VALUES ('zulu bravo policy', true) RETURNING id),
+				level AS (INSERT INTO levels (policy_id, name, after_days) SELECT id, 'zulu bravo level', 5 FROM policy RETURNING id),
+				action AS (INSERT INTO level_actions (level_id, kind, text) SELECT id, 'manual', 'bravo' FROM level),
+				fits AS (INSERT INTO policy_rules (position, policy_id, tag) SELECT 1, id, 'bravo' FROM policy),
+				outcome AS (INSERT INTO dispositions (name) VALUES ('zulu bravo outcome')),
 				copies AS (INSERT INTO copy_uploads (file_name, size, taken, there, unknown, refused, files)
 					VALUES ('zulu bravo.zip', 1, 0, 0, 1, 0, '[{"name": "bravo.pdf", "outcome": "unknown"}]')),
 				file AS (
@@ -358,7 +366,25 @@ func debtor(t *testing.T, s *webtest.Site, tx *tenant.Tx) error {
 	}
 	_, err := document.Add(t.Context(), tx, s.App.Blobs, document.New{CustomerID: id, Subject: document.OfItem, SubjectID: item, Name: "zulu " + marker + ".txt",
 		Content: strings.NewReader(marker)})
-	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id))
+	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), reminded(t, tx, id, item))
+}
+
+// reminded gives the customer an entry in the agenda, and a batch that it was
+// worked in.
+func reminded(t *testing.T, tx *tenant.Tx, id, item int64) error {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `
+		WITH policy AS (INSERT INTO policies (name) VALUES ('zulu bravo agenda') RETURNING id),
+			entry AS (
+				INSERT INTO agenda_entries (customer_id, opened_on, as_of, policy_id, why, item_id, due_on, items, currency, to_collect, currencies, later_on, later_reason)
+				SELECT $1, $3, $3, id, 'chosen_day', $2, '2026-02-01', 1, 'EUR', 1234, 1, $3, 'zulu bravo' FROM policy
+				RETURNING id),
+			action AS (
+				INSERT INTO agenda_actions (customer_id, entry_id, kind, level_number, level_name, text)
+				SELECT $1, id, 'manual', 0, 'zulu bravo', 'bravo' FROM entry),
+			batch AS (INSERT INTO batches (kind, on_day, reason) VALUES ('print', $3, 'zulu bravo') RETURNING id)
+		INSERT INTO batch_entries (batch_id, entry_id, customer_id, state, why, at) SELECT b.id, e.id, $1, 'left', 'bravo', now() FROM batch b, entry e`, id, item, tx.Today())
+	return err
 }
 
 // written is a message to the customer that did not go out.

@@ -12,15 +12,18 @@ type place struct {
 	// part is the beginning of the paths that belong to it.
 	part string
 	role tenant.Role
+	// count is what waits there; empty: nothing, or it is not counted.
+	count string
 }
 
 var places = []place{
-	{"My day", "/", "sun", "/", tenant.Collector},
-	{"Customers", "/customers", "users", "/customers", tenant.Collector},
-	{"Ageing", "/reports/ageing", "chart-bar", "/reports", tenant.Collector},
-	{"Outbox", "/outbox", "send", "/outbox", tenant.Manager},
-	{"Imports", "/imports", "upload", "/imports", tenant.Manager},
-	{"Admin", "/admin", "settings", "/admin", tenant.Manager},
+	{label: "My day", url: "/", icon: "sun", part: "/", role: tenant.Collector},
+	{label: "Agenda", url: "/agenda", icon: "list-check", part: "/agenda", role: tenant.Collector},
+	{label: "Customers", url: "/customers", icon: "users", part: "/customers", role: tenant.Collector},
+	{label: "Ageing", url: "/reports/ageing", icon: "chart-bar", part: "/reports", role: tenant.Collector},
+	{label: "Outbox", url: "/outbox", icon: "send", part: "/outbox", role: tenant.Manager},
+	{label: "Imports", url: "/imports", icon: "upload", part: "/imports", role: tenant.Manager},
+	{label: "Admin", url: "/admin", icon: "settings", part: "/admin", role: tenant.Manager},
 }
 
 // places lists where the person may go.
@@ -28,6 +31,9 @@ func (p Page) places() []place {
 	var list []place
 	for _, pl := range places {
 		if p.Actor != nil && p.Actor.Is(pl.role) {
+			if pl.part == "/agenda" {
+				pl.count = p.Agenda
+			}
 			list = append(list, pl)
 		}
 	}

@@ -28,7 +28,12 @@ type Page struct {
 	// Flash is said once. FlashKind "warn" makes it amber; else it is green.
 	Flash, FlashKind string
 	// Undo takes back what the flash speaks of, by a POST; empty: that cannot be.
-	Undo      string
+	Undo string
+	// FlashLink leads to what the flash speaks of, with these words; empty: nowhere.
+	FlashLink, FlashLinkWords string
+	// Agenda is how many wait in the person's agenda, as of a minute ago.
+	Agenda string
+
 	Today     day.Day
 	Now       time.Time
 	RequestID string

@@ -7,6 +7,7 @@ import './inplace.js';
 import './menu.js';
 import './notice.js';
 import './part.js';
+import './popup.js';
 import './search.js';
 import './ticks.js';
 import './toggle.js';

@@ -1,10 +1,10 @@
-// The form of a follow-up: a quick date goes into the field of its form, and the
-// characters are counted as one types.
+// The form of a follow-up: a quick date goes into the field of its form that it
+// names, else into due_on, and the characters are counted as one types.
 document.addEventListener('click', (event) => {
   const quick = event.target.closest('button[data-day]');
   if (!quick) return;
   event.preventDefault();
-  const field = quick.form.elements.due_on;
+  const field = quick.form.elements[quick.dataset.day || 'due_on'];
   field.value = quick.value;
   field.dispatchEvent(new Event('change', { bubbles: true }));
 });

@@ -16,7 +16,8 @@ document.addEventListener('click', async (event) => {
   document.querySelector(url.hash).replaceWith(fresh);
   history.replaceState(null, '', url.pathname + url.search);
   htmx.process(fresh);
-  fresh.querySelector('[data-part]').focus({ focusVisible: keys });
+  const same = [...fresh.querySelectorAll('[data-part]')].find((part) => part.getAttribute('aria-label') === link.getAttribute('aria-label'));
+  (fresh.querySelector('[autofocus]') ?? same ?? fresh.querySelector('[data-part]')).focus({ focusVisible: keys });
 });
 
 // A button is pressed by the space bar too.

@@ -1,0 +1,376 @@
+package agenda_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/dunning"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+// desk is a site whose collector has customers to remind; it is Monday 16 March
+// 2026, 10:30 in Oslo, and the run of the day was made.
+type desk struct {
+	*webtest.Site
+	acme      *dbtest.Company
+	customers map[string]int64 // by number
+	entries   map[string]int64
+}
+
+// newDesk has three customers of the collector's, at the first level, and one of
+// nobody's.
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	s := webtest.New(t)
+	d := &desk{Site: s, acme: dbtest.Tenant(t, s.Database, "acme"), customers: map[string]int64{}}
+	d.must(t, d.acme.Admin, func(tx *tenant.Tx) error { return dunning.SwitchOn(t.Context(), tx, 6) })
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		for i, c := range []struct {
+			number, due string
+			amount      int64
+		}{{"C-1", "2026-02-02", 120_000}, {"C-2", "2026-03-01", 55_100}, {"C-3", "2026-03-08", 9_900}, {"C-9", "2026-03-04", 4_321}} {
+			id, account := dbtest.Customer(t, tx, c.number)
+			dbtest.Item(t, tx, account, "INV-"+c.number[2:], c.due, c.amount, "EUR")
+			d.customers[c.number] = id
+			if c.number == "C-9" {
+				continue
+			}
+			_, err := tx.Exec(t.Context(), `
+				WITH mail AS (
+					INSERT INTO contact_points (customer_id, kind, value, person, role)
+					SELECT id, 'email', 'pay' || $3::int || '@debtors.example', 'Berit', 'debtor' FROM customers WHERE id = $1 AND number <> 'C-3')
+				UPDATE customers SET owner_id = $2, street = 'Kirkegata 1', city = 'Oslo', country = 'NO' WHERE id = $1`, id, d.acme.CollectorID, i)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		_, err := dunning.RunOnly(t.Context(), tx, tx.Today())
+		return err
+	})
+	d.load(t)
+	return d
+}
+
+func (d *desk) must(t *testing.T, who tenant.Who, f func(*tenant.Tx) error) {
+	t.Helper()
+	if err := d.Write(t.Context(), who, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// load finds the open entries.
+func (d *desk) load(t *testing.T) {
+	t.Helper()
+	d.entries = map[string]int64{}
+	for number, id := range d.customers {
+		d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+			e, open, err := dunning.OpenEntry(t.Context(), tx, id)
+			if open {
+				d.entries[number] = e.ID
+			}
+			return err
+		})
+	}
+}
+
+func (d *desk) version(t *testing.T, number string) string {
+	t.Helper()
+	var v int
+	if err := d.Owner(t).QueryRow(t.Context(), `SELECT version FROM agenda_entries WHERE id = $1`, d.entries[number]).Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(v)
+}
+
+func (d *desk) at(number, path string) string {
+	return fmt.Sprintf("/agenda/%d%s", d.entries[number], path)
+}
+
+func form(pairs ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		f.Add(pairs[i], pairs[i+1])
+	}
+	return f
+}
+
+var rows = regexp.MustCompile(`<tbody id="entry-(\d+)"`)
+
+// listed are the customers of the page in their order, by number.
+func (d *desk) listed(page webtest.Page) string {
+	var numbers []string
+	for _, m := range rows.FindAllStringSubmatch(page.Body, -1) {
+		for number, id := range d.entries {
+			if fmt.Sprint(id) == m[1] {
+				numbers = append(numbers, number)
+			}
+		}
+	}
+	return strings.Join(numbers, " ")
+}
+
+const mine = "/agenda?whose=mine"
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	c.Get("/agenda").Leads(t, mine)
+	page := c.Get(mine)
+	if got := d.listed(page); got != "C-1 C-2 C-3" {
+		t.Errorf("the list is %s", got)
+	}
+	page.Has(t, http.StatusOK, "Mine 3", "L1 3", "Start (3)", "INV-1 is 42 days late", "EUR 1,200.00", "never", "1–3 of 3", "Send e-mail", "no e-mail address",
+		`aria-current="page"`, "The run of", "looked at 4 items", `hx-get="/agenda/loose?whose=mine"`)
+	page.Lacks(t, "Team", "Run now", "Preview", "With the ticked", "Customer C-9")
+	c.Get(mine+"&sort=amount").Has(t, http.StatusOK, `aria-sort="descending"`)
+	if got := d.listed(c.Get(mine + "&sort=days&q=INV-2")); got != "C-2" {
+		t.Errorf("filtered: %s", got)
+	}
+	c.Get(mine+"&level=4").Has(t, http.StatusOK, "Nobody fits")
+	c.Get(mine+"&level=many").Has(t, http.StatusUnprocessableEntity, "damaged")
+	c.Get("/agenda?whose=team").Has(t, http.StatusForbidden, "somebody else’s agenda")
+	m := d.As(t, d.acme.Manager).Get("/agenda?whose=team")
+	if got := d.listed(m); got != "C-1 C-2 C-9 C-3" {
+		t.Errorf("the team's list is %s", got)
+	}
+	m.Has(t, http.StatusOK, "Mine 0", "Team 4", "Unassigned 1", "Run now", "Preview…", "With the ticked", "all 4", "C-9 · nobody")
+}
+
+// The filter is there again when one comes back, but for what was typed.
+func TestFilterIsRemembered(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Manager)
+	c.Get("/agenda?whose=team&level=1&q=INV")
+	c.Get("/agenda").Leads(t, "/agenda?level=1&whose=team")
+	c.Get("/agenda?whose=team")
+	c.Get("/agenda").Leads(t, "/agenda?whose=team")
+}
+
+// The navigation counts what waits, as the list does.
+func TestNavigationCounts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	c.Get(mine)
+	c.Get("/customers").Has(t, http.StatusOK, `<span class="count">3</span>`)
+}
+
+// A row is worked where it stands: opened, sent, done, put away, brought back.
+func TestWorkInPlace(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.MailServer(t)
+	d.StartJobs(t)
+	c := d.As(t, d.acme.Collector)
+	open := fmt.Sprintf("%s&open=%d", mine, d.entries["C-1"])
+	at := strings.Replace(open, "/agenda?whose=mine&", "/agenda?", 1) + "&whose=mine"
+	c.Get(at).Has(t, http.StatusOK, `aria-expanded="true"`, "What to do", "Do it later", "Nothing was done about it yet", `aria-disabled="true"`, "Log call", "to Berit")
+	c.Post(d.at("C-1", "/email"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	c.Get(mine).Has(t, http.StatusOK, "The e-mail is on its way.")
+	d.wait(t, `SELECT count(*) = 1 FROM messages WHERE state = 'sent'`)
+	page := c.Get(mine)
+	page.Has(t, http.StatusOK, d.at("C-1", "/completion"))
+	// S2.28: once more is the same message
+	c.Post(d.at("C-1", "/email"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	d.wait(t, `SELECT count(*) = 1 FROM messages`)
+	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	page = c.Get(mine)
+	page.Has(t, http.StatusOK, "Customer C-1 is done.", "Mine 2")
+	if got := d.listed(page); got != "C-2 C-3" {
+		t.Errorf("after Done the list is %s", got)
+	}
+	c.Post(d.at("C-2", "/later"), form("version", d.version(t, "C-2"), "back", mine, "quick", "2026-03-23")).Leads(t, mine)
+	page = c.Get(mine)
+	page.Has(t, http.StatusOK, "Customer C-2 is put away until Mon 23 Mar.", "Undo", "later 1")
+	if got := d.listed(page); got != "C-3" {
+		t.Errorf("after later the list is %s", got)
+	}
+	if got := d.listed(c.Get(mine + "&show=later")); got != "C-2" {
+		t.Errorf("put away are %s", got)
+	}
+	c.Post(d.at("C-2", "/later/end"), form("back", mine)).Leads(t, mine)
+	if got := d.listed(c.Get(mine)); got != "C-2 C-3" {
+		t.Errorf("brought back: %s", got)
+	}
+}
+
+// wait looks until the database says so.
+func (d *desk) wait(t *testing.T, sql string) {
+	t.Helper()
+	owner := d.Owner(t)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		var ok bool
+		if err := owner.QueryRow(t.Context(), sql).Scan(&ok); err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("never true: %s", sql)
+		}
+	}
+}
+
+// The entry is the statement that one works on. What is refused says why, and
+// keeps what was typed.
+func TestEntry(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "Customer C-1", "INV-1 is 42 days late", "Items in EUR", "1,200.00", "now 1", "reminders: auto", "Nothing was done about it yet", "Look at it first")
+	// S2.19: the server refuses Done with no action
+	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"))).Has(t, http.StatusConflict, "Nothing was done about it yet")
+	// S2.14: no address on file
+	c.Get(d.at("C-3", "")).Has(t, http.StatusOK, "No e-mail address is on file.")
+	page := c.Post(d.at("C-3", "/email"), form("version", d.version(t, "C-3")))
+	if page.Code < 400 {
+		t.Errorf("an e-mail to nowhere: status %d", page.Code)
+	}
+	c.Get(d.at("C-3", "")).Has(t, http.StatusOK, "Nothing yet.")
+	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "2026-03-01", "reason", "They are away")).
+		Has(t, http.StatusUnprocessableEntity, "Give a day to come", "They are away", "2026-03-01")
+	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "soon")).Has(t, http.StatusUnprocessableEntity, "Give a day such as")
+	c.Post(d.at("C-1", "/later"), form("version", "99", "until", "2026-03-20")).Has(t, http.StatusConflict)
+	c.Post(d.at("C-1", "/letter"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	c.Get(mine).Has(t, http.StatusOK, "The letter to Customer C-1 is made.", "Open it to print", fmt.Sprintf("/customers/%d/messages/", d.customers["C-1"]))
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "Letter, level 1", "Open to print", "Done")
+	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", d.at("C-1", ""))).Leads(t, "/agenda")
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "done")
+}
+
+func TestLogCallAndManual(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	var disposition int64
+	if err := d.Owner(t).QueryRow(t.Context(), `SELECT id FROM dispositions WHERE name = 'No answer'`).Scan(&disposition); err != nil {
+		t.Fatal(err)
+	}
+	c.Post(d.at("C-2", "/call"), form("disposition", "0", "point", "0", "text", "Rang twice")).Has(t, http.StatusUnprocessableEntity, "Rang twice")
+	c.Post(d.at("C-2", "/call"), form("disposition", fmt.Sprint(disposition), "point", "0", "number", "+47 22 41 09 33", "text", "Rang twice")).Leads(t, d.at("C-2", ""))
+	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "Call, nobody spoken to", "Rang twice", "Nobody was spoken to", "They come back on", `type="date"`)
+	c.Post(d.at("C-3", "/manual"), form("text", "Asked the driver")).Leads(t, d.at("C-3", ""))
+	c.Get(d.at("C-3", "")).Has(t, http.StatusOK, "By hand", "Asked the driver")
+}
+
+// Start and next walk what the filter chooses; after Done on the entry comes the
+// next one, the place kept.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	c.Post("/agenda/walk", form("whose", "mine", "sort", "rank")).Leads(t, d.at("C-1", ""))
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "1 of 3", "/walk/next?from=")
+	c.Get(fmt.Sprintf("/customers/%d", d.customers["C-1"])).Has(t, http.StatusOK, "1 of 3")
+	c.Post(d.at("C-1", "/manual"), form("text", "Spoke at the fair"))
+	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", d.at("C-1", ""))).Leads(t, d.at("C-2", ""))
+	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "2 of 3", "Customer C-1 is done.")
+	c.Post(d.at("C-2", "/later"), form("version", d.version(t, "C-2"), "quick", "2026-03-23", "back", d.at("C-2", ""))).Leads(t, d.at("C-3", ""))
+	c.Get(fmt.Sprintf("/walk/next?from=%d", d.customers["C-2"])).Leads(t, d.at("C-3", ""))
+	c.Get(fmt.Sprintf("/walk/next?from=%d", d.customers["C-3"])).Leads(t, "/agenda")
+	c.Post("/walk/end", form("back", "/agenda")).Leads(t, "/agenda")
+	c.Post("/agenda/walk", form("whose", "mine", "level", "4")).Leads(t, "/agenda?level=4&whose=mine")
+}
+
+func TestPreviewAndRun(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	m := d.As(t, d.acme.Manager)
+	page := m.Get("/agenda/preview?on=2026-03-17")
+	page.Has(t, http.StatusOK, "Tomorrow 0 customers move", "Who moves (0)")
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		_, account := dbtest.Customer(t, tx, "C-10")
+		dbtest.Item(t, tx, account, "INV-10", "2026-03-12", 777, "EUR")
+		return nil
+	})
+	m.Get("/agenda/preview?on=2026-03-17").Has(t, http.StatusOK, "Tomorrow 1 customer moves", "Customer C-10", "EUR 7.77", "new")
+	m.Get("/agenda/preview?on=2026-03-01").Has(t, http.StatusUnprocessableEntity, "Give today or a later day")
+	m.Get("/agenda/preview?on=soon").Has(t, http.StatusUnprocessableEntity, "Give a day such as")
+	m.Post("/agenda/run", form("back", "/agenda?whose=team")).Leads(t, "/agenda?whose=team")
+	m.Get("/agenda?whose=team").Has(t, http.StatusOK, "The run looked at")
+	c := d.As(t, d.acme.Collector)
+	c.Get("/agenda/preview").Has(t, http.StatusForbidden, "Only managers")
+	c.Post("/agenda/run", nil).Has(t, http.StatusForbidden)
+}
+
+// Many at once: the page before says whom, and who is left out and why.
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	m := d.As(t, d.acme.Manager)
+	one := fmt.Sprint(d.entries["C-1"])
+	m.Get("/agenda/bulk?do=send&whose=team&all=1&back=/agenda?whose%3Dteam").Has(t, http.StatusOK, "Left out", "Customer C-3", "Included", "Customer C-1", "Cancel")
+	m.Get("/agenda/bulk?do=send&whose=team&back=/agenda?whose%3Dteam").Leads(t, "/agenda?whose=team")
+	m.Get("/agenda/bulk?do=dance&entry="+one).Has(t, http.StatusUnprocessableEntity, "damaged")
+	m.Get("/agenda/bulk?do=assign&entry="+one).Has(t, http.StatusOK, "Who gets the customers", "acme admin")
+	m.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "x")).Has(t, http.StatusUnprocessableEntity, "Choose who gets them.")
+	m.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", fmt.Sprint(d.acme.ManagerID), "back", mine)).Leads(t, mine)
+	page := m.Get(mine)
+	page.Has(t, http.StatusOK, "1 customer has another owner now.")
+	if got := d.listed(page); got != "C-1" {
+		t.Errorf("the manager has %s", got)
+	}
+	m.Get("/agenda/bulk?do=later&entry="+one).Has(t, http.StatusOK, "Until")
+	m.Post("/agenda/bulk", form("do", "later", "entry", one, "until", "")).Has(t, http.StatusUnprocessableEntity)
+	d.StartJobs(t)
+	page = m.Post("/agenda/bulk", form("do", "later", "entry", one+" "+fmt.Sprint(d.entries["C-2"]), "except", one, "quick", "2026-03-23"))
+	if page.Code != http.StatusSeeOther || !strings.HasPrefix(page.Location, "/agenda/batches/") {
+		t.Fatalf("status %d to %s: %.600s", page.Code, page.Location, page.Body)
+	}
+	d.wait(t, `SELECT count(*) = 1 FROM agenda_entries WHERE later_on = '2026-03-23'`)
+	d.wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
+	m.Get(page.Location).Has(t, http.StatusOK, "1 of 1 done", "It is finished.")
+	page = m.Post("/agenda/bulk", form("do", "print", "entry", one+" "+fmt.Sprint(d.entries["C-3"])))
+	d.wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
+	m.Get(page.Location).Has(t, http.StatusOK, "Print")
+	if pdf := m.Get(page.Location + "/letters.pdf"); !strings.HasPrefix(pdf.Body, "%PDF") {
+		t.Errorf("the letters are %.200s", pdf.Body)
+	}
+	c := d.As(t, d.acme.Collector)
+	c.Get("/agenda/bulk?do=send&all=1").Has(t, http.StatusForbidden)
+	c.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "1")).Has(t, http.StatusForbidden)
+}
+
+func TestLooseLists(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		id, account := dbtest.Customer(t, tx, "C-5")
+		dbtest.Item(t, tx, account, "INV-5", "2026-02-02", 5_550, "EUR")
+		dbtest.Item(t, tx, account, "CN-5", "2026-02-02", -8_880, "EUR")
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET owner_id = $2 WHERE id = $1`, id, d.acme.CollectorID)
+		return err
+	})
+	c := d.As(t, d.acme.Collector)
+	c.Get("/agenda/loose?whose=mine").Has(t, http.StatusOK, "cash to apply 1")
+	c.Get("/agenda/cash").Has(t, http.StatusOK, "Customer C-5", "EUR 88.80", "Apply")
+	c.Get("/agenda/stranded").Has(t, http.StatusForbidden)
+	m := d.As(t, d.acme.Manager)
+	m.Get("/agenda/loose?whose=team").Has(t, http.StatusOK, "cash to apply 1", "no owner / no next step 1")
+	m.Get("/agenda/cash?whose=mine").Has(t, http.StatusOK, "Nobody stands here")
+	m.Get("/agenda/stranded").Has(t, http.StatusOK, "Customer C-9", "Nobody works this customer.")
+}
+
+// S2.1: switched off, the agenda says so, and who switches it on.
+func TestSwitchedOff(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	page := s.As(t, acme.Manager).Get(mine)
+	page.Has(t, http.StatusOK, "Dunning is switched off", "Once an administrator switches it on")
+	page.Lacks(t, "Run now", "/admin/dunning")
+	s.As(t, acme.Admin).Get(mine).Has(t, http.StatusOK, `href="/admin/dunning"`)
+}

@@ -1,0 +1,236 @@
+package agenda
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
+	"dunwell/internal/followup"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// bulk is something that can be done with many entries at once. What is not a
+// BulkKind is assign.
+type bulk struct{ value, label, icon string }
+
+// bulks are those that the person may do.
+func bulks(a tenant.Actor) []bulk {
+	if !dunning.CanBulk(a) {
+		return nil
+	}
+	return []bulk{
+		{string(dunning.BulkSend), "Send…", "send"}, {string(dunning.BulkApprove), "Send and done…", "check"}, {string(dunning.BulkPrint), "Print letters…", "printer"},
+		{"assign", "Assign…", "users"}, {string(dunning.BulkLater), "Do it later…", "clock-pause"},
+	}
+}
+
+// bulkPage says what a bulk would do, before it is done: with whom, and who is left
+// out and why. The choice travels in the form.
+type bulkPage struct {
+	bulk
+	query
+	IDs     []int64 // the entries that were chosen
+	Except  []int64 // of them, those that somebody took out on this page
+	Plan    dunning.Plan
+	Entries []dunning.Entry // the first of those with which something is done
+	Quick   []followup.Quick
+	Owners  []customer.Owner
+	Back    string
+	Typed   url.Values
+	Errors  errs.Invalid
+}
+
+// bulkShown is how many entries the page lists.
+const bulkShown = 100
+
+const nothingTicked = "Nobody is ticked. Tick some in the list, or tick all."
+
+// readBulk reads the choice and what the bulk would do.
+func (s screens) readBulk(r *http.Request, tx *tenant.Tx) (p bulkPage, err error) {
+	p.Typed, p.Back = r.Form, web.Local(r.Form.Get("back"), "/agenda")
+	all := bulks(tx.Actor)
+	at := slices.IndexFunc(all, func(b bulk) bool { return b.value == r.Form.Get("do") })
+	switch {
+	case len(all) == 0:
+		return p, dunning.ErrBulk
+	case at < 0:
+		return p, errDamaged
+	}
+	p.bulk = all[at]
+	if p.query, err = readQuery(r.Form); err != nil {
+		return p, err
+	}
+	if p.IDs, err = ids(r.Form["entry"]); err != nil {
+		return p, err
+	}
+	if r.Form.Get("all") != "" {
+		every := p.Filter
+		every.After, every.Limit = dunning.Key{}, 0
+		if p.IDs, err = every.IDs(r.Context(), tx); err != nil {
+			return p, err
+		}
+	}
+	if p.Except, err = ids(r.Form["except"]); err != nil {
+		return p, err
+	}
+	if len(p.IDs) == 0 {
+		return p, nil
+	}
+	return p, p.load(s, r, tx)
+}
+
+func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
+	ctx := r.Context()
+	if p.value == "assign" {
+		b := tx.Batch()
+		customer.QueueOwners(b, &p.Owners)
+		if err := b.Send(ctx); err != nil {
+			return err
+		}
+		p.Plan.Entries = len(p.IDs)
+	} else {
+		if p.Plan, err = s.desk.Plan(ctx, tx, p.choice(), dunning.Bulk{Kind: dunning.BulkKind(p.value)}); err != nil {
+			return err
+		}
+		if p.value == string(dunning.BulkLater) {
+			if p.Quick, err = dunning.LaterDates(ctx, tx); err != nil {
+				return err
+			}
+		}
+	}
+	p.Entries, err = dunning.FindEntries(ctx, tx, p.done())
+	return err
+}
+
+func (p bulkPage) choice() dunning.Choice { return dunning.Choice{IDs: p.IDs, Except: p.Except} }
+
+// done are the first of the entries with which something is done.
+func (p bulkPage) done() (list []int64) {
+	for _, id := range p.IDs {
+		out := slices.Contains(p.Except, id) || slices.ContainsFunc(p.Plan.LeftOut, func(s dunning.Skipped) bool { return s.EntryID == id })
+		if !out && len(list) < bulkShown {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func (s screens) planBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := s.readBulk(r, tx)
+	if err != nil {
+		return err
+	}
+	if len(p.IDs) == 0 {
+		return web.SeeOther(w, r, p.Back, nothingTicked)
+	}
+	return web.Render(w, r, http.StatusOK, bulkScreen(p))
+}
+
+func (s screens) startBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := s.readBulk(r, tx)
+	if err != nil {
+		return err
+	}
+	if len(p.IDs) == 0 {
+		return web.SeeOther(w, r, p.Back, nothingTicked)
+	}
+	to, flash := p.Back, ""
+	if p.value == "assign" {
+		flash, err = p.assign(r, tx)
+	} else {
+		to, err = p.start(s, r, tx)
+	}
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, bulkScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, to, flash)
+}
+
+func (p bulkPage) start(s screens, r *http.Request, tx *tenant.Tx) (to string, err error) {
+	what := dunning.Bulk{Kind: dunning.BulkKind(p.value), Reason: either(r.PostFormValue("reason"), noReason)}
+	if p.value == string(dunning.BulkLater) {
+		if what.Until, err = typedDay(either(r.PostFormValue("quick"), r.PostFormValue("until")), "until"); err != nil {
+			return "", err
+		}
+	}
+	batch, err := s.desk.Start(r.Context(), tx, p.choice(), what)
+	return fmt.Sprintf("/agenda/batches/%d", batch), err
+}
+
+// assign gives the customers of the entries to a member.
+func (p bulkPage) assign(r *http.Request, tx *tenant.Tx) (string, error) {
+	to, err := strconv.ParseInt(r.PostFormValue("to"), 10, 64)
+	if err != nil {
+		return "", errs.Invalid{"owner": "Choose who gets them."}
+	}
+	chosen := slices.DeleteFunc(slices.Clone(p.IDs), func(id int64) bool { return slices.Contains(p.Except, id) })
+	entries, err := dunning.FindEntries(r.Context(), tx, chosen)
+	if err != nil {
+		return "", err
+	}
+	var customers []int64
+	for _, e := range entries {
+		customers = append(customers, e.CustomerID)
+	}
+	n, err := customer.Assign(r.Context(), tx, customer.Choice{IDs: customers}, to)
+	return ui.Count(n, "customer has", "customers have") + " another owner now.", err
+}
+
+// ids reads the numbers of a form, one or several a field.
+func ids(values []string) (list []int64, err error) {
+	for _, s := range strings.Fields(strings.Join(values, " ")) {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return nil, errDamaged
+		}
+		list = append(list, id)
+	}
+	return list, nil
+}
+
+// owners are who may get the customers.
+func (p bulkPage) owners() []ui.Option {
+	options := []ui.Option{{Label: "Choose…"}, {Value: "0", Label: "Nobody"}}
+	for _, o := range p.Owners {
+		if o.Active {
+			options = append(options, ui.Option{Value: strconv.FormatInt(o.ID, 10), Label: o.Name})
+		}
+	}
+	return options
+}
+
+// batchPage is how far a bulk has come.
+type batchPage struct {
+	dunning.Batch
+	LeftOut []dunning.Skipped
+}
+
+func showBatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) (err error) {
+	var p batchPage
+	if p.Batch, p.LeftOut, err = dunning.FindBatch(r.Context(), tx, web.ID(r, "batch")); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, batchScreen(p))
+}
+
+// letters are all that a batch printed, as one file.
+func (s screens) letters(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	id := web.ID(r, "batch")
+	if _, _, err := dunning.FindBatch(r.Context(), tx, id); err != nil {
+		return err
+	}
+	web.Attachment(w, "application/pdf", fmt.Sprintf("letters-%d.pdf", id))
+	return s.desk.Letters(r.Context(), tx, id, w)
+}
