@@ -58,6 +58,7 @@ CREATE TABLE levels (
 	version integer NOT NULL DEFAULT 1,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (tenant_id, id),
+	UNIQUE (tenant_id, policy_id, id),
 	FOREIGN KEY (tenant_id, policy_id) REFERENCES policies (tenant_id, id)
 );
 CREATE UNIQUE INDEX levels_once ON levels (tenant_id, policy_id, after_days) WHERE retired_at IS NULL;
@@ -170,7 +171,7 @@ CALL record_table('dunning_runs');
 -- A customer needs dunning now. Its lines are not stored: they are what may be
 -- chased of the customer's items now. What the list sorts by is.
 CREATE TABLE agenda_entries (
-	tenant_id bigint NOT NULL DEFAULT current_setting('app.tenant_id')::bigint REFERENCES tenants,
+	tenant_id bigint NOT NULL DEFAULT current_setting('app.tenant_id')::bigint, -- of the customer
 	id bigint GENERATED ALWAYS AS IDENTITY,
 	customer_id bigint NOT NULL,
 	owner_id bigint, -- the customer's, kept by the trigger on customers
@@ -181,7 +182,9 @@ CREATE TABLE agenda_entries (
 	level_id bigint, -- NULL: a chosen day has come, and no level is reached
 	level_number integer NOT NULL DEFAULT 0,
 	why text NOT NULL CHECK (why IN ('level', 'repeat', 'last', 'chosen_day', 'broken_promise', 'reply', 'bounce', 'reversal')),
-	item_id bigint NOT NULL, -- the oldest of those that are due for the level
+	-- The oldest of those that are due for the level. Items are never deleted; a foreign
+	-- key would lock, and so rewrite, the row of an item for each entry that a run opens.
+	item_id bigint NOT NULL,
 	due_on date NOT NULL, -- of that item
 	items integer NOT NULL, -- how many are due for the level
 	currency char(3) NOT NULL, -- the tenant's own where something is owed in it
@@ -202,15 +205,12 @@ CREATE TABLE agenda_entries (
 	CHECK ((state = 'open') = (closed_at IS NULL)),
 	FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id),
 	FOREIGN KEY (tenant_id, owner_id) REFERENCES members (tenant_id, id),
-	FOREIGN KEY (tenant_id, policy_id) REFERENCES policies (tenant_id, id),
-	FOREIGN KEY (tenant_id, level_id) REFERENCES levels (tenant_id, id),
-	FOREIGN KEY (tenant_id, item_id) REFERENCES items (tenant_id, id),
+	FOREIGN KEY (tenant_id, policy_id, level_id) REFERENCES levels (tenant_id, policy_id, id),
 	FOREIGN KEY (tenant_id, later_by) REFERENCES members (tenant_id, id),
 	FOREIGN KEY (tenant_id, done_asked_by) REFERENCES members (tenant_id, id),
 	FOREIGN KEY (tenant_id, closed_by) REFERENCES members (tenant_id, id)
 );
 CREATE UNIQUE INDEX agenda_entries_open ON agenda_entries (tenant_id, customer_id) WHERE state = 'open';
-CREATE INDEX agenda_entries_of_customer ON agenda_entries (tenant_id, customer_id, id DESC);
 CREATE INDEX agenda_entries_ranked ON agenda_entries (tenant_id, level_number DESC, due_on, id) WHERE state = 'open';
 CREATE INDEX agenda_entries_of_owner ON agenda_entries (tenant_id, owner_id, level_number DESC, due_on, id) WHERE state = 'open';
 CALL tenant_table('agenda_entries');

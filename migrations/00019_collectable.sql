@@ -18,21 +18,18 @@ RETURNS TABLE (tenant_id bigint, customer_id bigint, account_id bigint, item_id 
 	paused_until date, reached_days integer, reminded_on date, pay_by date)
 LANGUAGE sql STABLE AS $$
 	SELECT i.tenant_id, i.customer_id, i.account_id, i.id, i.kind, i.number, i.issued_on, i.due_on, i.currency, i.amount, i.status_id,
-		i.open_amount + later.amount,
+		CASE
+			WHEN (i.last_value_on > as_of) IS NOT TRUE THEN i.open_amount
+			WHEN i.amount < 0 THEN i.open_amount - (
+				SELECT coalesce(sum(a.amount), 0)::bigint FROM applications a
+				WHERE a.tenant_id = i.tenant_id AND a.credit_id = i.id AND a.value_on > as_of)
+			ELSE i.open_amount + (
+				SELECT coalesce(sum(a.amount), 0)::bigint FROM applications a
+				WHERE a.tenant_id = i.tenant_id AND a.item_id = i.id AND a.value_on > as_of)
+		END,
 		i.open_amount <> 0 OR i.last_value_on > as_of,
 		i.paused_until, i.reached_days, i.reminded_on, i.pay_by
 	FROM items i
-	CROSS JOIN LATERAL (
-		SELECT CASE
-			WHEN (i.last_value_on > as_of) IS NOT TRUE THEN 0
-			WHEN i.amount < 0 THEN (
-				SELECT -coalesce(sum(a.amount), 0) FROM applications a
-				WHERE a.tenant_id = i.tenant_id AND a.credit_id = i.id AND a.value_on > as_of)
-			ELSE (
-				SELECT coalesce(sum(a.amount), 0) FROM applications a
-				WHERE a.tenant_id = i.tenant_id AND a.item_id = i.id AND a.value_on > as_of)
-		END::bigint AS amount
-		OFFSET 0) later -- reckoned once a row, not wherever the sum is used
 	WHERE i.tenant_id = (SELECT current_setting('app.tenant_id')::bigint) AND i.issued_on <= as_of
 $$;
 -- +goose StatementEnd

@@ -18,7 +18,7 @@ var outside = []string{
 
 // records are the tables that nobody may change.
 var records = []string{"agenda_action_items", "agenda_actions", "applications", "audit_events", "call_attempt_accounts", "call_attempts", "call_events", "contact_requests", "copy_uploads", "dunning_runs", "item_status_changes",
-	"message_documents", "message_events", "notes", "permissions", "reminders", "template_texts"}
+	"message_documents", "message_events", "notes", "permissions", "promise_decisions", "reminders", "template_texts"}
 
 type table struct {
 	Name             string

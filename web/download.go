@@ -9,12 +9,12 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// Download is a file that somebody brought in, as it goes out again.
+// Download is a file as it goes out: what somebody brought in, or what was made.
 type Download struct {
 	Content   io.ReadCloser
 	Name      string
 	MediaType string
-	Size      int64
+	Size      int64 // negative: it is not known beforehand
 	// Show lets the browser show it instead of saving it: for what it shows without
 	// running anything.
 	Show bool
@@ -68,7 +68,9 @@ func (d Download) head(h http.Header) {
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": d.Name}))
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Content-Type", d.MediaType)
-	h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	if d.Size >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(d.Size, 10))
+	}
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 }

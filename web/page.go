@@ -39,6 +39,7 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 	}
 	if tx != nil {
 		p.Agenda = a.Sessions.GetString(r.Context(), waiting(actor.TenantID))
+		p.Calls = a.Sessions.GetInt(r.Context(), unfinished(actor.TenantID))
 		p.Now, p.Today, p.Several = tx.Now, tx.Today(), a.Sessions.GetBool(r.Context(), "several")
 		noteWho(r.Context(), actor.TenantID, actor.UserID)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 
+	"dunwell/internal/activity"
 	"dunwell/internal/document"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
@@ -260,7 +261,7 @@ func (a *App) seen(ctx context.Context, who tenant.Who, unseen bool) {
 	err = a.DB.Read(ctx, who, func(tx *tenant.Tx) error {
 		n, err := dunning.CountMine(ctx, tx)
 		a.Waiting(ctx, tx, n)
-		return err
+		return errors.Join(err, a.CountCalls(ctx, tx))
 	})
 	if err != nil && ctx.Err() == nil {
 		a.Log.ErrorContext(ctx, "count the agenda", "err", err)
@@ -281,5 +282,20 @@ func (a *App) Waiting(ctx context.Context, tx *tenant.Tx, n dunning.Count) {
 		a.Sessions.Put(ctx, key, text)
 	}
 }
+
+// CountCalls keeps how many calls of the person wait for their outcome, for the
+// navigation. Whoever changes it counts; else it is counted once a minute.
+func (a *App) CountCalls(ctx context.Context, tx *tenant.Tx) error {
+	n, err := activity.CountUnfinished(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if key := unfinished(tx.Actor.TenantID); n != a.Sessions.GetInt(ctx, key) {
+		a.Sessions.Put(ctx, key, n)
+	}
+	return nil
+}
+
+func unfinished(tenantID int64) string { return fmt.Sprintf("calls in %d", tenantID) }
 
 func waiting(tenantID int64) string { return fmt.Sprintf("waiting in %d", tenantID) }

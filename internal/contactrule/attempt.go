@@ -2,32 +2,46 @@ package contactrule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
 
-// Attempt is a call that was placed or taken.
+// Attempt is a call that is placed or taken.
 type Attempt struct {
-	CustomerID   int64
-	PointID      int64  // 0: a number that is not on file
-	Number       string // as typed, where PointID is 0
-	Incoming     bool
-	AccountIDs   []int64 // it was about; empty: all of them
-	Conversation bool    // with the debtor
-	Data         any     // what else is known of the outcome
-	Override     string  // see Ask
+	CustomerID int64
+	PointID    int64  // 0: a number that is not on file
+	Number     string // as typed, where PointID is 0
+	Incoming   bool
+	AccountIDs []int64 // it is about; empty: all of them
+	Override   string  // see Ask
 }
 
-// Record keeps a call, so that it counts from now on. One that was placed is held
-// to the rules first, as Check does: what they bar was not to be done. It writes no
-// note: that is for whoever knows what was said.
-func Record(ctx context.Context, tx *tenant.Tx, a Attempt) (id int64, err error) {
+// Outcome is what came of a call.
+type Outcome struct {
+	Conversation bool // with the debtor
+	Data         any  // what else is known of it
+}
+
+// Record keeps a call with its outcome: Place and Conclude in one.
+func Record(ctx context.Context, tx *tenant.Tx, a Attempt, o Outcome) (id int64, err error) {
+	if id, err = Place(ctx, tx, a); err != nil {
+		return 0, err
+	}
+	return id, Conclude(ctx, tx, a.CustomerID, id, o)
+}
+
+// Place keeps a call, so that it counts from now on. One that is placed is held to
+// the rules first, as Check does: what they bar is not to be done. It writes no note:
+// that is for whoever knows what was said.
+func Place(ctx context.Context, tx *tenant.Tx, a Attempt) (id int64, err error) {
 	c, err := customer.Lock(ctx, tx, a.CustomerID)
 	if err != nil {
 		return 0, err
@@ -91,14 +105,11 @@ func (a Attempt) ask(care customer.Care) Ask {
 	return k
 }
 
-// insert writes the call with its accounts and what came of it.
+// insert writes the call with its accounts.
 func (a Attempt) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error) {
 	direction := "out"
 	if a.Incoming {
 		direction = "in"
-	}
-	if a.Data == nil {
-		a.Data = struct{}{}
 	}
 	err = tx.QueryRow(ctx, `
 		WITH call AS (
@@ -113,15 +124,31 @@ func (a Attempt) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error
 			SELECT DISTINCT @customer::bigint, call.id, n.account
 			FROM call, unnest(@accounts::bigint[]) AS n (account)
 		)
-		INSERT INTO call_events (customer_id, call_attempt_id, kind, conversation, data, member_id, at)
-		SELECT @customer, id, 'outcome', @conversation, @data, nullif(@member::bigint, 0), @now
-		FROM call
-		RETURNING call_attempt_id`,
+		SELECT id FROM call`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": a.CustomerID, "point": a.PointID, "direction": direction, "number": a.Number,
-			"member": tx.Actor.MemberID, "now": tx.Now, "accounts": a.AccountIDs, "conversation": a.Conversation, "data": a.Data}).Scan(&id)
+			"member": tx.Actor.MemberID, "now": tx.Now, "accounts": a.AccountIDs}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("record a call: %w", err)
 	}
-	tx.Touch(a.CustomerID)
 	return id, nil
+}
+
+// Conclude keeps what came of a call that has no outcome yet.
+func Conclude(ctx context.Context, tx *tenant.Tx, customerID, call int64, o Outcome) error {
+	if o.Data == nil {
+		o.Data = struct{}{}
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO call_events (customer_id, call_attempt_id, kind, conversation, data, member_id, at)
+		VALUES (@customer, @call, 'outcome', @conversation, @data, nullif(@member::bigint, 0), @now)`,
+		pgx.NamedArgs{"customer": customerID, "call": call, "conversation": o.Conversation, "data": o.Data, "member": tx.Actor.MemberID, "now": tx.Now})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.ConstraintName == "call_events_one_outcome" {
+		return errs.Conflict("Somebody has said already what came of this call.")
+	}
+	if err != nil {
+		return fmt.Errorf("keep what came of a call: %w", err)
+	}
+	tx.Touch(customerID)
+	return nil
 }

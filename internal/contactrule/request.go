@@ -25,6 +25,7 @@ type Wish struct {
 	Channel             customer.Channel
 	Until               time.Time // the first moment at which it no longer counts; zero: as long as can be
 	Source              string    // who said it, in what
+	FollowupID          int64     // by which it is on somebody's list already; 0: by none
 }
 
 // Request records that the debtor asked to be contacted. Until it ends it goes
@@ -44,10 +45,10 @@ func Request(ctx context.Context, tx *tenant.Tx, w Wish) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO contact_requests (customer_id, contact_point_id, channel, until, source, member_id, at)
-		VALUES (@customer, @point, @channel, @until, @source, nullif(@member, 0), @now)`,
+		INSERT INTO contact_requests (customer_id, contact_point_id, channel, until, source, follow_up_id, member_id, at)
+		VALUES (@customer, @point, @channel, @until, @source, nullif(@followup::bigint, 0), nullif(@member::bigint, 0), @now)`,
 		pgx.NamedArgs{"customer": w.CustomerID, "point": w.PointID, "channel": w.Channel, "until": w.Until, "source": w.Source,
-			"member": tx.Actor.MemberID, "now": tx.Now})
+			"followup": w.FollowupID, "member": tx.Actor.MemberID, "now": tx.Now})
 	if err != nil {
 		return fmt.Errorf("record what was asked for: %w", err)
 	}

@@ -33,8 +33,8 @@ type Contact struct {
 }
 
 // Said is the condition that a row n of notes tells of a contact: somebody typed
-// it, or it is of a call, or of a message that was sent. @tenant is named in it.
-const Said = `n.kind IN ('note', 'call', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call') OR EXISTS (
+// it, or it is of a conversation, or of a message that was sent. @tenant is named in it.
+const Said = `n.kind IN ('note', 'call', 'activity', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity') OR EXISTS (
 	SELECT FROM messages m
 	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state = 'sent'))`
 

@@ -124,44 +124,75 @@ var Monday = time.Date(2026, 3, 16, 9, 30, 0, 0, time.UTC)
 // failed and KEEP_TEST_DB is set. Its clock stands at Monday.
 func New(t testing.TB) *Database {
 	t.Helper()
-	server, err := template()
+	return Copy(t, templateName())
+}
+
+// Copy is New with what the database of that name holds, which Fill has made.
+func Copy(t testing.TB, name string) *Database {
+	t.Helper()
+	db, drop, err := create(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
-	name := fmt.Sprintf("test_%d_%d", os.Getpid(), time.Now().UnixNano())
-	exec(t, server, `CREATE DATABASE `+name+` TEMPLATE `+templateName())
-	db := &Database{OwnerURL: URL(server, name), Queries: &Counter{}}
-	pool, err := tenant.Open(ctx, db.OwnerURL, "", func(c *pgxpool.Config) {
-		c.ConnConfig.Tracer = db.Queries
-		c.MaxConns = 8
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	db.DB = &tenant.DB{Pool: pool, Now: func() time.Time { return Monday }, BeforeCommit: dunning.Refresh}
 	t.Cleanup(func() {
 		db.Close()
 		if t.Failed() && os.Getenv("KEEP_TEST_DB") != "" {
 			t.Logf("kept database %s", db.OwnerURL)
 			return
 		}
-		exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`)
+		if err := drop(); err != nil {
+			t.Fatal(err)
+		}
 	})
 	return db
 }
 
-func exec(t testing.TB, url, sql string) {
-	t.Helper()
+// Fill makes a database of which many tests get copies: what they have in common is
+// made once. It belongs to the process, which drops it.
+func Fill(fill func(*Database) error) (name string, drop func() error, err error) {
+	db, drop, err := create(templateName())
+	if err != nil {
+		return "", drop, err
+	}
+	defer db.Close()
+	return db.Pool.Config().ConnConfig.Database, drop, fill(db)
+}
+
+// create makes a database from another one, and opens it.
+func create(from string) (db *Database, drop func() error, err error) {
+	drop = func() error { return nil }
+	server, err := template()
+	if err != nil {
+		return nil, drop, err
+	}
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if err := exec(server, `CREATE DATABASE `+name+` TEMPLATE `+from); err != nil {
+		return nil, drop, err
+	}
+	drop = func() error { return exec(server, `DROP DATABASE `+name+` WITH (FORCE)`) }
+	db = &Database{OwnerURL: URL(server, name), Queries: &Counter{}}
+	pool, err := tenant.Open(context.Background(), db.OwnerURL, "", func(c *pgxpool.Config) {
+		c.ConnConfig.Tracer = db.Queries
+		c.MaxConns = 8
+	})
+	if err != nil {
+		return nil, drop, err
+	}
+	db.DB = &tenant.DB{Pool: pool, Now: func() time.Time { return Monday }, BeforeCommit: dunning.Refresh}
+	return db, drop, nil
+}
+
+func exec(url, sql string) error {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		return fmt.Errorf("%s: %w", sql, err)
 	}
+	return nil
 }
 
 // Owner connects as the superuser, past row security.

@@ -34,7 +34,7 @@ func (l *loader) load(ctx context.Context) error {
 	if _, err := l.tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
-	for _, step := range []func(context.Context) error{l.customers, l.items, l.payments, l.applications, l.journals, l.care, l.followups, l.documents, l.figures, l.reminded} {
+	for _, step := range []func(context.Context) error{l.customers, l.items, l.payments, l.applications, l.journals, l.care, l.followups, l.documents, l.figures, l.reminded, l.promised} {
 		if err := step(ctx); err != nil {
 			return err
 		}

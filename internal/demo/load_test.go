@@ -248,5 +248,10 @@ func alive(t *testing.T, tx *tenant.Tx) error {
 	if chosen == 0 || reminded == 0 {
 		t.Errorf("%d came up on a chosen day, %d items were reminded of last week", chosen, reminded)
 	}
-	return errors.Join(err, cerr, rerr)
+	var states string
+	perr := tx.QueryRow(t.Context(), `SELECT coalesce(string_agg(DISTINCT state, ' ' ORDER BY state), '') FROM promises`).Scan(&states)
+	if states != "broken kept open part_kept" {
+		t.Errorf("the promises are %s", states)
+	}
+	return errors.Join(err, cerr, rerr, perr)
 }

@@ -89,7 +89,8 @@ func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, erro
 }
 
 func arguments(tx *tenant.Tx, member int64) pgx.NamedArgs {
-	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "member": member, "own": tx.Actor.Tenant.Currency}
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "now": tx.Now, "zone": tx.Actor.Tenant.Zone.String(), "member": member,
+		"own": tx.Actor.Tenant.Currency}
 }
 
 // queueEntries asks for what is shown of the customers on the page.

@@ -3,11 +3,13 @@ package diary
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/day"
+	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
 
@@ -19,14 +21,17 @@ const (
 	FollowUp Kind = "follow_up" // due, and not done
 	Stop     Kind = "stop"      // to be reviewed
 	OptOut   Kind = "contact_point"
-	Watch    Kind = "watch" // the flag's last day
+	Watch    Kind = "watch"           // the flag's last day
+	Call     Kind = "call"            // placed or taken, and nobody has said what came of it
+	CallBack Kind = "contact_request" // the debtor asked for a call, and nobody tried yet
+	Promise  Kind = "promise"         // money was promised for today or tomorrow
 )
 
 // Reason is one thing that a member has to do about a customer today. Its day and
 // hour are the tenant's wall clock.
 type Reason struct {
 	Kind  Kind
-	ID    int64 // of the follow-up, the stop or the contact point; 0 for a watch flag
+	ID    int64 // of the follow-up, the stop, the contact point, the call or the promise; 0 for a watch flag
 	DueOn day.Day
 	DueAt string // HH:MM; empty: any time
 	Text  string // what is to be done, or of what kind the stop is, or for whom; its beginning
@@ -43,7 +48,7 @@ type branch struct {
 }
 
 // branches are the reasons there are. Whatever else comes to be done by a day (a
-// promise, a reply, a case) is one more of them, and stands in the list, in its
+// reply, a case) is one more of them, and stands in the list, in its
 // rank, in the hours and in the walk by that alone.
 //
 // {is} is the test of whose day it is, of a member's id or 0 for none. Each branch
@@ -71,6 +76,33 @@ var branches = []branch{
 		SELECT c.id, 0::bigint, c.watch_until, NULL::time(0), c.watch_reason
 		FROM customers c
 		WHERE c.tenant_id = @tenant AND c.watch_until <= @today AND c.archived_at IS NULL AND coalesce(c.owner_id, 0) {is}`},
+
+	{Call, `
+		SELECT o.customer_id, o.call_attempt_id, (o.at AT TIME ZONE @zone)::date, date_trunc('minute', o.at AT TIME ZONE @zone)::time(0), ''
+		FROM open_calls o
+		WHERE o.tenant_id = @tenant AND o.member_id {is}
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = o.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
+
+	{CallBack, `
+		SELECT w.customer_id, w.contact_point_id, @today::date, NULL::time(0), p.value
+		FROM contact_requests w
+		JOIN contact_points p ON p.tenant_id = @tenant AND p.id = w.contact_point_id AND p.retired_at IS NULL
+		WHERE w.tenant_id = @tenant AND w.channel = 'call' AND w.follow_up_id IS NULL AND w.until > @now AND (` + ownerOf + `w.customer_id) {is}
+			AND NOT EXISTS (
+				SELECT FROM call_attempts c
+				WHERE c.tenant_id = @tenant AND c.customer_id = w.customer_id AND c.at >= w.at AND c.contact_point_id = w.contact_point_id)`},
+
+	// One that was not kept is a follow-up of its assignee.
+	{Promise, `
+		SELECT i.customer_id, i.promise_id, i.due_on, NULL::time(0),
+			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id)
+		FROM instalments i
+		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND i.state = 'open' AND i.due_on BETWEEN @today::date AND @today::date + 1
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = i.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
 }
 
 // reviews tells that a kind of reason is a decision to be looked at again.
@@ -135,10 +167,24 @@ func eachReason(rows pgx.Rows, f func(customer int64, r Reason, total int)) erro
 	var of int64
 	var total int
 	_, err := pgx.ForEachRow(rows, []any{&of, &r.Kind, &r.ID, &r.DueOn, &r.DueAt, &r.Text, &total}, func() error {
+		if r.Kind == Promise {
+			r.Text = amountOf(r.Text)
+		}
 		f(of, r, total)
 		return nil
 	})
 	return err
+}
+
+// amountOf writes an amount as people read it, of which the database has the minor
+// units and the currency.
+func amountOf(text string) string {
+	minor, currency, _ := strings.Cut(text, " ")
+	n, err := strconv.ParseInt(minor, 10, 64)
+	if err != nil {
+		return text
+	}
+	return money.New(n, money.Currency(currency)).String()
 }
 
 // Reasons lists why a customer stands in the member's day, in their order: the

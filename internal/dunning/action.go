@@ -140,8 +140,8 @@ const keepSQL = `
 			@answered, @text, nullif(@member::bigint, 0), @now)
 		RETURNING customer_id, id
 	)
-	INSERT INTO agenda_action_items (customer_id, action_id, item_id, level_id, level_number, after_days, pay_by, amount, currency)
-	SELECT a.customer_id, a.id, n."ItemID", n."LevelID", n."Level", n."AfterDays", n."PayBy", n."Amount", n."Currency"
+	INSERT INTO agenda_action_items (customer_id, action_id, item_id, level_id, level_number, after_days, pay_by, amount, currency, along)
+	SELECT a.customer_id, a.id, n."ItemID", n."LevelID", n."Level", n."AfterDays", n."PayBy", n."Amount", n."Currency", n."Along"
 	FROM action a
 	CROSS JOIN jsonb_to_recordset(@named::jsonb) AS n ("ItemID" bigint, "LevelID" bigint, "Level" integer, "AfterDays" integer, "PayBy" date,
-		"Amount" bigint, "Currency" text)`
+		"Amount" bigint, "Currency" text, "Along" boolean)`

@@ -151,8 +151,8 @@ func TestCallOfAnotherScreen(t *testing.T) {
 	e := o.open(t)
 	for range 2 {
 		o.do(t, o.Collector, func(tx *tenant.Tx) error {
-			_, err := contactrule.Record(t.Context(), tx, contactrule.Attempt{CustomerID: o.debtor, PointID: o.phone, Incoming: true, Conversation: true,
-				Data: map[string]any{"name": "They called"}})
+			_, err := contactrule.Record(t.Context(), tx, contactrule.Attempt{CustomerID: o.debtor, PointID: o.phone, Incoming: true},
+				contactrule.Outcome{Conversation: true, Data: map[string]any{"name": "They called"}})
 			return err
 		})
 	}

@@ -404,12 +404,14 @@ func TestLooseEnds(t *testing.T) {
 		dbtest.Item(t, tx, account, "INV-3", "2026-02-01", 622, "EUR")
 		fine, account := dbtest.Customer(t, tx, "Fine")
 		dbtest.Item(t, tx, account, "INV-4", "2026-02-01", 633, "EUR")
+		undated, account := dbtest.Customer(t, tx, "Undated")
+		dbtest.Item(t, tx, account, "INV-5", "", 644, "EUR")
 		_, _ = dbtest.Customer(t, tx, "Owes nothing")
 		_, err := tx.Exec(t.Context(), `
 			UPDATE customers
 			SET owner_id = CASE WHEN id <> @orphan THEN @me::bigint END, reminder_mode = CASE id WHEN @manual THEN 'manual' ELSE 'auto' END
-			WHERE id = ANY(ARRAY[@covered, @manual, @orphan, @fine]::bigint[])`,
-			pgx.NamedArgs{"me": b.acme.CollectorID, "covered": covered, "manual": manual, "orphan": orphan, "fine": fine})
+			WHERE id = ANY(ARRAY[@covered, @manual, @orphan, @undated, @fine]::bigint[])`,
+			pgx.NamedArgs{"me": b.acme.CollectorID, "covered": covered, "manual": manual, "orphan": orphan, "undated": undated, "fine": fine})
 		return err
 	})
 	err := b.read(t, b.acme.Collector, func(tx *tenant.Tx) error {
@@ -434,11 +436,11 @@ func TestLooseEnds(t *testing.T) {
 		for _, l := range stranded {
 			got = append(got, l.Number+": "+l.Why)
 		}
-		if want := "Manual: Reminders are manual, and no day is chosen.|Orphan: Nobody works this customer."; strings.Join(got, "|") != want {
+		if want := "Manual: Reminders are manual, and no day is chosen.|Orphan: Nobody works this customer.|Undated: An item has no due date, so nobody is ever reminded of it."; strings.Join(got, "|") != want {
 			t.Errorf("stranded are %q", strings.Join(got, "|"))
 		}
 		cash, n, cerr := dunning.CountLoose(t.Context(), tx, dunning.Team)
-		if cash.N != 1 || n.N != 2 {
+		if cash.N != 1 || n.N != 3 {
 			t.Errorf("%v and %v are counted", cash, n)
 		}
 		return errors.Join(err, cerr)

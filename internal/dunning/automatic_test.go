@@ -213,3 +213,27 @@ func TestAutomaticThatFailed(t *testing.T) {
 		t.Errorf("entry %+v", e)
 	}
 }
+
+// A level that is to be confirmed waits in the agenda for one click, by itself or in
+// a bulk: nothing of it goes out before.
+func TestConfirmFirst(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 1)
+	o.automatic(t)
+	o.exec(t, `UPDATE levels SET mode = 'confirm'`)
+	o.run(t)
+	for range 3 {
+		o.tick(t)
+	}
+	if n := len(o.sink.Taken()); n != 0 {
+		t.Fatalf("%d sent before anybody confirmed", n)
+	}
+	ids, of := o.all(t)
+	o.start(t, dunning.Choice{IDs: ids, Except: []int64{of["C-2"]}}, dunning.Bulk{Kind: dunning.BulkApprove})
+	o.deliver(t)
+	is(t, "confirmed", o.ask(t, `SELECT string_agg(c.number, ' ') FROM agenda_entries e JOIN customers c ON c.id = e.customer_id WHERE e.state = 'done'`), "C-1")
+	if n := len(o.sink.Taken()); n != 1 {
+		t.Errorf("%d sent", n)
+	}
+}

@@ -35,7 +35,7 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := c.outcome(ctx, tx)
+	outcome, err := CheckOutcome(ctx, tx, c.DispositionID, &c.Text)
 	if err != nil {
 		return err
 	}
@@ -43,9 +43,8 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
-	id, err := contactrule.Record(ctx, tx, contactrule.Attempt{CustomerID: e.CustomerID, PointID: c.PointID, Number: c.Number, Incoming: c.Incoming,
-		AccountIDs: m.accounts(), Conversation: outcome.Conversation, Override: c.Override,
-		Data: map[string]any{"disposition": outcome.ID, "name": outcome.Name, "delay_days": max(outcome.DelayDays, 1)}})
+	_, err = contactrule.Record(ctx, tx, contactrule.Attempt{CustomerID: e.CustomerID, PointID: c.PointID, Number: c.Number, Incoming: c.Incoming,
+		AccountIDs: m.accounts(), Override: c.Override}, outcome.Of(c.Text))
 	if err != nil {
 		return err
 	}
@@ -53,26 +52,37 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if c.Incoming {
 		what = "Incoming call"
 	}
-	text := outcome.Name
-	if c.Text != "" {
-		text += ": " + c.Text
-	}
-	if err := e.journal(ctx, tx, "call", what+e.at()+". "+text); err != nil {
+	if err := e.journal(ctx, tx, "call", what+e.at()+". "+outcome.Words(c.Text)); err != nil {
 		return err
 	}
-	return deed{kind: ByCall, callID: id, answered: &outcome.RightParty, text: text}.keep(ctx, tx, m)
+	return Adopt(ctx, tx, e.CustomerID)
 }
 
-// outcome checks what was logged and reads its disposition.
-func (c *Call) outcome(ctx context.Context, tx *tenant.Tx) (Disposition, error) {
+// CheckOutcome checks what was written down of a conversation and reads its
+// disposition, which has to be in use.
+func CheckOutcome(ctx context.Context, tx *tenant.Tx, disposition int64, text *string) (Disposition, error) {
 	var inv errs.Invalid
-	checkText(&inv, &c.Text, MaxText-100)
-	d, err := FindDisposition(ctx, tx, c.DispositionID)
+	checkText(&inv, text, MaxText-100)
+	d, err := FindDisposition(ctx, tx, disposition)
 	if err != nil && !errors.Is(err, errs.NotFound) {
 		return d, err
 	}
-	inv.Check(err == nil && !d.Retired, "disposition", "Choose what came of the call.")
+	inv.Check(err == nil && !d.Retired, "disposition", "Choose what came of it.")
 	return d, inv.Err()
+}
+
+// Of is what is kept of a call that came to this outcome.
+func (d Disposition) Of(text string) contactrule.Outcome {
+	return contactrule.Outcome{Conversation: d.Conversation, Data: map[string]any{"disposition": d.ID, "name": d.Name, "right_party": d.RightParty,
+		"delay_days": max(d.DelayDays, 1), "text": text}}
+}
+
+// Words are the outcome with what was said: "Left message: with her assistant".
+func (d Disposition) Words(text string) string {
+	if text == "" {
+		return d.Name
+	}
+	return d.Name + ": " + text
 }
 
 // checkText brings a text into form and refuses what must not be kept.
@@ -102,6 +112,23 @@ func Act(ctx context.Context, tx *tenant.Tx, entry int64, text string) error {
 		return err
 	}
 	if err := e.journal(ctx, tx, "agenda", "Manual action"+e.at()+": "+text); err != nil {
+		return err
+	}
+	return deed{kind: ByHand, text: text}.keep(ctx, tx, m)
+}
+
+// Acted makes a conversation that was no call an action of the customer's open entry,
+// if there is one. What was said stands in the journal already.
+func Acted(ctx context.Context, tx *tenant.Tx, customer int64, text string) error {
+	e, open, err := OpenEntry(ctx, tx, customer)
+	if err != nil || !open {
+		return err
+	}
+	if e, err = hold(ctx, tx, e.ID); err != nil {
+		return err
+	}
+	m, err := matterOf(ctx, tx, e)
+	if err != nil {
 		return err
 	}
 	return deed{kind: ByHand, text: text}.keep(ctx, tx, m)

@@ -78,10 +78,10 @@ func TestCall(t *testing.T) {
 	o.do(t, o.Admin, func(tx *tenant.Tx) error { return contactrule.Seed(t.Context(), tx) })
 	e := o.open(t)
 	for want, c := range map[string]dunning.Call{
-		"disposition: Choose what came of the call.": {PointID: o.phone},
-		"number: Choose a number that is on file":    {DispositionID: o.outcome(t, "No answer"), Number: "12"},
-		"point: Choose a telephone number.":          {DispositionID: o.outcome(t, "No answer"), PointID: o.anna},
-		"text: This looks like a payment card":       {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Text: "4111 1111 1111 1111"},
+		"disposition: Choose what came of it.":    {PointID: o.phone},
+		"number: Choose a number that is on file": {DispositionID: o.outcome(t, "No answer"), Number: "12"},
+		"point: Choose a telephone number.":       {DispositionID: o.outcome(t, "No answer"), PointID: o.anna},
+		"text: This looks like a payment card":    {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Text: "4111 1111 1111 1111"},
 	} {
 		refuses[errs.Invalid](t, o.call(t, o.Collector, e.ID, c), want)
 	}

@@ -158,7 +158,7 @@ func TestLastAsksAManager(t *testing.T) {
 	d.run(t, "2026-01-06")
 	d.remind(t, "2026-01-06", d.customer)
 	d.sql(t, `UPDATE customers SET next_reminder_on = '2026-01-30'`)
-	d.expect(t, "2026-01-29", "not C-1: The last reminder was 23 days ago: the next level opens on 2026-01-30.")
+	d.expect(t, "2026-01-29", "not C-1: The last level was sent, and the last reminder was 23 days ago: a manager is asked on 2026-01-30.")
 	r := d.run(t, "2026-01-30")
 	if got := d.agenda(t); got != "C-1 1 last I 1 6262 EUR 1" {
 		t.Errorf("the agenda has %s", got)

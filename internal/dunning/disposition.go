@@ -26,6 +26,37 @@ type Outcome struct {
 	RightParty   bool // it was the debtor, or who speaks for it
 	Conversation bool // the debt was spoken about
 	DelayDays    int  // when to try again, in working days; -1: it is not proposed
+	Opens        Opening
+}
+
+// Opening is what an outcome asks for besides the text and the follow-up.
+type Opening string
+
+// What there is to be asked for.
+const (
+	OpensNothing  Opening = ""
+	OpensPromise  Opening = "promise"
+	OpensCallBack Opening = "call_back"
+	OpensCopies   Opening = "copies"
+	OpensDispute  Opening = "dispute"
+)
+
+// Openings lists them in the order in which they are offered.
+var Openings = []Opening{OpensNothing, OpensPromise, OpensCallBack, OpensCopies, OpensDispute}
+
+// Name is what is asked for as people read it.
+func (o Opening) Name() string {
+	switch o {
+	case OpensPromise:
+		return "a promise to pay"
+	case OpensCallBack:
+		return "when to call back"
+	case OpensCopies:
+		return "copies to send"
+	case OpensDispute:
+		return "what is disputed"
+	}
+	return "nothing more"
 }
 
 // Dispositions lists those in use in their order, for everybody.
@@ -60,12 +91,12 @@ func pickDisposition(all []Disposition, id int64) (Disposition, error) {
 
 func dispositions(ctx context.Context, tx *tenant.Tx, which string) ([]Disposition, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT d.id, d.name, d.right_party, d.conversation, coalesce(d.delay_days, -1), d.retired_at IS NOT NULL AS retired, d.version
+		SELECT d.id, d.name, d.right_party, d.conversation, coalesce(d.delay_days, -1), d.opens, d.retired_at IS NOT NULL AS retired, d.version
 		FROM dispositions d
 		WHERE d.tenant_id = @tenant`+which+`
 		ORDER BY retired, d.position, lower(d.name), d.id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Disposition, err error) {
-		err = row.Scan(&d.ID, &d.Name, &d.RightParty, &d.Conversation, &d.DelayDays, &d.Retired, &d.Version)
+		err = row.Scan(&d.ID, &d.Name, &d.RightParty, &d.Conversation, &d.DelayDays, &d.Opens, &d.Retired, &d.Version)
 		return d, err
 	})
 	if err != nil {
@@ -79,6 +110,8 @@ func (o *Outcome) check() error {
 	var inv errs.Invalid
 	checkName(&inv, &o.Name, 60)
 	inv.Check(o.RightParty || !o.Conversation, "conversation", "The debt is spoken about with the right party only: tick that too, or take this back.")
+	inv.Check(slices.Contains(Openings, o.Opens), "opens", "Choose one of the list.")
+	inv.Check(o.Opens != OpensPromise || o.Conversation, "opens", "A promise is made by who was spoken to: tick that the debt was spoken about, or ask for something else.")
 	if o.DelayDays != -1 {
 		checkDays(&inv, o.DelayDays, 0, 365, "delay_days")
 	}
@@ -97,8 +130,8 @@ func AddDisposition(ctx context.Context, tx *tenant.Tx, o Outcome) (id int64, er
 	args := o.args(tx, 0)
 	args["position"] = len(all) + 1
 	err = tx.QueryRow(ctx, `
-		INSERT INTO dispositions (name, right_party, conversation, delay_days, position)
-		VALUES (@name, @right, @conversation, nullif(@delay::integer, -1), @position)
+		INSERT INTO dispositions (name, right_party, conversation, delay_days, opens, position)
+		VALUES (@name, @right, @conversation, nullif(@delay::integer, -1), @opens, @position)
 		RETURNING id`, args).Scan(&id)
 	if err != nil {
 		return 0, dispositionTaken(err, o.Name)
@@ -124,7 +157,8 @@ func ChangeDisposition(ctx context.Context, tx *tenant.Tx, id int64, version int
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE dispositions
-		SET name = @name, right_party = @right, conversation = @conversation, delay_days = nullif(@delay::integer, -1), version = version + 1
+		SET name = @name, right_party = @right, conversation = @conversation, delay_days = nullif(@delay::integer, -1), opens = @opens,
+			version = version + 1
 		WHERE tenant_id = @tenant AND id = @id`, o.args(tx, id))
 	if err != nil {
 		return dispositionTaken(err, o.Name)
@@ -220,7 +254,8 @@ func lockDisposition(ctx context.Context, tx *tenant.Tx, id int64) (Disposition,
 }
 
 func (o Outcome) args(tx *tenant.Tx, id int64) pgx.NamedArgs {
-	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": o.Name, "right": o.RightParty, "conversation": o.Conversation, "delay": o.DelayDays}
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": o.Name, "right": o.RightParty, "conversation": o.Conversation, "delay": o.DelayDays,
+		"opens": o.Opens}
 }
 
 func (o Outcome) facts() map[string]any {
@@ -228,7 +263,8 @@ func (o Outcome) facts() map[string]any {
 	if o.DelayDays >= 0 {
 		again = o.DelayDays
 	}
-	return map[string]any{"name": o.Name, "right_party": o.RightParty, "conversation": o.Conversation, "working_days_to_the_next_try": again}
+	return map[string]any{"name": o.Name, "right_party": o.RightParty, "conversation": o.Conversation, "working_days_to_the_next_try": again,
+		"asks_for": o.Opens.Name()}
 }
 
 // dispositionTaken says so where another one in use has the name; other errors

@@ -33,7 +33,8 @@ const (
 	outStopped  code = "stopped"
 	outPaused   code = "paused"
 	outDisputed code = "disputed"
-	outHeld     code = "held" // some of it disputed, the rest paused
+	outPromised code = "promised"
+	outHeld     code = "held" // some of it for one of these reasons, the rest for another
 	outNoPolicy code = "no_policy"
 	outManual   code = "manual"
 	outCredit   code = "credit"
@@ -63,7 +64,9 @@ type verdict struct {
 	Items            int
 	LastRemindedOn   day.Day // the customer
 	Gap              int
+	Asks             bool // what comes next is that a manager is asked
 	ComesOn          day.Day
+	PromisedOn       day.Day // the day of the first open promise
 	LaterOn          day.Day
 	Currencies       []money.Currency
 	Amounts          []int64 // net of credit, in the order of Currencies
@@ -89,8 +92,8 @@ SELECT k.id AS customer_id, k.number, k.name, coalesce(j.code, '') AS code, coal
 	coalesce(e.id, 0) AS entry, CASE WHEN e.why IN ('broken_promise', 'reply', 'bounce', 'reversal') THEN e.why ELSE '' END AS urgent,
 	CASE WHEN e.id IS NULL AND j.opens THEN 'open' WHEN e.id IS NULL THEN '' WHEN j.opens IS NOT TRUE THEN 'withdraw' WHEN ` + differs + ` THEN 'update' ELSE 'keep' END AS change,
 	coalesce(j.level, 0) AS level, coalesce(j.after_days, 0) AS after_days, coalesce(l.name, '') AS level_name,
-	coalesce(i.number, '') AS item_number, j.due_on, i.reminded_on, coalesce(j.items, 0) AS items, j.last_reminded_on, coalesce(j.min_gap_days, 0) AS gap,
-	j.comes_on, e.later_on, coalesce(a.currencies, '{}') AS currencies, coalesce(a.amounts, '{}') AS amounts
+	coalesce(i.number, '') AS item_number, j.due_on, i.reminded_on, coalesce(j.items, 0) AS items, j.last_reminded_on, coalesce(j.min_gap_days, 0) AS gap, coalesce(j.asks, false) AS asks,
+	j.comes_on, j.promised_on, e.later_on, coalesce(a.currencies, '{}') AS currencies, coalesce(a.amounts, '{}') AS amounts
 FROM judged j
 FULL JOIN (
 	SELECT e.id, e.customer_id, e.why, e.policy_id, e.level_id, e.level_number, e.item_id, e.due_on, e.items, e.currency, e.to_collect, e.currencies, e.later_on

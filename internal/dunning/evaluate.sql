@@ -4,17 +4,16 @@
 -- keeps it to some customers.
 WITH steps AS (
 	-- a policy a row, its levels in the order of their days
-	SELECT p.id, p.climb, p.min_gap_days, p.after_last, p.repeat_days, l.ids, l.after_days, l.wait_days, l.levels, l.early
+	SELECT p.id, p.climb, p.min_gap_days, p.after_last, p.repeat_days,
+		coalesce(array_agg(l.id ORDER BY l.after_days) FILTER (WHERE l.id > 0), '{}') AS ids,
+		coalesce(array_agg(l.after_days ORDER BY l.after_days) FILTER (WHERE l.id > 0), '{}') AS after_days,
+		coalesce(array_agg(l.wait_days ORDER BY l.after_days) FILTER (WHERE l.id > 0), '{}') AS wait_days,
+		count(l.id)::integer AS levels,
+		(count(l.id) FILTER (WHERE l.after_days < 0))::integer AS early
 	FROM policies p
-	CROSS JOIN LATERAL (
-		SELECT coalesce(array_agg(l.id ORDER BY l.after_days), '{}') AS ids,
-			coalesce(array_agg(l.after_days ORDER BY l.after_days), '{}') AS after_days,
-			coalesce(array_agg(l.wait_days ORDER BY l.after_days), '{}') AS wait_days,
-			count(*)::integer AS levels,
-			(count(*) FILTER (WHERE l.after_days < 0))::integer AS early
-		FROM levels l
-		WHERE l.tenant_id = @tenant AND l.policy_id = p.id AND l.retired_at IS NULL) l
+	LEFT JOIN levels l ON l.tenant_id = @tenant AND l.policy_id = p.id AND l.retired_at IS NULL
 	WHERE p.tenant_id = @tenant
+	GROUP BY p.tenant_id, p.id
 ), lines AS (
 	-- an item a row: how many levels it has reached, or missed because it is due.
 	-- Whoever is asked for the oldest item takes the least mark: due date, then id.
@@ -66,7 +65,7 @@ WITH steps AS (
 		bool_and(d.aim > d.levels) AS repeats,
 		min(d.opens_on) AS opens_on,
 		max(d.reminded_on) AS reminded_on,
-		bit_or(CASE WHEN d.days > 0 THEN CASE d.held WHEN 'free' THEN 0 WHEN 'disputed' THEN 1 WHEN 'paused' THEN 2 ELSE 4 END END) AS held
+		bit_or(CASE WHEN d.days > 0 THEN CASE d.held WHEN 'free' THEN 0 WHEN 'disputed' THEN 1 WHEN 'paused' THEN 2 WHEN 'promised' THEN 4 ELSE 8 END END) AS held
 	FROM due d
 	GROUP BY d.customer_id, d.account_id, d.currency, d.next
 ), credits AS (
@@ -124,14 +123,21 @@ WITH steps AS (
 	WHERE e.tenant_id = @tenant AND e.state = 'done' AND e.done_next_on > @as_of {e.customer_id}
 		AND NOT EXISTS (SELECT FROM reminders r WHERE r.tenant_id = @tenant AND r.entry_id = e.id AND r.reverses IS NULL)
 	GROUP BY e.customer_id
+), promised AS (
+	-- until when an open promise is waited for
+	SELECT i.customer_id, min(i.due_on) AS due_on, min(i.grace_on) + 1 AS ends_on
+	FROM instalments i
+	WHERE i.tenant_id = @tenant AND i.state = 'open' {i.customer_id}
+	GROUP BY i.customer_id
 ), verdicts AS (
-	SELECT s.*, k.number, k.name, k.reminder_mode = 'manual' AS manual, k.next_reminder_on, k.last_reminded_on, r.until AS rests_until, t.ids, t.levels, t.after_days, t.min_gap_days,
+	SELECT s.*, k.number, k.name, k.reminder_mode = 'manual' AS manual, k.next_reminder_on, k.last_reminded_on, r.until AS rests_until, w.due_on AS promised_on, w.ends_on, t.ids, t.levels, t.after_days, t.min_gap_days,
 		CASE WHEN k.next_reminder_on > s.ended_on THEN k.next_reminder_on ELSE s.ended_on + 14 END AS asks_on,
 		CASE
-			WHEN NOT s.chased AND s.held >= 4 THEN 'stopped'
-			WHEN NOT s.chased AND s.held = 3 THEN 'held'
+			WHEN NOT s.chased AND s.held >= 8 THEN 'stopped'
+			WHEN NOT s.chased AND s.held = 4 THEN 'promised'
 			WHEN NOT s.chased AND s.held = 2 THEN 'paused'
-			WHEN NOT s.chased THEN 'disputed'
+			WHEN NOT s.chased AND s.held = 1 THEN 'disputed'
+			WHEN NOT s.chased THEN 'held'
 			WHEN s.policy_id IS NULL THEN 'no_policy'
 			WHEN k.reminder_mode = 'manual' AND (k.next_reminder_on <= @as_of) IS NOT TRUE THEN 'manual'
 			WHEN s.net = 0 THEN 'credit'
@@ -149,23 +155,28 @@ WITH steps AS (
 	JOIN customers k ON k.tenant_id = @tenant AND k.id = s.customer_id
 	LEFT JOIN steps t ON t.id = s.policy_id
 	LEFT JOIN resting r ON r.customer_id = s.customer_id
+	LEFT JOIN promised w ON w.customer_id = s.customer_id
+	OFFSET 0
+), worded AS (
+	-- the level, the item and the number of items that its sentence names
+	SELECT v.*,
+		CASE WHEN v.code = 'last' THEN v.levels WHEN v.top > 0 THEN v.top ELSE v.reached END AS level,
+		CASE WHEN v.code = 'last' THEN v.ended_mark WHEN v.top > 0 THEN v.top_mark ELSE v.mark END AS item_mark,
+		CASE WHEN v.code = 'last' THEN v.ended WHEN v.top > 0 THEN v.top_items ELSE v.items END AS item_count
+	FROM verdicts v
 	OFFSET 0
 ), judged AS MATERIALIZED (
 	SELECT v.customer_id, v.number, v.name, v.policy_id, v.code,
 		v.code IN ('level', 'repeat', 'last', 'chosen_day') AS opens,
-		p.level, v.ids[p.level] AS level_id, v.after_days[p.level] AS after_days,
-		(p.mark & (1::bigint << 40) - 1) AS item_id, DATE '0001-01-01' + (p.mark >> 40)::integer AS due_on, p.items,
-		v.currency, v.to_collect, v.currencies, v.last_reminded_on, v.min_gap_days,
+		v.level, v.ids[v.level] AS level_id, v.after_days[v.level] AS after_days,
+		(v.item_mark & (1::bigint << 40) - 1) AS item_id, DATE '0001-01-01' + (v.item_mark >> 40)::integer AS due_on, v.item_count AS items,
+		v.currency, v.to_collect, v.currencies, v.last_reminded_on, v.min_gap_days, v.ended > 0 AND (v.asks_on <= v.opens_on) IS NOT FALSE AS asks, v.promised_on,
 		CASE v.code
+			WHEN 'promised' THEN v.ends_on
 			WHEN 'manual' THEN v.next_reminder_on
 			WHEN 'gap' THEN v.last_reminded_on + v.min_gap_days
 			WHEN 'resting' THEN v.rests_until
 			WHEN 'early' THEN greatest(least(v.opens_on, CASE WHEN v.ended > 0 THEN v.asks_on END), v.last_reminded_on + v.min_gap_days, v.rests_until)
 		END AS comes_on
-	FROM verdicts v
-	CROSS JOIN LATERAL (
-		SELECT CASE WHEN v.code = 'last' THEN v.levels WHEN v.top > 0 THEN v.top ELSE v.reached END AS level,
-			CASE WHEN v.code = 'last' THEN v.ended_mark WHEN v.top > 0 THEN v.top_mark ELSE v.mark END AS mark,
-			CASE WHEN v.code = 'last' THEN v.ended WHEN v.top > 0 THEN v.top_items ELSE v.items END AS items
-		OFFSET 0) p
+	FROM worded v
 )

@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
@@ -73,6 +74,10 @@ func (d *Desk) write(ctx context.Context, tx *tenant.Tx, entry int64, kind Actio
 	}
 	n, err := m.compose(ctx, tx, kind, template, o)
 	if err != nil {
+		return 0, err
+	}
+	// what is left to collect may stand there as of yesterday
+	if err := ledger.Refresh(ctx, tx, []int64{e.CustomerID}); err != nil {
 		return 0, err
 	}
 	id, err := d.Box.Send(ctx, tx, n)

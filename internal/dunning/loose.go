@@ -36,33 +36,40 @@ const cashSQL = `
 
 // strandedSQL chooses the customers w of whom something is to be collected and for
 // whom nobody is there, or nothing comes next: neither an entry nor a follow-up
-// nor a day. Who owes less than the minimum of the policy is none of them.
+// nor a day; and those with something that is never due. Who owes less than the
+// minimum of the policy is none of them.
 const strandedSQL = `
 	FROM (
-		SELECT n.id AS customer_id, min(n.why) AS why
+		SELECT x.customer_id, min(x.why) AS why
 		FROM (
-			SELECT o.id, 'Nobody works this customer.' AS why
-			FROM customers o
-			WHERE o.tenant_id = @tenant AND o.owner_id IS NULL
+			SELECT n.id AS customer_id, n.why
+			FROM (
+				SELECT o.id, 'Nobody works this customer.' AS why
+				FROM customers o
+				WHERE o.tenant_id = @tenant AND o.owner_id IS NULL
+				UNION ALL
+				SELECT o.id, 'Who works this customer has left.'
+				FROM members m
+				JOIN customers o ON o.tenant_id = @tenant AND o.owner_id = m.id
+				WHERE m.tenant_id = @tenant AND NOT m.active
+				UNION ALL
+				SELECT o.id, 'Reminders are manual, and no day is chosen.'
+				FROM customers o
+				WHERE o.tenant_id = @tenant AND o.reminder_mode = 'manual' AND o.next_reminder_on IS NULL AND ` + idleSQL + `
+				UNION ALL
+				SELECT o.id, 'The policy ' || p.name || ' has no levels, and no follow-up is planned.'
+				FROM policies p
+				JOIN customer_policies x ON x.tenant_id = @tenant AND x.policy_id = p.id
+				JOIN customers o ON o.tenant_id = @tenant AND o.id = x.customer_id
+				WHERE p.tenant_id = @tenant AND NOT EXISTS (
+						SELECT FROM levels l WHERE l.tenant_id = @tenant AND l.policy_id = p.id AND l.retired_at IS NULL)
+					AND ` + idleSQL + `) n
+			WHERE EXISTS (SELECT FROM customer_totals t WHERE t.tenant_id = @tenant AND t.customer_id = n.id AND t.to_collect > 0)
 			UNION ALL
-			SELECT o.id, 'Who works this customer has left.'
-			FROM members m
-			JOIN customers o ON o.tenant_id = @tenant AND o.owner_id = m.id
-			WHERE m.tenant_id = @tenant AND NOT m.active
-			UNION ALL
-			SELECT o.id, 'Reminders are manual, and no day is chosen.'
-			FROM customers o
-			WHERE o.tenant_id = @tenant AND o.reminder_mode = 'manual' AND o.next_reminder_on IS NULL AND ` + idleSQL + `
-			UNION ALL
-			SELECT o.id, 'The policy ' || p.name || ' has no levels, and no follow-up is planned.'
-			FROM policies p
-			JOIN customer_policies x ON x.tenant_id = @tenant AND x.policy_id = p.id
-			JOIN customers o ON o.tenant_id = @tenant AND o.id = x.customer_id
-			WHERE p.tenant_id = @tenant AND NOT EXISTS (
-					SELECT FROM levels l WHERE l.tenant_id = @tenant AND l.policy_id = p.id AND l.retired_at IS NULL)
-				AND ` + idleSQL + `) n
-		WHERE EXISTS (SELECT FROM customer_totals t WHERE t.tenant_id = @tenant AND t.customer_id = n.id AND t.to_collect > 0)
-		GROUP BY n.id) w
+			SELECT i.customer_id, 'An item has no due date, so nobody is ever reminded of it.'
+			FROM items i
+			WHERE i.tenant_id = @tenant AND i.due_on IS NULL AND i.open_amount > 0) x
+		GROUP BY x.customer_id) w
 	JOIN customers c ON c.tenant_id = @tenant AND c.id = w.customer_id AND c.archived_at IS NULL`
 
 // idleSQL tells that nothing is planned with the customer o.

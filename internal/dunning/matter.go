@@ -32,11 +32,12 @@ type matterItem struct {
 	AfterDays  int
 	Amount     int64
 	Currency   money.Currency
+	Next       int // the level that it is due for; 0: none, -1: the last was sent
 }
 
 var mattersSQL = evaluateSome + `
 	SELECT d.customer_id, d.mark & (1::bigint << 40) - 1 AS item_id, d.account_id, d.days, coalesce(s.ids[a.at], 0) AS level_id, coalesce(a.at, 0) AS level,
-		coalesce(s.after_days[a.at], 0) AS after_days, d.collectable AS amount, d.currency
+		coalesce(s.after_days[a.at], 0) AS after_days, d.collectable AS amount, d.currency, d.next
 	FROM due d
 	LEFT JOIN steps s ON s.id = d.policy_id
 	` + fitsSQL + `
@@ -121,10 +122,12 @@ func (m matter) payBy() day.Day {
 	return day.Day{}
 }
 
-// named is an item as an action names it.
+// named is an item as an action names it. Along tells that no level of its own has
+// come: it is named with others, and its own next level waits no longer for that.
 type named struct {
 	matterItem
 	PayBy day.Day
+	Along bool
 }
 
 // named lists the items that an action names now. One that has no level yet is
@@ -139,7 +142,7 @@ func (m matter) named() []named {
 		if by.IsZero() {
 			by = m.today
 		}
-		list = append(list, named{x, by})
+		list = append(list, named{x, by, x.Next == 0 || x.Next < 0 && m.Why != WhyLast})
 	}
 	return list
 }

@@ -23,6 +23,8 @@ type modelItem struct {
 	PausedUntil               day.Day
 	ReachedDays               *int
 	RemindedOn, PayBy         day.Day
+	Still                     int64 // promised of it
+	AccountHeld               bool  // a consumer's promise holds the whole account
 }
 
 type modelCustomer struct {
@@ -33,6 +35,7 @@ type modelCustomer struct {
 	Manual                      bool
 	NextOn, LastOn, PausedUntil day.Day
 	Archived, Stopped           bool
+	PromiseEnds                 day.Day // the first day after the grace of the first open instalment
 	items                       []modelItem
 	credits                     []modelMoney
 }
@@ -103,18 +106,21 @@ func readModel(t testing.TB, conn *pgx.Conn, today day.Day) *model {
 	by := map[int64]*modelCustomer{}
 	rows, _ := conn.Query(t.Context(), `
 		SELECT c.id, c.number, c.kind, c.tags, c.policy_id, c.reminder_mode = 'manual', c.next_reminder_on, c.last_reminded_on, c.dunning_paused_until,
-			c.archived_at IS NOT NULL, EXISTS (SELECT FROM stops s WHERE s.customer_id = c.id AND s.lifted_at IS NULL)
+			c.archived_at IS NOT NULL, EXISTS (SELECT FROM stops s WHERE s.customer_id = c.id AND s.lifted_at IS NULL),
+			(SELECT min(i.grace_on) + 1 FROM instalments i WHERE i.customer_id = c.id AND i.state = 'open')
 		FROM customers c
 		ORDER BY c.number`)
 	for rows.Next() {
 		c := &modelCustomer{}
-		if err := rows.Scan(&c.ID, &c.Number, &c.Kind, &c.Tags, &c.PolicyID, &c.Manual, &c.NextOn, &c.LastOn, &c.PausedUntil, &c.Archived, &c.Stopped); err != nil {
+		if err := rows.Scan(&c.ID, &c.Number, &c.Kind, &c.Tags, &c.PolicyID, &c.Manual, &c.NextOn, &c.LastOn, &c.PausedUntil, &c.Archived, &c.Stopped, &c.PromiseEnds); err != nil {
 			t.Fatal(err)
 		}
 		m.customers, by[c.ID] = append(m.customers, c), c
 	}
 	for _, i := range all[modelItem](t, conn, `
-		SELECT i.id, i.customer_id, i.account_id, i.number, s.family, i.issued_on, i.due_on, i.currency, i.amount, i.paused_until, i.reached_days, i.reminded_on, i.pay_by
+		SELECT i.id, i.customer_id, i.account_id, i.number, s.family, i.issued_on, i.due_on, i.currency, i.amount, i.paused_until, i.reached_days, i.reminded_on, i.pay_by,
+			coalesce((SELECT n.still FROM promise_items n WHERE n.item_id = i.id AND n.open AND NOT n.passed_on), 0),
+			EXISTS (SELECT FROM promises p WHERE p.account_id = i.account_id AND p.holds_account)
 		FROM items i
 		JOIN item_statuses s ON s.id = i.status_id`) {
 		by[i.CustomerID].items = append(by[i.CustomerID].items, i)
@@ -174,6 +180,8 @@ func (m *model) held(c *modelCustomer, i modelItem, on day.Day) string {
 		return "paused"
 	case c.Stopped || c.Archived:
 		return "stopped"
+	case i.AccountHeld || i.Still > 0 && i.Still >= m.open(i, on):
+		return "promised"
 	}
 	return "free"
 }
@@ -311,15 +319,17 @@ func (m *model) verdict(c *modelCustomer, on day.Day, own money.Currency) (v mod
 		}
 		if on.Sub(i.DueOn) > 0 || s.next > 0 {
 			stands = append(stands, s)
-			debts[s.purse] += open
+			debts[s.purse] += open - i.Still
 		}
 	}
 	if len(stands) == 0 {
 		switch {
 		case held["stopped"]:
 			v.Code = "stopped"
-		case held["paused"] && held["disputed"]:
+		case yes(held["paused"])+yes(held["disputed"])+yes(held["promised"]) > 1:
 			v.Code = "held"
+		case held["promised"]:
+			v.Code, v.ComesOn = "promised", c.PromiseEnds
 		case held["paused"]:
 			v.Code = "paused"
 		case held["disputed"]:

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"dunwell/internal/ledger"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
-// Refresh is the hook before commit: it brings the figures of these customers up
-// to date, then what became of their messages, then their entries. A company that
-// has never dunned has nothing of the last two, and one that switched dunning off
-// gets no new entries.
+// Refresh is the hook before commit: it brings the promises of these customers up
+// to date, then their figures, which go by what is promised, then what became of
+// their messages, then their entries. A company that has never dunned has nothing
+// of the last two, and one that switched dunning off gets no new entries.
 func Refresh(ctx context.Context, tx *tenant.Tx, customers []int64) error {
 	var k books
 	b := tx.Batch()
@@ -19,12 +20,23 @@ func Refresh(ctx context.Context, tx *tenant.Tx, customers []int64) error {
 	if err := b.Send(ctx); err != nil {
 		return err
 	}
+	decided, err := promise.Decide(ctx, tx, customers)
+	if err != nil {
+		return err
+	}
 	if err := ledger.Refresh(ctx, tx, customers); err != nil || !k.On && k.Last.IsZero() {
 		return err
 	}
-	if err := settle(ctx, tx, customers); err != nil || !k.On {
+	if err := settle(ctx, tx, customers); err != nil {
 		return err
 	}
-	_, err := apply(ctx, tx, k.day(tx), customers)
-	return err
+	if err := forgive(ctx, tx, decided); err != nil {
+		return err
+	}
+	if k.On {
+		if _, err := apply(ctx, tx, k.day(tx), customers); err != nil {
+			return err
+		}
+	}
+	return press(ctx, tx, decided)
 }

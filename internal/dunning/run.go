@@ -70,7 +70,13 @@ func mayRun(ctx context.Context, tx *tenant.Tx, asOf day.Day) (began time.Time, 
 	if err := b.Send(ctx); err != nil {
 		return began, err
 	}
-	return began, k.refuse(asOf)
+	if err := k.refuse(asOf); err != nil {
+		return began, err
+	}
+	if today := tx.Today(); asOf.After(today) && !tx.Actor.Tenant.Trial {
+		return began, errs.Invalid{"as_of": fmt.Sprintf("It is %s, and no run could be made before %s any more. Give today, or look ahead with a preview.", today, asOf)}
+	}
+	return began, nil
 }
 
 func (k books) refuse(asOf day.Day) error {

@@ -300,7 +300,7 @@ func TestLevelsOfOneItem(t *testing.T) {
 			"2026-02-17", "C-1 at 1: I 81.07."}},
 		"last": {rules{levels: []int{9}}, "2026-01-05", []string{
 			"2026-01-14", "!",
-			"2026-01-27", "not C-1: The last reminder was 13 days ago: the next level opens on 2026-01-28.",
+			"2026-01-27", "not C-1: The last level was sent, and the last reminder was 13 days ago: a manager is asked on 2026-01-28.",
 			"2026-01-28", "C-1 at 1: I 81.07."}},
 	} {
 		t.Run(name, func(t *testing.T) {

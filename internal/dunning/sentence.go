@@ -105,7 +105,8 @@ var outs = map[code]string{
 	outStopped:  "All that is overdue is held back: the customer is stopped or archived",
 	outPaused:   "All that is overdue is paused",
 	outDisputed: "All that is overdue is disputed or in litigation",
-	outHeld:     "All that is overdue is disputed, in litigation or paused",
+	outPromised: "All that is overdue is promised",
+	outHeld:     "All that is overdue is held back: some of it disputed, in litigation, paused or promised, the rest for another of these reasons",
 	outNoPolicy: "No policy holds for this customer: choose one for it, or make one the default",
 	outManual:   "Reminders are manual, and no day is chosen",
 	outCredit:   "Credit covers all that could be collected: apply it",
@@ -121,17 +122,29 @@ func (v verdict) leftOut(today day.Day) string {
 	switch {
 	case v.Opens:
 		s = "It was put away until " + v.LaterOn.String()
+	case v.Code == outPromised && !v.PromisedOn.Before(today):
+		s += " until " + v.PromisedOn.Format("Mon 2 Jan 2006")
+	case v.Code == outPromised:
+		s = fmt.Sprintf("All that is overdue was promised until %s, and money counts that comes by %s", v.PromisedOn.Format("Mon 2 Jan 2006"), v.ComesOn.Add(-1).Format("Mon 2 Jan 2006"))
 	case v.Code == outManual && !v.ComesOn.IsZero():
 		s = "Reminders are manual: it comes back on " + v.ComesOn.String()
+	case v.Code == outEarly && v.Asks && !v.LastRemindedOn.IsZero():
+		s = fmt.Sprintf("The last level was sent, and the last reminder was %s: a manager is asked on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn)
+	case v.Code == outGap, v.Code == outEarly && v.gapHolds():
+		s = fmt.Sprintf("The last reminder was %s, and %s have to pass: it comes back on %s", ago(today.Sub(v.LastRemindedOn)), count(v.Gap, "day"), v.ComesOn)
 	case v.Code == outEarly && !v.ComesOn.IsZero():
 		s = "The next level opens on " + v.ComesOn.String()
 		if !v.LastRemindedOn.IsZero() {
 			s = fmt.Sprintf("The last reminder was %s: the next level opens on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn)
 		}
-	case v.Code == outGap:
-		s = fmt.Sprintf("The last reminder was %s, and %s have to pass: it comes back on %s", ago(today.Sub(v.LastRemindedOn)), count(v.Gap, "day"), v.ComesOn)
 	case v.Code == outResting:
 		s += ": it comes back on " + v.ComesOn.String()
 	}
 	return strings.Replace(s, "1 day have", "1 day has", 1) + "."
+}
+
+// gapHolds tells that the customer comes back when the gap since its last reminder
+// has passed, which is later than its next level opens.
+func (v verdict) gapHolds() bool {
+	return v.Gap > 0 && !v.LastRemindedOn.IsZero() && v.ComesOn == v.LastRemindedOn.Add(v.Gap)
 }

@@ -48,14 +48,11 @@ const (
 		JOIN messages m ON m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.created_at >= e.created_at
 		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open' AND m.state NOT IN ('failed', 'bounced', 'discarded')
 			AND NOT EXISTS (SELECT FROM agenda_actions a WHERE a.tenant_id = @tenant AND a.message_id = m.id)`
-	// calledSQL has the calls c, with what came of them, that are none yet.
+	// calledSQL has the calls c, with what came of them, v, that are none yet.
 	calledSQL = `
 		FROM agenda_entries e
 		JOIN call_attempts c ON c.tenant_id = @tenant AND c.customer_id = e.customer_id AND c.at >= e.opened_on::timestamp AT TIME ZONE @zone
-		JOIN LATERAL (
-			SELECT bool_or(v.conversation) AS conversation, jsonb_agg(v.data)->0 AS data
-			FROM call_events v
-			WHERE v.tenant_id = @tenant AND v.customer_id = c.customer_id AND v.call_attempt_id = c.id) v ON v.conversation IS NOT NULL
+		JOIN call_events v ON v.tenant_id = @tenant AND v.customer_id = c.customer_id AND v.call_attempt_id = c.id AND v.kind = 'outcome'
 		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open'
 			AND NOT EXISTS (SELECT FROM agenda_actions a WHERE a.tenant_id = @tenant AND a.call_attempt_id = c.id)`
 	// waitingSQL has the entries e of which Done waits, with their actions a.

@@ -16,6 +16,7 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/importer"
 	"dunwell/internal/message"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
@@ -33,6 +34,7 @@ const mailers = 8
 func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, scoped(db, refreshTotals))
+	river.AddWorker(workers, scoped(db, promise.DecideOfHour))
 	river.AddWorker(workers, scoped(db, dunning.RunOfDay))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.CheckArgs]) error {
 		return importer.Check(ctx, db, job.Args)
@@ -60,7 +62,7 @@ func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) 
 	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{
 		Workers:              workers,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, message.Queue: {MaxWorkers: mailers}},
-		PeriodicJobs:         periodic,
+		PeriodicJobs:         periodic(db),
 		JobTimeout:           longest,
 		RescueStuckJobsAfter: longest + 2*time.Minute,
 		FetchCooldown:        10 * time.Millisecond,

@@ -15,13 +15,20 @@ import (
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
-// What happens by itself, and when.
-var periodic = []*river.PeriodicJob{
-	// Every hour, and at each start: give each tenant its jobs of the day.
-	river.NewPeriodicJob(river.PeriodicInterval(time.Hour), daily, &river.PeriodicJobOpts{RunOnStart: true}),
+// periodic is what happens by itself, and when.
+func periodic(db *tenant.DB) []*river.PeriodicJob {
+	return append([]*river.PeriodicJob{
+		// Every hour, and at each start: give each tenant its jobs of the day.
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), daily(db), &river.PeriodicJobOpts{RunOnStart: true}),
+	}, onAnyDay...)
+}
+
+// onAnyDay is what does not go by the server's day.
+var onAnyDay = []*river.PeriodicJob{
 	// Every night: throw away what has expired, and what nothing speaks of.
 	river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), nightly, &river.PeriodicJobOpts{RunOnStart: true}),
 	// Every minute: bring further what a program that died was sending.
@@ -31,7 +38,9 @@ var periodic = []*river.PeriodicJob{
 }
 
 // FanOutArgs asks for each tenant's jobs of its day.
-type FanOutArgs struct{}
+type FanOutArgs struct {
+	TrialDay string `json:"trial_day,omitempty"` // on which the server stands instead of today
+}
 
 // Kind names the job.
 func (FanOutArgs) Kind() string { return "fan_out" }
@@ -55,8 +64,14 @@ func (RefreshArgs) Kind() string { return "refresh_totals" }
 // TenantID is the tenant whose totals are refreshed.
 func (a RefreshArgs) TenantID() int64 { return a.Tenant }
 
-func daily() (river.JobArgs, *river.InsertOpts) {
-	return FanOutArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
+func daily(db *tenant.DB) river.PeriodicJobConstructor {
+	return func() (river.JobArgs, *river.InsertOpts) {
+		args := FanOutArgs{}
+		if !db.TrialDay.IsZero() {
+			args.TrialDay = db.TrialDay.String()
+		}
+		return args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}}
+	}
 }
 
 func nightly() (river.JobArgs, *river.InsertOpts) {
@@ -82,25 +97,29 @@ type schedule struct {
 
 // fanOut inserts a tenant's jobs, so that one tenant's failure is its own. The
 // tenant's own day is in the arguments, which are unique: however often this runs,
-// each tenant has one refresh and one dunning run a day.
+// each tenant has one refresh and one dunning run a day, and decides promises in
+// every hour in which some can be.
 func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 	zones, err := s.db.Zones(ctx)
 	if err != nil {
 		return fmt.Errorf("fan out: %w", err)
 	}
-	now := time.Now()
 	once := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
 	var many []river.InsertManyParams
 	var failed []error
-	for id, zone := range zones {
-		today := day.Of(now.In(zone)).String()
-		many = append(many, river.InsertManyParams{Args: RefreshArgs{Tenant: id, Day: today}, InsertOpts: once})
-		due, err := s.runDue(ctx, id)
+	for id := range zones {
+		c, err := s.choresOf(ctx, id)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("tenant %d: %w", id, err))
 		}
-		if due {
-			many = append(many, river.InsertManyParams{Args: dunning.RunArgs{Tenant: id, Day: today}, InsertOpts: once})
+		if !c.today.IsZero() {
+			many = append(many, river.InsertManyParams{Args: RefreshArgs{Tenant: id, Day: c.today.String()}, InsertOpts: once})
+		}
+		if c.decide {
+			many = append(many, river.InsertManyParams{Args: promise.DecideArgs{Tenant: id, Hour: c.hour}, InsertOpts: once})
+		}
+		if c.run {
+			many = append(many, river.InsertManyParams{Args: dunning.RunArgs{Tenant: id, Day: c.today.String()}, InsertOpts: once})
 		}
 	}
 	if len(many) > 0 {
@@ -109,17 +128,29 @@ func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 	return errors.Join(err, errors.Join(failed...))
 }
 
-// runDue asks whether the tenant's dunning run is due. A server that stands on
-// another day than today does nothing by itself for companies that keep the real one.
-func (s schedule) runDue(ctx context.Context, id int64) (due bool, err error) {
+// chores are what a tenant is to have done now.
+type chores struct {
+	today  day.Day // on which it stands; zero: nothing is to be done
+	hour   string  // of that day
+	decide bool    // promises can be decided
+	run    bool    // its dunning run is due
+}
+
+// choresOf asks what is to be done. A server that stands on another day than today
+// does nothing by itself for companies that keep the real one: they have no day.
+func (s schedule) choresOf(ctx context.Context, id int64) (c chores, err error) {
 	err = s.db.Read(ctx, tenant.System(id), func(tx *tenant.Tx) (err error) {
-		due, err = dunning.RunDue(ctx, tx)
+		c.today, c.hour = tx.Today(), tx.Now.In(tx.Actor.Tenant.Zone).Format("2006-01-02 15")
+		if c.decide, err = promise.Ripe(ctx, tx); err != nil {
+			return err
+		}
+		c.run, err = dunning.RunDue(ctx, tx)
 		return err
 	})
 	if errors.As(err, new(errs.Forbidden)) {
-		return false, nil
+		return chores{}, nil
 	}
-	return due, err
+	return c, err
 }
 
 // sweep deletes sessions, attempts, links and form answers that no rule asks

@@ -51,7 +51,7 @@ func (b *books) figure(t testing.TB) (f ledger.Figure) {
 		f = all[b.customer][0]
 		return err
 	})
-	if f.Held != f.Disputed+f.Paused+f.Stopped || f.Used() < 0 || f.Used() > f.Credit || f.Overdue-f.Held-f.Used() != f.ToCollect {
+	if f.Held != f.Disputed+f.Paused+f.Stopped+f.Promised || f.Used() < 0 || f.Used() > f.Credit || f.Overdue-f.Held-f.Used() != f.ToCollect {
 		t.Errorf("the figure does not add up: %+v", f)
 	}
 	return f

@@ -44,8 +44,9 @@ type Posting struct {
 	PauseReason string
 	PausedUntil day.Day // zero: not paused, or no longer
 	PausedBy    string
-	Version     int // of the item
-	Documents   int // that the item has
+	Promised    int64 // of what is owed, what a promise is open for
+	Version     int   // of the item
+	Documents   int   // that the item has
 	// Place is where it stands in the list; a page of the list begins after a Key.
 	Place int
 }
@@ -146,6 +147,7 @@ const pagePostings = `, page AS (
 		CASE WHEN i.paused_until >= @today THEN i.pause_reason ELSE '' END AS pause_reason,
 		CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until,
 		CASE WHEN i.paused_until >= @today THEN coalesce(u.name, 'Dunwell') ELSE '' END AS paused_by,
+		least(coalesce(n.still, 0), greatest(p.open, 0)) AS promised,
 		coalesce(i.version, 0) AS version,
 		CASE row_number() OVER (ORDER BY p.place, p.source, p.id)
 			WHEN 1 THEN (SELECT jsonb_agg(s ORDER BY s.currency <> @own, s.currency) FROM sums s)
@@ -158,6 +160,7 @@ const pagePostings = `, page AS (
 	FROM page p
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 	LEFT JOIN items i ON p.source = 'item' AND i.tenant_id = @tenant AND i.id = p.id
+	LEFT JOIN promise_items n ON p.source = 'item' AND n.tenant_id = @tenant AND n.item_id = p.id AND n.open AND NOT n.passed_on
 	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = i.paused_by
 	LEFT JOIN users u ON u.id = m.user_id
 	ORDER BY p.place, p.source, p.id`

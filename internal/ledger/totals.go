@@ -21,11 +21,11 @@ const refreshSQL = `
 			greatest(o.open_amount, 0) AS debt,
 			greatest(-o.open_amount, 0) AS credit,
 			o.open_amount > 0 AND o.due_on < @today AS late,
-			o.held
+			o.held, o.promised
 		FROM open_items(@today) o
 		WHERE o.tenant_id = @tenant %[1]s
 		UNION ALL
-		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, 'free'
+		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, 'free', 0
 		FROM open_credits(@today) o
 		WHERE o.tenant_id = @tenant %[1]s
 	), by_account AS (
@@ -36,35 +36,36 @@ const refreshSQL = `
 			coalesce(sum(debt) FILTER (WHERE late AND held = 'disputed'), 0) AS disputed,
 			coalesce(sum(debt) FILTER (WHERE late AND held = 'paused'), 0) AS paused,
 			coalesce(sum(debt) FILTER (WHERE late AND held = 'stopped'), 0) AS stopped,
+			coalesce(sum(promised) FILTER (WHERE late AND held IN ('promised', 'free')), 0) AS promised,
 			sum(credit) AS credit,
-			greatest(coalesce(sum(debt) FILTER (WHERE late AND held = 'free'), 0) - sum(credit), 0) AS to_collect,
+			greatest(coalesce(sum(debt - promised) FILTER (WHERE late AND held = 'free'), 0) - sum(credit), 0) AS to_collect,
 			min(due_on) FILTER (WHERE late) AS oldest_due_on
 		FROM lines
 		GROUP BY customer_id, account_id, currency
 	), everybody AS (
 		SELECT * FROM by_account
 		UNION ALL
-		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL
 		FROM customers o
 		WHERE o.tenant_id = @tenant %[2]s
 		UNION ALL
-		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL
 		FROM customer_totals o
 		WHERE o.tenant_id = @tenant %[1]s
 	)
-	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, disputed, paused, stopped, credit, to_collect, oldest_due_on)
-	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(disputed + paused + stopped),
-		sum(disputed), sum(paused), sum(stopped), sum(credit), sum(to_collect), min(oldest_due_on)
+	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on)
+	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(disputed + paused + stopped + promised),
+		sum(disputed), sum(paused), sum(stopped), sum(promised), sum(credit), sum(to_collect), min(oldest_due_on)
 	FROM everybody
 	GROUP BY customer_id, currency
 	ORDER BY customer_id, currency
 	ON CONFLICT (tenant_id, customer_id, currency) DO UPDATE
 	SET items = excluded.items, open_amount = excluded.open_amount, overdue = excluded.overdue, held = excluded.held,
-		disputed = excluded.disputed, paused = excluded.paused, stopped = excluded.stopped,
+		disputed = excluded.disputed, paused = excluded.paused, stopped = excluded.stopped, promised = excluded.promised,
 		credit = excluded.credit, to_collect = excluded.to_collect, oldest_due_on = excluded.oldest_due_on
-	WHERE (t.items, t.open_amount, t.overdue, t.disputed, t.paused, t.stopped, t.credit, t.to_collect, t.oldest_due_on)
+	WHERE (t.items, t.open_amount, t.overdue, t.disputed, t.paused, t.stopped, t.promised, t.credit, t.to_collect, t.oldest_due_on)
 		IS DISTINCT FROM (excluded.items, excluded.open_amount, excluded.overdue, excluded.disputed, excluded.paused, excluded.stopped,
-			excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
+			excluded.promised, excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
 
 // sweepSQL removes what is zero in a currency that is not the tenant's own.
 const sweepSQL = `
@@ -103,8 +104,8 @@ func refresh(ctx context.Context, tx *tenant.Tx, statements []string, customers 
 }
 
 // Figure is what one customer owes in one currency today, in minor units.
-// Overdue less Held less Used is ToCollect, and Held is Disputed, Paused and
-// Stopped.
+// Overdue less Held less Used is ToCollect, and Held is Disputed, Paused, Stopped
+// and Promised.
 type Figure struct {
 	CustomerID  int64
 	Currency    money.Currency
@@ -115,6 +116,7 @@ type Figure struct {
 	Disputed    int64   // of the held, what is disputed or in litigation
 	Paused      int64   // of the rest, what is paused
 	Stopped     int64   // of the rest, all where the customer is stopped or archived
+	Promised    int64   // of the rest, what is promised, or all of a consumer's account with a promise
 	Credit      int64   // unapplied payments and credit notes
 	ToCollect   int64   // overdue less held less credit, an account at a time
 	OldestDueOn day.Day // of the overdue items; zero where nothing is overdue
@@ -125,7 +127,7 @@ type Figure struct {
 func (f Figure) Used() int64 { return f.Overdue - f.Held - f.ToCollect }
 
 const figuresSQL = `
-	SELECT customer_id, currency, items, open_amount AS open, overdue, held, disputed, paused, stopped, credit, to_collect, oldest_due_on
+	SELECT customer_id, currency, items, open_amount AS open, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on
 	FROM customer_totals
 	WHERE tenant_id = @tenant AND customer_id = %s AND (items <> 0 OR credit <> 0)
 	ORDER BY customer_id, currency <> @currency, currency`

@@ -23,7 +23,7 @@ func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done boo
 		return true, 0, m.end(ctx, tx, Discarded, "Nothing was left to collect when it was to go out.", "was not sent")
 	}
 	if m.Outdone {
-		return true, 0, m.end(ctx, tx, Discarded, "An item that it asks for was paid, disputed or paused before it went out. Write it anew.", "was not sent")
+		return true, 0, m.end(ctx, tx, Discarded, "An item that it asks for was paid, disputed, paused or put off before it went out. Write it anew.", "was not sent")
 	}
 	if m.Moved {
 		return true, 0, m.fail(ctx, tx, "The address was changed before it went out. Write to the new one.")

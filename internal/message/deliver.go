@@ -61,7 +61,7 @@ type waiting struct {
 	Wait    float64 // seconds until it may be sent
 	Moved   bool    // its contact point has another address now
 	Paid    bool    // nothing is left to collect
-	Outdone bool    // an item that it names as a reminder is no longer owed so, or not chased
+	Outdone bool    // as a reminder: an item is no longer owed as it names it, or not chased, or money came in
 	Clock   time.Time
 	HasFile bool
 }
@@ -83,7 +83,12 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id AND n.amount > coalesce((
 					SELECT o.collectable
 					FROM collectable(@today) o
-					WHERE o.tenant_id = @tenant AND o.customer_id = a.customer_id AND o.item_id = n.item_id), 0)) AS outdone,
+					WHERE o.tenant_id = @tenant AND o.customer_id = a.customer_id AND o.item_id = n.item_id AND (o.due_on <= @today OR n.after_days < 0)), 0))
+			OR EXISTS (
+				SELECT FROM agenda_actions a
+				JOIN items i ON i.tenant_id = @tenant AND i.customer_id = a.customer_id AND i.due_on < @today AND i.last_value_on IS NOT NULL
+				JOIN applications p ON p.tenant_id = @tenant AND p.item_id = i.id AND p.made_at > m.created_at
+				WHERE a.tenant_id = @tenant AND a.message_id = m.id) AS outdone,
 			clock_timestamp() AS clock,
 			EXISTS (SELECT FROM message_documents d WHERE d.tenant_id = @tenant AND d.message_id = m.id) AS has_file
 		FROM `+source+`

@@ -26,6 +26,7 @@ type Choice struct {
 	PayBy      day.Day // the deadline that it gives; zero: none
 	Level      int     // of dunning, by its number; 0: none
 	LevelName  string
+	Promise    template.Promise // that it confirms; its zero: none
 }
 
 // Filled is a text with everything in its place, for a person to look over.
@@ -61,7 +62,7 @@ func Fill(ctx context.Context, tx *tenant.Tx, c Choice) (Filled, error) {
 	if err != nil {
 		return Filled{}, errs.Invalid{"template": fmt.Sprintf("The template %s has no text in %s or English. Choose another one, or have an administrator write it.", t.Name, tenant.Languages[h.Language.Code])}
 	}
-	r := template.Reader{Language: language.Of(text.Language), Items: c.Items, PayBy: c.PayBy, Level: c.Level, LevelName: c.LevelName, Sender: sender(h)}
+	r := template.Reader{Language: language.Of(text.Language), Items: c.Items, PayBy: c.PayBy, Level: c.Level, LevelName: c.LevelName, Promise: c.Promise, Sender: sender(h)}
 	if c.PointID != 0 {
 		p, err := customer.FindPoint(ctx, tx, c.CustomerID, c.PointID)
 		if err != nil {

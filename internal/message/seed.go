@@ -12,7 +12,8 @@ import (
 // has the items in a table of its own, where to pay below it, and what an e-mail
 // attaches is enclosed.
 type first struct {
-	reminder, copies, account Words // e-mails
+	reminder, copies, account Words // e-mails, as the next
+	promised                  Words
 	reminderLetter            Words
 	copiesLetter              Words
 	accountLetter             Words
@@ -23,6 +24,10 @@ var firsts = map[string]first{"en": firstEnglish, "cs": firstCzech, "da": firstD
 // CopiesName is what the templates are called, unless somebody renames them, that
 // go with copies of items.
 const CopiesName = "Copies of invoices"
+
+// PromiseName is what the template is called, unless somebody renames it, that
+// confirms a promise to pay.
+const PromiseName = "Promise confirmation"
 
 // SeedTemplates gives a new tenant its first templates, in all languages.
 func SeedTemplates(ctx context.Context, tx *tenant.Tx) error {
@@ -35,6 +40,7 @@ func SeedTemplates(ctx context.Context, tx *tenant.Tx) error {
 		{customer.Mail, "Payment reminder", true, func(f first) Words { return f.reminder }},
 		{customer.Mail, CopiesName, false, func(f first) Words { return f.copies }},
 		{customer.Mail, "Statement of account", false, func(f first) Words { return f.account }},
+		{customer.Mail, PromiseName, false, func(f first) Words { return f.promised }},
 		{customer.Letter, "Payment reminder", true, func(f first) Words { return f.reminderLetter }},
 		{customer.Letter, CopiesName, false, func(f first) Words { return f.copiesLetter }},
 		{customer.Letter, "Statement of account", false, func(f first) Words { return f.accountLetter }},
@@ -53,6 +59,11 @@ func SeedTemplates(ctx context.Context, tx *tenant.Tx) error {
 // listItems names each item in a line of its own.
 func listItems(line, more string) string {
 	return "{% for item in items %}" + line + "\n{% endfor %}{% if items_more > 0 %}" + more + "\n{% endif %}"
+}
+
+// listParts names each part of a promise in a line of its own.
+func listParts(line string) string {
+	return "{% for instalment in instalments %}" + line + "\n{% endfor %}"
 }
 
 // sumItems says what each currency comes to.

@@ -21,6 +21,11 @@ var firstCzech = first{
 		"Vážená paní, vážený pane,\n\npodle Vašeho přání přikládáme kopie těchto položek:\n\n" +
 			listItems("{{ item.number }} ze dne {{ item.issued }}: {{ item.amount }}", "a další (celkem {{ items_more }})") +
 			"\nPokud něco chybí, dejte nám prosím vědět.\n\nS pozdravem\n{{ member.name }}\n{{ sender.name }}"},
+	promised: Words{"Váš příslib platby, zákaznické číslo {{ customer.number }}",
+		"Dobrý den,\n\nděkujeme za Váš příslib zaplatit {{ promise.amount }}:\n\n" +
+			listParts("{{ instalment.amount }} do {{ instalment.due }}") + "\n" +
+			"{% if sender.bank %}Bankovní spojení:\n{{ sender.bank }}\n\n{% endif %}" +
+			"Při platbě prosím uveďte zákaznické číslo {{ customer.number }}. Pokud do toho něco přijde, dejte nám prosím vědět před tímto dnem.\n\nS pozdravem\n{{ member.name }}"},
 	account: Words{"Přehled pohledávek, zákaznické číslo {{ customer.number }}",
 		"Dobrý den,\n\nv příloze posíláme přehled pohledávek ke dni {{ today }}.\n\n" +
 			"Porovnejte to prosím se svými záznamy a dejte nám vědět, pokud se liší.\n\nS pozdravem\n{{ member.name }}"},

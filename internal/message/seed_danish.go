@@ -23,6 +23,11 @@ var firstDanish = first{
 		"Kære {{ person.name | default: customer.name }}\n\nSom ønsket vedlægges kopier af følgende poster:\n\n" +
 			listItems("{{ item.number }} af {{ item.issued }}: {{ item.amount }}", "og {{ items_more }} mere") +
 			"\nGiv os venligst besked, hvis der mangler noget.\n\nVenlig hilsen\n{{ member.name }}\n{{ sender.name }}"},
+	promised: Words{"Jeres betalingsløfte, kundenummer {{ customer.number }}",
+		"Kære {{ person.name | default: customer.name }}\n\nTak for løftet om at betale {{ promise.amount }}:\n\n" +
+			listParts("{{ instalment.amount }} senest {{ instalment.due }}") + "\n" +
+			"{% if sender.bank %}Betaling sker til:\n{{ sender.bank }}\n\n{% endif %}" +
+			"Oplys venligst kundenummer {{ customer.number }} ved betalingen. Kommer der noget i vejen, så giv os venligst besked inden dagen.\n\nVenlig hilsen\n{{ member.name }}"},
 	account: Words{"Kontoudtog, kundenummer {{ customer.number }}",
 		"Kære {{ person.name | default: customer.name }}\n\nVedhæftet er kontoudtoget pr. {{ today }}.\n\n" +
 			"Sammenlign det venligst med jeres egen bogføring, og giv os besked, hvis der er forskel.\n\nVenlig hilsen\n{{ member.name }}"},

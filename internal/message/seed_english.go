@@ -23,6 +23,11 @@ var firstEnglish = first{
 		"Dear {{ person.name | default: \"Sir or Madam\" }},\n\nAs you asked, copies of these items are enclosed:\n\n" +
 			listItems("{{ item.number }} of {{ item.issued }}: {{ item.amount }}", "and {{ items_more }} more") +
 			"\nPlease tell us if anything is missing.\n\nKind regards\n{{ member.name }}\n{{ sender.name }}"},
+	promised: Words{"Your promise to pay, customer number {{ customer.number }}",
+		"Dear {{ person.name | default: \"Sir or Madam\" }},\n\nThank you for your promise to pay {{ promise.amount }}:\n\n" +
+			listParts("{{ instalment.amount }} by {{ instalment.due }}") + "\n" +
+			"{% if sender.bank %}Where to pay:\n{{ sender.bank }}\n\n{% endif %}" +
+			"Please give your customer number {{ customer.number }} with the payment. If something comes in between, please tell us before the day.\n\nKind regards\n{{ member.name }}"},
 	account: Words{"Statement of account, customer number {{ customer.number }}",
 		"Dear {{ person.name | default: \"Sir or Madam\" }},\n\nThe statement of your account as of {{ today }} is attached.\n\n" +
 			"Please compare it with your books and tell us if they differ.\n\nKind regards\n{{ member.name }}"},

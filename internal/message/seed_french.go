@@ -23,6 +23,11 @@ var firstFrench = first{
 		"{% if person.name %}Bonjour {{ person.name }},{% else %}Madame, Monsieur,{% endif %}\n\nComme demandé, nous joignons à cette lettre les copies des postes suivants :\n\n" +
 			listItems("{{ item.number }} du {{ item.issued }} : {{ item.amount }}", "et {{ items_more }} autres") +
 			"\nMerci de nous dire s’il manque quelque chose.\n\nVeuillez agréer nos salutations distinguées.\n{{ member.name }}\n{{ sender.name }}"},
+	promised: Words{"Votre promesse de paiement, numéro de client {{ customer.number }}",
+		"{% if person.name %}Bonjour {{ person.name }},{% else %}Madame, Monsieur,{% endif %}\n\nMerci de votre promesse de payer {{ promise.amount }} :\n\n" +
+			listParts("{{ instalment.amount }} au plus tard le {{ instalment.due }}") + "\n" +
+			"{% if sender.bank %}Nos coordonnées bancaires :\n{{ sender.bank }}\n\n{% endif %}" +
+			"Merci d’indiquer votre numéro de client {{ customer.number }} lors du paiement. En cas d’empêchement, merci de nous le dire avant cette date.\n\nCordialement\n{{ member.name }}"},
 	account: Words{"Relevé de compte, numéro de client {{ customer.number }}",
 		"{% if person.name %}Bonjour {{ person.name }},{% else %}Madame, Monsieur,{% endif %}\n\nVous trouverez ci-joint le relevé de votre compte au {{ today }}.\n\n" +
 			"Merci de le comparer à vos livres et de nous signaler toute différence.\n\nCordialement\n{{ member.name }}"},

@@ -23,6 +23,11 @@ var firstGerman = first{
 		"{% if person.name %}Guten Tag {{ person.name }},{% else %}Sehr geehrte Damen und Herren,{% endif %}\n\nwie gewünscht liegen diesem Schreiben Kopien zu folgenden Posten bei:\n\n" +
 			listItems("{{ item.number }} vom {{ item.issued }}: {{ item.amount }}", "und {{ items_more }} weitere") +
 			"\nBitte sagen Sie uns, wenn etwas fehlt.\n\nMit freundlichen Grüßen\n{{ member.name }}\n{{ sender.name }}"},
+	promised: Words{"Ihre Zahlungszusage, Kundennummer {{ customer.number }}",
+		"{% if person.name %}Guten Tag {{ person.name }},{% else %}Sehr geehrte Damen und Herren,{% endif %}\n\nvielen Dank für Ihre Zusage, {{ promise.amount }} zu zahlen:\n\n" +
+			listParts("{{ instalment.amount }} bis {{ instalment.due }}") + "\n" +
+			"{% if sender.bank %}Unsere Bankverbindung:\n{{ sender.bank }}\n\n{% endif %}" +
+			"Bitte geben Sie bei der Zahlung Ihre Kundennummer {{ customer.number }} an. Wenn etwas dazwischenkommt, sagen Sie es uns bitte vor dem Termin.\n\nMit freundlichen Grüßen\n{{ member.name }}"},
 	account: Words{"Kontoauszug, Kundennummer {{ customer.number }}",
 		"{% if person.name %}Guten Tag {{ person.name }},{% else %}Sehr geehrte Damen und Herren,{% endif %}\n\nanbei erhalten Sie den Auszug Ihres Kontos zum {{ today }}.\n\n" +
 			"Bitte vergleichen Sie ihn mit Ihren Büchern und sagen Sie uns, wenn sie voneinander abweichen.\n\nMit freundlichen Grüßen\n{{ member.name }}"},

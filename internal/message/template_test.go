@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
+	"dunwell/internal/money"
 	"dunwell/internal/template"
 	"dunwell/internal/tenant"
 )
@@ -235,7 +237,7 @@ func TestSeed(t *testing.T) {
 	english := regexp.MustCompile(`(?i)\b(dear|please|due|kind regards|attached|invoices?|statement|account|customer|where|items?|regards)\b`)
 	b.read(t, func(tx *tenant.Tx) error {
 		all, err := message.AllTemplates(t.Context(), tx)
-		if err != nil || len(all) != 6 {
+		if err != nil || len(all) != 7 {
 			t.Fatalf("%d templates, %v", len(all), err)
 		}
 		for _, tm := range all {
@@ -245,13 +247,17 @@ func TestSeed(t *testing.T) {
 			for code, amounts := range map[string][]string{"en": {"EUR 1,234.56", "EUR 77.01", "EUR 1,311.57", "EUR 11.11", "EUR 1,300.46"},
 				"cs": {"1 234,56 EUR", "77,01 EUR", "1 311,57 EUR", "11,11 EUR", "1 300,46 EUR"}, "da": {"1.234,56 EUR", "77,01 EUR", "1.311,57 EUR", "11,11 EUR", "1.300,46 EUR"},
 				"de": {"1.234,56 EUR", "77,01 EUR", "1.311,57 EUR", "11,11 EUR", "1.300,46 EUR"}, "fr": {"1 234,56 EUR", "77,01 EUR", "1 311,57 EUR", "11,11 EUR", "1 300,46 EUR"}} {
-				f, err := message.Fill(t.Context(), tx, message.Choice{CustomerID: b.debtor, TemplateID: tm.ID, PointID: b.anna, Language: code})
+				f, err := message.Fill(t.Context(), tx, message.Choice{CustomerID: b.debtor, TemplateID: tm.ID, PointID: b.anna, Language: code,
+					Promise: template.Promise{Amount: money.New(50_50, "EUR"), Parts: []template.Part{{DueOn: day.New(2026, 3, 20), Minor: 20_20}, {DueOn: day.New(2026, 4, 20), Minor: 30_30}}}})
 				if err != nil {
 					return err
 				}
 				text := strings.ReplaceAll(f.Subject+"\n"+f.Body, "\u00a0", " ")
 				if f.Language != code || code != "en" && english.MatchString(strings.ReplaceAll(text, "Customer C-1", "")) || strings.Contains(text, "{") {
 					t.Errorf("%s %s in %s: %s", tm.Channel, tm.Name, code, text)
+				}
+				if n := regexp.MustCompile(`50[.,]50|20[.,]20|30[.,]30`).FindAllString(text, -1); tm.Name == message.PromiseName && len(n) != 3 {
+					t.Errorf("the confirmation in %s: %s", code, text)
 				}
 				if tm.Demands && tm.Channel == customer.Letter {
 					amounts = amounts[2:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -33,6 +34,10 @@ type Note struct {
 	CorrectedBy *int64
 	Correction  string
 	Overtaken   bool
+	// Message is the state of the message that it is about, by the word of its
+	// package, and Trouble what went wrong with it; empty: it is about none.
+	Message string
+	Trouble string
 }
 
 // kindWords are what is written otherwise than a kind's own letters say.
@@ -47,15 +52,20 @@ func KindName(kind string) string {
 // columns reads a Note from n; @tenant is named in each of its joins.
 const columns = `
 	SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.subject, n.subject_id, n.corrects, p.seq IS NOT NULL AS pinned,
-		c.seq AS corrected_by, coalesce(c.text, '') AS correction, o.seq IS NOT NULL AS overtaken
-	FROM notes n
+		c.seq AS corrected_by, coalesce(c.text, '') AS correction, o.seq IS NOT NULL AS overtaken,
+		coalesce(m.state, '') AS message, coalesce(m.error, '') AS trouble
+	FROM `
+
+// source is where they come from; it goes before the condition.
+const source = `notes n
 	LEFT JOIN note_pins p ON p.tenant_id = @tenant AND p.customer_id = n.customer_id AND p.seq = n.seq
 	LEFT JOIN notes c ON c.tenant_id = @tenant AND c.customer_id = n.customer_id AND c.corrects = n.seq
-	LEFT JOIN notes o ON o.tenant_id = @tenant AND o.customer_id = n.customer_id AND o.corrects = c.seq`
+	LEFT JOIN notes o ON o.tenant_id = @tenant AND o.customer_id = n.customer_id AND o.corrects = c.seq
+	LEFT JOIN messages m ON m.tenant_id = @tenant AND n.subject = 'message' AND m.id = n.subject_id`
 
 // Find reads one note of a customer.
 func Find(ctx context.Context, tx *tenant.Tx, customerID, seq int64) (Note, error) {
-	rows, _ := tx.Query(ctx, columns+`
+	rows, _ := tx.Query(ctx, columns+source+`
 		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq = @seq`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "seq": seq})
 	n, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Note])
@@ -71,22 +81,51 @@ func Find(ctx context.Context, tx *tenant.Tx, customerID, seq int64) (Note, erro
 // Filter chooses notes of one customer.
 type Filter struct {
 	CustomerID int64
-	Kind       string  // empty: all
-	AuthorID   *int64  // nil: all; 0: the program itself
-	From, To   day.Day // in the tenant's days, both included; zero: no limit
-	Before     int64   // only numbers below it, to go on after a page; 0: from the newest
+	Kinds      []string // any of them; empty: all
+	AuthorID   *int64   // nil: all; 0: the program itself
+	From, To   day.Day  // in the tenant's days, both included; zero: no limit
+	Before     int64    // only numbers below it, to go on after a page; 0: from the newest
 	Limit      int
 }
 
-const listSQL = columns + `
-	WHERE n.tenant_id = @tenant AND n.customer_id = @customer
-		AND (@kind = '' OR n.kind = @kind)
-		AND (@author::bigint IS NULL OR coalesce(n.author_id, 0) = @author)
+// fits is what a note n must fulfil besides its kind.
+func (f Filter) fits() string {
+	const all = ` n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq < @before
 		AND (@from::timestamptz IS NULL OR n.at >= @from)
-		AND (@until::timestamptz IS NULL OR n.at < @until)
-		AND (@before = 0 OR n.seq < @before)
+		AND (@until::timestamptz IS NULL OR n.at < @until)`
+	switch {
+	case f.AuthorID == nil:
+		return all
+	case *f.AuthorID == 0:
+		return all + ` AND n.author_id IS NULL`
+	}
+	return all + ` AND n.author_id = @author`
+}
+
+// sql takes the newest of each kind from the index and the newest of those: a kind
+// that is rare in a long journal is found as fast as one that is common.
+func (f Filter) sql() string {
+	if len(f.Kinds) == 0 {
+		return columns + source + `
+	WHERE` + f.fits() + `
 	ORDER BY n.seq DESC
 	LIMIT @limit`
+	}
+	return columns + `(
+		SELECT found.seq
+		FROM (SELECT DISTINCT unnest(@kinds::text[])) AS wanted (kind)
+		CROSS JOIN LATERAL (
+			SELECT n.seq
+			FROM notes n
+			WHERE n.kind = wanted.kind AND` + f.fits() + `
+			ORDER BY n.seq DESC
+			LIMIT @limit) found
+		ORDER BY found.seq DESC
+		LIMIT @limit) f
+	CROSS JOIN ` + source + `
+	WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq = f.seq
+	ORDER BY n.seq DESC`
+}
 
 // QueueList asks in a batch for the notes that the filter chooses, the newest
 // first.
@@ -100,8 +139,11 @@ func QueueList(b *tenant.Batch, f Filter, into *[]Note) {
 		t := f.To.Add(1).Time(b.Tx.Actor.Tenant.Zone)
 		until = &t
 	}
-	b.Queue("read journal", listSQL,
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": f.CustomerID, "kind": f.Kind, "author": f.AuthorID,
+	if f.Before == 0 {
+		f.Before = math.MaxInt64
+	}
+	b.Queue("read journal", f.sql(),
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": f.CustomerID, "kinds": f.Kinds, "author": f.AuthorID,
 			"from": from, "until": until, "before": f.Before, "limit": f.Limit}, tenant.Into(into))
 }
 
@@ -116,7 +158,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) (notes []Note, err error
 // Each calls f with every note of the customer from the first to the newest, one
 // at a time, for exports.
 func Each(ctx context.Context, tx *tenant.Tx, customerID int64, f func(Note) error) error {
-	rows, _ := tx.Query(ctx, columns+`
+	rows, _ := tx.Query(ctx, columns+source+`
 		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
 		ORDER BY n.seq`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
@@ -134,45 +176,4 @@ func Each(ctx context.Context, tx *tenant.Tx, customerID int64, f func(Note) err
 		return fmt.Errorf("read journal: %w", err)
 	}
 	return nil
-}
-
-// Author is somebody who wrote in a journal.
-type Author struct {
-	ID   int64 // 0: the program itself
-	Name string
-}
-
-// Choices are the kinds and authors that a customer's journal holds, for its
-// filter. An author who changed names stands there with the latest one.
-type Choices struct {
-	Kinds   []string
-	Authors []Author
-}
-
-// QueueChoices asks for them in a batch.
-func QueueChoices(b *tenant.Batch, customerID int64, into *Choices) {
-	b.Queue("read the journal's kinds and authors", `
-		SELECT n.kind, coalesce(n.author_id, 0) AS author, (array_agg(n.author ORDER BY n.seq DESC))[1] AS name
-		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
-		GROUP BY GROUPING SETS ((n.kind), (coalesce(n.author_id, 0)))
-		ORDER BY n.kind, name, author`,
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, into.read)
-}
-
-func (c *Choices) read(rows pgx.Rows) error {
-	var (
-		kind   *string
-		author *int64
-		name   string
-	)
-	_, err := pgx.ForEachRow(rows, []any{&kind, &author, &name}, func() error {
-		if kind != nil {
-			c.Kinds = append(c.Kinds, *kind)
-		} else {
-			c.Authors = append(c.Authors, Author{ID: *author, Name: name})
-		}
-		return nil
-	})
-	return err
 }

@@ -43,13 +43,13 @@ func TestList(t *testing.T) {
 		{"all", note.Filter{}, "4 3 2 1"},
 		{"a page", note.Filter{Limit: 2}, "4 3"},
 		{"the page after it", note.Filter{Limit: 2, Before: 3}, "2 1"},
-		{"by kind", note.Filter{Kind: "imported"}, "3"},
+		{"by kind", note.Filter{Kinds: []string{"imported"}}, "3"},
 		{"by author", note.Filter{AuthorID: &acme.CollectorID}, "4 1"},
 		{"by the program", note.Filter{AuthorID: &program}, "3"},
 		{"today", note.Filter{From: today.Add(-1), To: today.Add(1)}, "4 3 2 1"},
 		{"before", note.Filter{To: today.Add(-2)}, ""},
 		{"after", note.Filter{From: today.Add(2)}, ""},
-		{"together", note.Filter{Kind: note.Typed, AuthorID: &acme.CollectorID, Before: 4}, "1"},
+		{"together", note.Filter{Kinds: []string{note.Typed}, AuthorID: &acme.CollectorID, Before: 4}, "1"},
 	} {
 		c.f.CustomerID = customer
 		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {
@@ -154,4 +154,94 @@ func pinned(t testing.TB, db *dbtest.Database, who tenant.Who, customer int64) (
 		return err
 	})
 	return got
+}
+
+// The kinds of a filter are looked for together, each once, and go on by number.
+func TestListByKinds(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
+	customer, other := newCustomer(t, db, acme, "1001"), newCustomer(t, db, acme, "1002")
+	write(t, db, acme.Collector, func(tx *tenant.Tx) error {
+		var lines []note.New
+		for n, kind := range []string{"call", "changed", "email", "call", "letter", "promise", "email", "note", "call"} {
+			lines = append(lines, note.New{CustomerID: customer, Kind: kind, Text: fmt.Sprint(n + 1)})
+		}
+		lines = append(lines, note.New{CustomerID: other, Kind: "call", Text: "of another customer"})
+		return note.AddMany(t.Context(), tx, lines)
+	})
+	for _, c := range []struct {
+		name string
+		f    note.Filter
+		want string
+	}{
+		{"one", note.Filter{Kinds: note.Calls.Kinds()}, "9 4 1"},
+		{"several", note.Filter{Kinds: []string{"email", "call", "case"}}, "9 7 4 3 1"},
+		{"one named twice", note.Filter{Kinds: []string{"email", "email"}}, "7 3"},
+		{"a page of several", note.Filter{Kinds: []string{"email", "call"}, Limit: 2}, "9 7"},
+		{"the page after it", note.Filter{Kinds: []string{"email", "call"}, Limit: 2, Before: 7}, "4 3"},
+		{"the last page", note.Filter{Kinds: []string{"email", "call"}, Limit: 2, Before: 3}, "1"},
+		{"none of the kind", note.Filter{Kinds: note.Cases.Kinds()}, ""},
+		{"with an author", note.Filter{Kinds: note.Calls.Kinds(), AuthorID: &acme.ManagerID}, ""},
+	} {
+		c.f.CustomerID = customer
+		if got := numbers(list(t, db, acme.Collector, c.f)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	if n := list(t, db, beta.Admin, note.Filter{CustomerID: customer, Kinds: note.Calls.Kinds()}); len(n) > 0 {
+		t.Errorf("another tenant sees %v", n)
+	}
+}
+
+// TestGroups: a kind stands in one group only, else a note would be told twice.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	of := map[string]note.Group{}
+	names := map[string]bool{}
+	for _, g := range note.Groups {
+		if len(g.Kinds()) == 0 || g.Name() == "" || names[g.Name()] {
+			t.Errorf("%s is called %q and has the kinds %v", g, g.Name(), g.Kinds())
+		}
+		names[g.Name()] = true
+		for _, k := range g.Kinds() {
+			if of[k] != "" {
+				t.Errorf("%s is in %s and in %s", k, of[k], g)
+			}
+			of[k] = g
+		}
+	}
+	if len(note.Group("nothing").Kinds()) > 0 {
+		t.Error("a group that is none has kinds")
+	}
+}
+
+// A line about a message says how far the message got by now.
+func TestListSaysWhatBecameOfMessages(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	customer := newCustomer(t, db, acme, "1001")
+	write(t, db, acme.Collector, func(tx *tenant.Tx) error {
+		lines := []note.New{{CustomerID: customer, Kind: "stop", Text: "About no message.", Subject: "stop", SubjectID: 1}}
+		for n, state := range []string{"failed", "queued"} {
+			var id int64
+			err := tx.QueryRow(t.Context(), `
+				INSERT INTO messages (customer_id, channel, state, address, language, body, error)
+				VALUES ($1, 'email', $2, 'a@b.example', 'en', 'x', $3)
+				RETURNING id`, customer, state, []string{"No such mailbox.", ""}[n]).Scan(&id)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, note.New{CustomerID: customer, Kind: "email", Text: "E-mail", Subject: "message", SubjectID: id})
+		}
+		return note.AddMany(t.Context(), tx, lines)
+	})
+	got := ""
+	for _, n := range list(t, db, acme.Collector, note.Filter{CustomerID: customer}) {
+		got += fmt.Sprintf("%d %q %q; ", n.Seq, n.Message, n.Trouble)
+	}
+	if want := `3 "queued" ""; 2 "failed" "No such mailbox."; 1 "" ""; `; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

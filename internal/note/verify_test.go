@@ -1,14 +1,18 @@
 package note_test
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/errs"
 	"dunwell/internal/note"
+	"dunwell/internal/tenant"
 )
 
 // A superuser who takes the protection away first can change what he likes. The
@@ -18,7 +22,7 @@ func TestVerify(t *testing.T) {
 	db := dbtest.New(t)
 	acme := dbtest.Tenant(t, db, "acme")
 	conn := db.Owner(t)
-	want := map[string]string{}
+	want, ids := map[string]string{}, map[string]int64{}
 	for _, c := range []struct {
 		name, sql string
 		want      string // first fault
@@ -56,7 +60,7 @@ func TestVerify(t *testing.T) {
 		for i := range 5 {
 			add(t, db, acme.Collector, customer, fmt.Sprintf("Note %d.", i+1))
 		}
-		want[c.name] = c.want
+		want[c.name], ids[c.name] = c.want, customer
 		if c.sql != "" {
 			tamper(t, conn, c.sql, customer)
 		}
@@ -74,7 +78,36 @@ func TestVerify(t *testing.T) {
 		if got[name] != want[name] {
 			t.Errorf("%s: first fault %q, want %q", name, got[name], want[name])
 		}
+		if alone := prove(t, db, acme, ids[name]); alone != want[name] && name != "head removed" {
+			t.Errorf("%s: by its own chain the first fault is %q, want %q", name, alone, want[name])
+		}
 	}
+	if seq := prove(t, db, acme, ids["head removed"]); seq != "no head" {
+		t.Errorf("a journal without its head is said to be %q", seq)
+	}
+}
+
+// prove looks at one customer's chain from outside and gives its first fault.
+func prove(t *testing.T, db *dbtest.Database, c *dbtest.Company, customer int64) (first string) {
+	t.Helper()
+	write(t, db, c.Collector, func(tx *tenant.Tx) error {
+		head, err := note.HeadOf(t.Context(), tx, customer)
+		if errors.Is(err, errs.NotFound) {
+			first = "no head"
+			return nil
+		}
+		proof := note.Proof{CustomerID: customer}
+		lerr := note.EachLink(t.Context(), tx, customer, math.MaxInt64, func(l note.Link) error {
+			proof.Next(l)
+			return nil
+		})
+		proof.End(head)
+		if len(proof.Faults) > 0 {
+			first = fmt.Sprintf("%d %s", proof.Faults[0].Seq, proof.Faults[0].Fault)
+		}
+		return errors.Join(err, lerr)
+	})
+	return first
 }
 
 // tamper takes the protection away, changes what it likes and puts it back.

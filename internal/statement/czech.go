@@ -30,6 +30,7 @@ var czech = Words{
 	Disputed:    "Ve sporu",
 	Litigation:  "V soudním řízení",
 	Promised:    "Platba přislíbena",
+	PartPromise: "Platba %s přislíbena",
 	PausedUntil: "Pozastaveno do %s",
 	Returned:    "Vráceno bankou",
 

@@ -30,6 +30,7 @@ var danish = Words{
 	Disputed:    "Bestridt",
 	Litigation:  "Under retssag",
 	Promised:    "Betaling lovet",
+	PartPromise: "Betaling af %s lovet",
 	PausedUntil: "Sat i bero til %s",
 	Returned:    "Returneret af banken",
 

@@ -30,6 +30,7 @@ var english = Words{
 	Disputed:    "Disputed",
 	Litigation:  "In litigation",
 	Promised:    "Payment promised",
+	PartPromise: "Payment of %s promised",
 	PausedUntil: "Paused until %s",
 	Returned:    "Returned by the bank",
 

@@ -30,6 +30,7 @@ var french = Words{
 	Disputed:    "Contesté",
 	Litigation:  "En contentieux",
 	Promised:    "Paiement promis",
+	PartPromise: "Paiement de %s promis",
 	PausedUntil: "Suspendu jusqu’au %s",
 	Returned:    "Rejeté par la banque",
 

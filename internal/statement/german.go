@@ -30,6 +30,7 @@ var german = Words{
 	Disputed:    "Bestritten",
 	Litigation:  "Im Rechtsstreit",
 	Promised:    "Zahlung zugesagt",
+	PartPromise: "Zahlung von %s zugesagt",
 	PausedUntil: "Ausgesetzt bis %s",
 	Returned:    "Von der Bank zurückgegeben",
 

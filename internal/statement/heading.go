@@ -120,7 +120,15 @@ func (h Heading) marks(p ledger.Posting) (list []string) {
 	case ledger.Litigation:
 		list = append(list, w.Litigation)
 	case ledger.Promised:
+		if p.Promised == 0 {
+			list = append(list, w.Promised)
+		}
+	}
+	switch {
+	case p.Promised > 0 && p.Promised == p.Open:
 		list = append(list, w.Promised)
+	case p.Promised > 0:
+		list = append(list, fmt.Sprintf(w.PartPromise, h.Language.Money(money.New(p.Promised, p.Currency))))
 	}
 	if !p.PausedUntil.IsZero() {
 		list = append(list, fmt.Sprintf(w.PausedUntil, h.Language.Day(p.PausedUntil)))

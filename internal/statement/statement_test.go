@@ -17,6 +17,7 @@ import (
 	"dunwell/internal/ledger"
 	"dunwell/internal/money"
 	"dunwell/internal/pdftest"
+	"dunwell/internal/promise"
 	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
 )
@@ -190,6 +191,34 @@ func TestOneQueryReadsTheRows(t *testing.T) {
 	})
 	if many := count(); many != few || few > 8 {
 		t.Errorf("%d queries, then %d, of which begin, the tenant, who asks and commit are four", few, many)
+	}
+}
+
+// What is promised of an item is said: all of it, or how much, until it comes.
+func TestPromisedIsMarked(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.write(t, func(tx *tenant.Tx) error {
+		whole := dbtest.Item(t, tx, b.second, "whole", "2026-03-01", 1_000, "EUR")
+		part := dbtest.Item(t, tx, b.second, "part", "2026-03-02", 2_000, "EUR")
+		var member int64
+		if err := tx.QueryRow(t.Context(), `SELECT min(id) FROM members`).Scan(&member); err != nil {
+			return err
+		}
+		_, err := promise.Make(t.Context(), tx, b.customer, promise.Plan{AccountID: b.second, Amount: money.New(1_700, "EUR"), AssigneeID: member,
+			DueOn: tx.Today().Add(3), Items: []int64{whole, part}, Confirmed: true})
+		return err
+	})
+	want := map[string]string{"en whole": "Payment promised", "en part": "Payment of EUR\u00a07.00 promised", "de whole": "Zahlung zugesagt", "de part": "Zahlung von 7,00\u00a0EUR zugesagt"}
+	for _, language := range []string{"en", "de"} {
+		s := b.statement(t, statement.Options{AccountID: b.second, Language: language})
+		for _, sec := range s.Sections {
+			for _, p := range sec.Rows {
+				if got := s.Remark(p); got != want[language+" "+p.Number] {
+					t.Errorf("%s in %s is marked %q, want %q", p.Number, language, got, want[language+" "+p.Number])
+				}
+			}
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type Words struct {
 	CreditNote, Payment            string
 	Disputed, Litigation, Promised string
 	PausedUntil                    string // %s: a day
+	PartPromise                    string // %s: an amount
 	Returned                       string // of a payment, by the bank
 
 	ByAge             string // heading of an ageing

@@ -47,7 +47,7 @@ func (v Values) row(f ledger.Figure, today day.Day) map[string]any {
 	for name, minor := range map[string]int64{"overdue": f.Overdue, "to_collect": f.ToCollect, "open": f.Open} {
 		m[name] = v.style.money(money.New(minor, f.Currency))
 	}
-	for name, minor := range map[string]int64{"listed": f.Overdue - f.Disputed - f.Paused, "credit": f.Used()} {
+	for name, minor := range map[string]int64{"listed": f.Overdue - f.Disputed - f.Paused - f.Promised, "credit": f.Used()} {
 		if minor > 0 {
 			m[name] = v.style.money(money.New(minor, f.Currency))
 		}
@@ -80,9 +80,11 @@ func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, items
 	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "items": items, "most": maxRows}
 	b := &pgx.Batch{}
 	b.Queue(`
-		SELECT i.number, a.number AS account, i.issued_on, i.due_on, i.currency, i.amount, i.open_amount AS open, count(*) OVER () AS all
+		SELECT i.number, a.number AS account, i.issued_on, i.due_on, i.currency, i.amount,
+			i.open_amount - coalesce(n.still, 0) AS open, count(*) OVER () AS all
 		FROM items_as_of(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
+		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on AND n.still < i.open_amount
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer
 			AND CASE WHEN cardinality(@items::bigint[]) > 0 THEN i.item_id = ANY(@items)
 			ELSE i.open_amount > 0 AND i.due_on < @today

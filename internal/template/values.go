@@ -39,6 +39,7 @@ type Reader struct {
 	// Level is the number of the dunning level that it is about; 0: none.
 	Level     int
 	LevelName string
+	Promise   Promise // that it is about; its zero: none
 }
 
 // Of reads the values for a customer as they are now, for a colleague.
@@ -141,6 +142,7 @@ func (v Values) reader(r Reader) {
 		v.single["level.number"] = r.Level
 		v.set("level.name", r.LevelName)
 	}
+	v.promise(r.Promise)
 	v.set("sender.name", r.Sender.Name)
 	v.set("sender.address", r.Sender.Address)
 	v.set("sender.bank", r.Sender.Bank)

@@ -33,6 +33,8 @@ var Variables = []Variable{
 	{Name: "pay_by", Means: "Until when to pay, as the dunning level says; empty in what is not a reminder of one", Example: "30 Nov 2026"},
 	{Name: "level.number", Means: "Number of the dunning level; empty in what is not a reminder of one", Example: "2", Number: true},
 	{Name: "level.name", Means: "What the level is called", Example: "Second reminder"},
+	{Name: "promise.amount", Means: "What was promised in all; empty in what is not about a promise, as the rest of it is", Example: "EUR 4,000.00"},
+	{Name: "promise.due", Means: "The day that it is promised for; of several the first", Example: "4 Dec 2026"},
 	{Name: "company.name", Means: "Name of your company", Example: "Northwind Finance"},
 	{Name: "member.name", Means: "Who fills the text", Example: "Lars Berg"},
 	{Name: "sender.name", Means: "Who writes, as on the letterhead; empty in a follow-up, as all of the sender is", Example: "Northwind Finance AS"},
@@ -44,6 +46,8 @@ var Variables = []Variable{
 	{Name: "items_more", Means: "How many there are beyond the 100 that the list has at most", Example: "0", Number: true},
 	{Name: "items", Means: "Items past due that may be asked for, or those that were ticked; the oldest first", Example: "{% for item in items %}{{ item.number }} {{ item.open }} {% endfor %}", Fields: itemFields},
 	{Name: "payments", Means: "The last ten payments, the newest first", Example: "{% for payment in payments %}{{ payment.date }} {{ payment.amount }} {% endfor %}", Fields: paymentFields},
+	{Name: "instalments.size", Means: "How many parts the promise has", Example: "1", Number: true},
+	{Name: "instalments", Means: "The parts of the promise by their days, for a loop", Example: "{% for instalment in instalments %}{{ instalment.due }} {{ instalment.amount }} {% endfor %}", Fields: instalmentFields},
 	{Name: "figures.size", Means: "In how many currencies the customer owes or has credit", Example: "2", Number: true},
 	{Name: "figures", Means: "The figures of each currency, for a loop", Example: "{% for figure in figures %}{{ figure.overdue }} {% endfor %}", Fields: figureFields},
 }
@@ -57,13 +61,18 @@ var itemFields = []Variable{
 	{Name: "item.due", Means: "Due date", Example: "11 Oct 2026"},
 	{Name: "item.days", Means: "How many days it is late", Example: "43", Number: true},
 	{Name: "item.amount", Means: "Its amount", Example: "EUR 9,000.00"},
-	{Name: "item.open", Means: "What is open of it", Example: "EUR 8,120.50"},
+	{Name: "item.open", Means: "What is open of it, without what of it is promised; all where all is", Example: "EUR 8,120.50"},
 }
 
 var paymentFields = []Variable{
 	{Name: "payment.number", Means: "Its reference", Example: "P-5521"},
 	{Name: "payment.date", Means: "Value date", Example: "2 Nov 2026"},
 	{Name: "payment.amount", Means: "Its amount", Example: "EUR 4,100.00"},
+}
+
+var instalmentFields = []Variable{
+	{Name: "instalment.due", Means: "The day that it is promised for", Example: "4 Dec 2026"},
+	{Name: "instalment.amount", Means: "Its amount", Example: "EUR 4,000.00"},
 }
 
 var figureFields = []Variable{

@@ -62,6 +62,9 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/standards/{standard_follow_up}/retirement", retireStandard)
 	write("/admin/standards/{standard_follow_up}/reopening", takeBackStandard)
 
+	read("/admin/promises", promises)
+	write("/admin/promises", savePromises)
+
 	read("/admin/contactrules", contactRules)
 	write("/admin/contactrules", addContactRule)
 	read("/admin/contactrules/new", newContactRule)
@@ -115,6 +118,9 @@ func dunningRoutes(read, write func(string, web.Handler)) {
 	write("/admin/dunning/rules/{policy_rule}/position", movePolicyRule)
 	write("/admin/dunning/rules/{policy_rule}/removal", removePolicyRule)
 
+	read("/admin/dunning/scripts", scripts)
+	write("/admin/dunning/scripts", saveScript)
+
 	read("/admin/dunning/dispositions", dispositions)
 	write("/admin/dunning/dispositions", addDisposition)
 	read("/admin/dunning/dispositions/new", showDisposition)
@@ -160,6 +166,7 @@ func tabs(path string) []ui.Tab {
 		{Label: "Letterhead", URL: "/admin/letterhead"},
 		{Label: "Templates", URL: "/admin/templates"},
 		{Label: "Dunning", URL: "/admin/dunning"},
+		{Label: "Promises to pay", URL: "/admin/promises"},
 		{Label: "Audit record", URL: "/admin/audit"},
 	}
 	for i := range list {

@@ -58,14 +58,16 @@ func loadDisposition(r *http.Request, tx *tenant.Tx) (p dispositionPage, err err
 		again = strconv.Itoa(d.DelayDays)
 	}
 	boxes := []ui.Option{{Value: "on", Label: "yes"}, {Label: "no"}}
-	p.Choices = map[string][]ui.Option{"right_party": boxes, "conversation": boxes}
-	p.Open(d.Version, 0, map[string]string{"name": d.Name, "right_party": ticked(d.RightParty), "conversation": ticked(d.Conversation), "delay_days": again})
+	p.Choices = map[string][]ui.Option{"right_party": boxes, "conversation": boxes, "opens": openingOptions()}
+	p.Open(d.Version, 0, map[string]string{"name": d.Name, "right_party": ticked(d.RightParty), "conversation": ticked(d.Conversation), "delay_days": again,
+		"opens": string(d.Opens)})
 	return p, nil
 }
 
 func (p dispositionPage) typed() dunning.Outcome {
 	t := p.Typed
-	o := dunning.Outcome{Name: t["name"], RightParty: t["right_party"] == "on", Conversation: t["conversation"] == "on", DelayDays: -1}
+	o := dunning.Outcome{Name: t["name"], RightParty: t["right_party"] == "on", Conversation: t["conversation"] == "on", DelayDays: -1,
+		Opens: dunning.Opening(t["opens"])}
 	if strings.TrimSpace(t["delay_days"]) != "" {
 		if o.DelayDays = days(t["delay_days"]); o.DelayDays == -1 {
 			o.DelayDays = -2 // which is no number of days either
@@ -137,6 +139,14 @@ func (p dispositionPage) url() string {
 }
 
 func dispositionURL(id int64) string { return fmt.Sprintf("/admin/dunning/dispositions/%d", id) }
+
+// openingOptions are what an outcome may ask for.
+func openingOptions() (options []ui.Option) {
+	for _, o := range dunning.Openings {
+		options = append(options, ui.Option{Value: string(o), Label: strings.ToUpper(o.Name()[:1]) + o.Name()[1:]})
+	}
+	return options
+}
 
 // nextTry says when the next try is proposed.
 func nextTry(o dunning.Outcome) string {

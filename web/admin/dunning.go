@@ -75,6 +75,7 @@ func dunningTabs(path string) []ui.Tab {
 		{Label: "Policies", URL: "/admin/dunning"},
 		{Label: "Rules and tags", URL: "/admin/dunning/rules"},
 		{Label: "Outcomes of calls", URL: "/admin/dunning/dispositions"},
+		{Label: "Call scripts", URL: "/admin/dunning/scripts"},
 	}
 	for i := range list {
 		list[i].Active = list[i].URL == path

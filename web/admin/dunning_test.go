@@ -234,7 +234,9 @@ func TestDispositionsScreen(t *testing.T) {
 	c.Post("/admin/dunning/dispositions", form("name", "busy <TONE>")).Has(t, 422, "There is a disposition called busy &lt;TONE&gt; already")
 	id := count(t, s, `SELECT id FROM dispositions WHERE name = 'Busy <tone>'`)
 	at := fmt.Sprintf("/admin/dunning/dispositions/%d", id)
-	c.Get("/admin/dunning/dispositions").Has(t, 200, "Busy &lt;tone&gt;", "the same day")
+	c.Get("/admin/dunning/dispositions").Has(t, 200, "Busy &lt;tone&gt;", "the same day", "a promise to pay", "copies to send")
+	c.Post("/admin/dunning/dispositions", form("name", "Promises", "opens", "promise")).Has(t, 422, "A promise is made by who was spoken to")
+	c.Post("/admin/dunning/dispositions", form("name", "Promises", "opens", "promise", "right_party", "on", "conversation", "on")).Leads(t, "/admin/dunning/dispositions")
 	c.Post(at, form("version", "1", "name", "Busy", "delay_days", "")).Leads(t, "/admin/dunning/dispositions")
 	c.Post(at, form("version", "1", "name", "Engaged", "delay_days", "")).Has(t, 409, "this disposition was changed", `value="Engaged"`)
 	c.Post(at+"/position", form("direction", "up")).Leads(t, fmt.Sprintf("/admin/dunning/dispositions#disposition-%d", id))
@@ -267,4 +269,21 @@ func TestWhoSeesDunningSetup(t *testing.T) {
 	s.As(t, beta.Admin).Post(one, level("version", "1")).Has(t, 404)
 	s.As(t, beta.Admin).Post(at+"/levels", level()).Has(t, 404)
 	s.As(t, beta.Admin).Post(at+"/retirement", url.Values{}).Has(t, 404)
+}
+
+// The scripts of calls are the program's until they are changed, each by itself.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	s, acme := dunningSite(t)
+	c := s.As(t, acme.Admin)
+	const at = "/admin/dunning/scripts"
+	c.Get(at).Has(t, 200, "Calls to businesses", "Calls to consumers", "Say nothing of the debt before you know", "I am Lars Berg of Northwind Finance")
+	c.Post(at, form("kind", "consumer", "version", "0", "identity", "", "text", "Hello {{ customer.name }}")).Leads(t, at+"#consumer")
+	c.Post(at, form("kind", "consumer", "version", "0", "text", "Mine")).Has(t, 409, "Somebody else changed this script", "Mine")
+	c.Post(at, form("kind", "business", "version", "0", "text", "{{ no }}")).Has(t, 422, "there is no variable no")
+	c.Get(at).Has(t, 200, "Hello Meridian Foods AS")
+	m := s.As(t, acme.Manager)
+	m.Get(at).Lacks(t, "<textarea")
+	m.Post(at, form("kind", "consumer", "version", "1", "text", "x")).Has(t, 403)
+	c.Get("/admin/audit").Has(t, 200, "changed a call script")
 }

@@ -281,7 +281,7 @@ func settleLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, s
 }
 
 var modeOptions = []ui.Option{{Value: string(dunning.ModeManual), Label: "by hand"}, {Value: string(dunning.ModeConfirm), Label: "after one click"},
-	{Value: string(dunning.ModeAutomatic), Label: "by themselves"}}
+	{Value: string(dunning.ModeAutomatic), Label: "by itself"}}
 
 var firstOptions = []ui.Option{{Value: "email", Label: "the e-mail"}, {Value: "sms", Label: "the SMS"}, {Value: "letter", Label: "the letter"}, {Value: "call", Label: "the call"},
 	{Value: "manual_1", Label: "the first manual action"}, {Value: "manual_2", Label: "the second manual action"}, {Value: "manual_3", Label: "the third manual action"}}

@@ -38,7 +38,7 @@ func levelTable(p policyPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"table-responsive\" tabindex=\"0\" role=\"region\" aria-label=\"List of levels\"><table class=\"table card-table\"><thead><tr><th scope=\"col\"><span class=\"visually-hidden\">Number</span></th><th scope=\"col\">Name</th><th scope=\"col\">Opens</th><th scope=\"col\" class=\"num\">Days since the one before</th><th scope=\"col\" class=\"num\">Days to pay</th><th scope=\"col\">Goes out</th><th scope=\"col\">What is to be done</th><th scope=\"col\">Texts missing</th><th scope=\"col\" class=\"num\">Items there now</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"table-responsive\" tabindex=\"0\" role=\"region\" aria-label=\"List of levels\"><table class=\"table card-table\"><thead><tr><th scope=\"col\"><span class=\"visually-hidden\">Number</span></th><th scope=\"col\">Name</th><th scope=\"col\">Opens</th><th scope=\"col\" class=\"num\">Days to wait</th><th scope=\"col\" class=\"num\">Days to pay</th><th scope=\"col\">Goes out</th><th scope=\"col\">What is to be done</th><th scope=\"col\">Texts missing</th><th scope=\"col\" class=\"num\">Items there now</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -459,7 +459,7 @@ func levelFields(p policyPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(p.Level.Fill(ui.Field{Label: "Days since the one before", Name: "wait_days", Type: "number", Hint: "Since the item’s last reminder.", Required: true})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(p.Level.Fill(ui.Field{Label: "Days to wait", Name: "wait_days", Type: "number", Hint: "Since the level before.", Required: true})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -467,7 +467,7 @@ func levelFields(p policyPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(p.Level.Fill(ui.Field{Label: "Its reminders go out", Name: "mode"}), modeOptions).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(p.Level.Fill(ui.Field{Label: "Goes out", Name: "mode", Hint: "The texts of the level."}), modeOptions).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -750,7 +750,7 @@ func levelTexts(p policyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Label: "Its texts for (number or name of a customer)", Name: "customer", Value: p.Level.Customer, Error: p.Level.Errors["customer"], Autocomplete: "off", MaxLength: 60}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Label: "What it writes to (number or name of a customer)", Name: "customer", Value: p.Level.Customer, Error: p.Level.Errors["customer"], Autocomplete: "off", MaxLength: 60}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

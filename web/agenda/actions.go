@@ -3,7 +3,10 @@ package agenda
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"dunwell/internal/day"
 	"dunwell/internal/diary"
@@ -37,10 +40,24 @@ func (s screens) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, e
 	return web.Render(w, r, status, entryScreen(p))
 }
 
+// whole is the refusal of what one button does: it has no fields beside which the
+// reasons could stand.
+func whole(err error) error {
+	var refused errs.Invalid
+	if !errors.As(err, &refused) {
+		return err
+	}
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(refused)) {
+		all = append(all, refused[field])
+	}
+	return errs.Invalid{"": strings.Join(all, " ")}
+}
+
 func (s screens) letter(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	message, err := s.desk.Print(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
 	if err != nil {
-		return s.answer(w, r, tx, err, "")
+		return s.answer(w, r, tx, whole(err), "")
 	}
 	e, err := dunning.FindEntry(r.Context(), tx, web.ID(r, "agenda_entry"))
 	if err != nil {
@@ -56,12 +73,12 @@ func (s screens) email(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if !s.desk.Box.Ready() {
 		flash = "The e-mail is held: no mail server is set up here yet. It does not count before it is sent."
 	}
-	return s.answer(w, r, tx, err, flash)
+	return s.answer(w, r, tx, whole(err), flash)
 }
 
 func (s screens) sms(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	_, err := s.desk.SMS(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
-	return s.answer(w, r, tx, err, "The SMS is on its way.")
+	return s.answer(w, r, tx, whole(err), "The SMS is on its way.")
 }
 
 func (s screens) call(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -73,7 +90,7 @@ func (s screens) call(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 
 func (s screens) manual(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	err := dunning.Act(r.Context(), tx, web.ID(r, "agenda_entry"), r.PostFormValue("text"))
-	return s.answer(w, r, tx, err, "It is logged.")
+	return s.answer(w, r, tx, whole(err), "It is logged.")
 }
 
 // complete ends the entry. Who walks the agenda goes on to the next one from the

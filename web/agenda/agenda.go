@@ -82,7 +82,7 @@ func (s screens) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 	}
 	s.remember(r, tx, p)
 	s.app.Waiting(r.Context(), tx, p.Mine)
-	if err := p.open(r, tx); err != nil {
+	if err := s.open(r, tx, &p); err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, listScreen(p))
@@ -90,7 +90,7 @@ func (s screens) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 
 // open reads what is needed to work the row that is opened in place. One that is
 // not of the page stays closed.
-func (p *listPage) open(r *http.Request, tx *tenant.Tx) error {
+func (s screens) open(r *http.Request, tx *tenant.Tx, p *listPage) error {
 	id := number(r.Form.Get("open"))
 	for _, row := range p.Rows {
 		if id != 0 && row.ID == id {
@@ -99,7 +99,7 @@ func (p *listPage) open(r *http.Request, tx *tenant.Tx) error {
 			if r.Form.Get("do") == "later" {
 				o.Do = "later"
 			}
-			o.Back = p.at(0)
+			o.Back, o.Leave, o.Mail = p.at(id), p.at(0), s.desk.Box.Ready()
 			return err
 		}
 	}

@@ -230,7 +230,7 @@ func TestEntry(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	c := d.As(t, d.acme.Collector)
-	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "Customer C-1", "INV-1 is 42 days late", "Items in EUR", "1,200.00", "now 1", "reminders: auto", "Nothing was done about it yet", "Look at it first")
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "Customer C-1", "INV-1 is 42 days late", "Items in EUR", "1,200.00", "level 1 now", "Reminders: auto", "Nothing was done about it yet", "Look at it first")
 	// S2.19: the server refuses Done with no action
 	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"))).Has(t, http.StatusConflict, "Nothing was done about it yet")
 	// S2.14: no address on file

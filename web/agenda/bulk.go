@@ -45,6 +45,7 @@ type bulkPage struct {
 	Quick   []followup.Quick
 	Owners  []customer.Owner
 	Back    string
+	mail    bool // a mail server is set up
 	Typed   url.Values
 	Errors  errs.Invalid
 }
@@ -56,7 +57,7 @@ const nothingTicked = "Nobody is ticked. Tick some in the list, or tick all."
 
 // readBulk reads the choice and what the bulk would do.
 func (s screens) readBulk(r *http.Request, tx *tenant.Tx) (p bulkPage, err error) {
-	p.Typed, p.Back = r.Form, web.Local(r.Form.Get("back"), "/agenda")
+	p.Typed, p.Back, p.mail = r.Form, web.Local(r.Form.Get("back"), "/agenda"), s.desk.Box.Ready()
 	all := bulks(tx.Actor)
 	at := slices.IndexFunc(all, func(b bulk) bool { return b.value == r.Form.Get("do") })
 	switch {

@@ -2,7 +2,6 @@ package agenda
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"dunwell/internal/dunning"
@@ -33,7 +32,7 @@ func (s screens) entry(ctx context.Context, tx *tenant.Tx, id int64) (p entryPag
 	if p.work, err = readWork(ctx, tx, id); err != nil {
 		return p, err
 	}
-	p.Page, p.Back = true, entryPath(id)
+	p.Page, p.Back, p.Leave, p.Mail = true, entryPath(id), entryPath(id), s.desk.Box.Ready()
 	if p.Lines, err = dunning.Lines(ctx, tx, p.CustomerID); err != nil {
 		return p, err
 	}
@@ -74,17 +73,4 @@ func (p entryPage) figure(c money.Currency) ledger.Figure {
 		}
 	}
 	return ledger.Figure{Currency: c}
-}
-
-// levelOf says how far an item has come: "2, now 3".
-func levelOf(l dunning.Line) string {
-	switch {
-	case l.Next > 0 && l.Reached > 0:
-		return fmt.Sprintf("%d, now %d", l.Reached, l.Next)
-	case l.Next > 0:
-		return fmt.Sprintf("now %d", l.Next)
-	case l.Reached > 0:
-		return fmt.Sprint(l.Reached)
-	}
-	return "none yet"
 }

@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/web/ui"
 )
@@ -32,8 +33,10 @@ type work struct {
 	Phones   []customer.ContactPoint // in use
 	Quick    []followup.Quick
 	Walk     diary.Step
-	Back     string // where one comes back to
+	Back     string // where one comes back to after an action
+	Leave    string // and where after Done, and after putting it away
 	Page     bool   // it is the page, not a row of the list
+	Mail     bool   // a mail server is set up
 	Do       string // what was opened in the row: later, or all
 	Errors   errs.Invalid
 	Typed    url.Values   // what was sent and refused
@@ -76,6 +79,30 @@ func readWork(ctx context.Context, tx *tenant.Tx, id int64) (p work, err error) 
 	}
 	p.Quick, err = dunning.LaterDates(ctx, tx)
 	return p, err
+}
+
+// part is the id of what shows the entry: its row of the list, or the page's bench.
+func (p work) part() string {
+	if p.Page {
+		return "bench"
+	}
+	return "entry-" + strconv.FormatInt(p.ID, 10) + "-open"
+}
+
+// acted tells that something was done, so that Done is what comes next.
+func (p work) acted() bool {
+	return slices.ContainsFunc(p.Actions, func(a dunning.Action) bool { return a.Counts || a.Pending() })
+}
+
+// made is the message of that kind that was written in this cycle and did not fail;
+// 0: none. There is one a cycle.
+func (p work) made(kind dunning.ActionKind) int64 {
+	for _, a := range p.Actions {
+		if a.Kind == kind && (a.Counts || a.Pending() || a.MessageState == message.Held) {
+			return a.MessageID
+		}
+	}
+	return 0
 }
 
 // readDone finds whether Done can be said, and what it asks for.
@@ -132,10 +159,10 @@ func newOffer(kind dunning.ActionKind, own bool, text string, care customer.Care
 	o := offer{Kind: kind, Own: own, Text: text}
 	o.Point, o.May = kind.Ruling(care, may)
 	switch {
+	case kind == dunning.BySMS:
+		o.Bar = "No provider that sends SMS is set up here."
 	case o.Point == nil && kind == dunning.ByEmail:
 		o.Bar = "No e-mail address is on file."
-	case o.Point == nil && kind == dunning.BySMS:
-		o.Bar = "No telephone number is on file."
 	case o.May != nil && o.May.Verdict != contactrule.Allowed && kind != dunning.ByCall: // a call was made already
 		o.Bar = o.May.Reason + "."
 	}

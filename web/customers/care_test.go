@@ -253,7 +253,7 @@ func TestAccountTab(t *testing.T) {
 		c.Get(at+path).Has(t, http.StatusOK, "Loan L-7", "EUR 460.07", "EUR 230.03 · 29 days past due", "EUR 230.04", "0 of 2 billed are paid",
 			"Volvo, AB 12345", "Borrower", "Ola Berg", "Co-borrower", "Kari Berg", "Guarantor", "Per Gard")
 	}
-	page := c.Get(fmt.Sprintf("%s?account=%d", at, loan))
+	page := c.Get(fmt.Sprintf("%s/summary?account=%d", at, loan))
 	page.Has(t, http.StatusOK, "0 of 2 billed are paid", fmt.Sprintf(`value="%d" selected`, loan), fmt.Sprintf("%s/items?account=%d", at, loan))
 	page.Lacks(t, ">Account 00428-B</a>")
 	c.Get(at+"?account=999").Has(t, http.StatusNotFound)

@@ -1227,7 +1227,13 @@ func rowState(row ledger.Posting) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 95, "</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 95, "</span> ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		if row.Promised > 0 {
+			templ_7745c5c3_Err = ui.Chip("", promisedOf(row)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1238,6 +1244,14 @@ func rowState(row ledger.Posting) templ.Component {
 		}
 		return nil
 	})
+}
+
+// promisedOf says how much of an item is promised.
+func promisedOf(row ledger.Posting) string {
+	if row.Promised == row.Open {
+		return "promised"
+	}
+	return "promised " + money.New(row.Promised, row.Currency).Grouped()
 }
 
 // documentsOf leads to the documents of an item.

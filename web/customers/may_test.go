@@ -50,7 +50,7 @@ func TestWhetherToContactIsShown(t *testing.T) {
 	s, acme, id, at, point := ruled(t)
 	c := s.As(t, acme.Collector)
 	stand(t, s, "2026-03-16 09:00")
-	page := c.Get(at)
+	page := c.Get(at + "/summary")
 	page.Has(t, http.StatusOK, "chip-ok", "Calls until 17:00")
 	page.Lacks(t, "SMS until 17:00", "third parties") // the same answer; not in the header
 	c.Get(at+"/account").Has(t, http.StatusOK, "Calls until 17:00", "SMS until 17:00", "No e-mails about the debt: third parties never hear of it. This is for finding the debtor only")

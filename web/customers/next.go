@@ -100,6 +100,9 @@ func (p profile) planned(f *followup.Followup, me int64) step {
 	if collect, oldest := p.toCollect(); len(collect) > 0 {
 		why = fmt.Sprintf("To collect: %s; the oldest item is %s late.", and(collect), ui.Count(oldest, "day", "days"))
 	}
+	if e := p.Dunning.Entry; e.Level > 0 && !e.LaterOn.After(p.Today) {
+		why = strings.TrimSpace(fmt.Sprintf("%s The reminder of level %d is due, too.", why, e.Level))
+	}
 	return step{"Next: " + what + ".", why}
 }
 
@@ -130,7 +133,7 @@ func (p profile) stopped() string {
 }
 
 func (p profile) nextMoney() step {
-	var disputed, paused []string
+	var disputed, paused, promised []string
 	collect, oldest := p.toCollect()
 	for _, f := range p.Figures {
 		if f.Disputed > 0 {
@@ -139,12 +142,17 @@ func (p profile) nextMoney() step {
 		if f.Paused > 0 {
 			paused = append(paused, money.New(f.Paused, f.Currency).String())
 		}
+		if f.Promised > 0 {
+			promised = append(promised, money.New(f.Promised, f.Currency).String())
+		}
 	}
 	switch {
 	case len(collect) > 0 && p.Customer.Owner == "":
 		return step{"Next: find somebody to collect " + and(collect) + ".", "Nobody works this customer yet."}
 	case len(collect) > 0:
 		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest item is %s late.", ui.Count(oldest, "day", "days"))}
+	case len(promised) > 0:
+		return step{"Next: wait for the money.", and(promised) + " is overdue and promised."}
 	case len(disputed) > 0:
 		return step{"Next: settle the dispute about " + and(disputed) + ".", "Nothing else is to be collected."}
 	case len(paused) > 0:

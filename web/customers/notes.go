@@ -70,8 +70,11 @@ func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
 
 // filter reads what was chosen, and puts what cannot be read into p.Errors.
 func (p *notesPage) filter(before string) (note.Filter, error) {
-	f := note.Filter{CustomerID: p.Customer.ID, Kind: p.Kind, Limit: notesPageSize + 1}
+	f := note.Filter{CustomerID: p.Customer.ID, Limit: notesPageSize + 1}
 	var err error
+	if p.Kind != "" {
+		f.Kinds = []string{p.Kind}
+	}
 	if p.Author != "" {
 		id, err := strconv.ParseInt(p.Author, 10, 64)
 		if err != nil {

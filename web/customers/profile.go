@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
@@ -27,13 +28,16 @@ type profile struct {
 	Customer customer.Customer
 	customer.Care
 	ledger.Standing
-	May       contactrule.Rulings // whom it may be contacted through now
-	Dunning   dunning.Brief
-	Followups followup.Panel
-	Walk      diary.Step     // where it stands in the list that the person walks today
-	Account   ledger.Account // the one that was chosen; zero: all
-	Tab       string
-	Today     day.Day
+	May     contactrule.Rulings // whom it may be contacted through now
+	Dunning dunning.Brief
+	// Unfinished are the calls whose outcome is asked for.
+	Unfinished []activity.Call
+	Followups  followup.Panel
+	Walk       diary.Step     // where it stands in the list that the person walks today
+	Account    ledger.Account // the one that was chosen; zero: all
+	Tab        string
+	again      bool // a part is brought up to date: nobody opened it anew
+	Today      day.Day
 }
 
 // latest is how many of the newest notes the summary shows.
@@ -45,6 +49,7 @@ const latest = 5
 func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch {
 	id := web.ID(r, "customer")
 	p.Tab, p.Today, p.Customer.ID = tab, tx.Today(), id
+	p.again = r.Header.Get("HX-Request") != ""
 	if r.URL.Query().Get("account") != "" {
 		p.Account.ID = cmp.Or(queryID(r, "account"), -1) // what is no id is no account
 	}
@@ -55,6 +60,7 @@ func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch 
 	followup.QueuePanel(b, id, &p.Followups)
 	diary.QueueAt(b, id, &p.Walk)
 	dunning.QueueBrief(b, id, &p.Dunning)
+	activity.QueueUnfinished(b, id, &p.Unfinished)
 	contactrule.QueueOf(b, &p.Customer, &p.Care, &p.May)
 	return b
 }
@@ -64,7 +70,9 @@ func (p *profile) load(ctx context.Context, b *tenant.Batch) error {
 	if err := b.Send(ctx); err != nil {
 		return err
 	}
-	b.Tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: p.Customer.ID, Data: map[string]string{"tab": p.Tab}})
+	if !p.again {
+		b.Tx.Later(tenant.Event{Kind: "customer.opened", Subject: "customer", SubjectID: p.Customer.ID, Data: map[string]string{"tab": p.Tab}})
+	}
 	if p.Account.ID == 0 {
 		return nil
 	}

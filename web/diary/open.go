@@ -65,6 +65,12 @@ func reviewURL(customer int64, r diary.Reason) string {
 		return fmt.Sprintf("/customers/%d/contactpoints/%d", customer, r.ID)
 	case diary.Watch:
 		return fmt.Sprintf("/customers/%d/watch", customer)
+	case diary.Promise:
+		return fmt.Sprintf("/promises/%d", r.ID)
+	case diary.Call:
+		return fmt.Sprintf("/customers/%d/calls/%d", customer, r.ID)
+	case diary.CallBack:
+		return fmt.Sprintf("/customers/%d/calls/new?point=%d", customer, r.ID)
 	}
 	return fmt.Sprintf("/customers/%d", customer)
 }

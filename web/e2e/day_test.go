@@ -21,6 +21,9 @@ func busy(t *testing.T, s *webtest.Site) (names []string) {
 	if err := s.Owner(t).QueryRow(t.Context(), `SELECT min(id) FROM tenants`).Scan(&tenantID); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE promises SET assignee_id = (SELECT m.id FROM members m JOIN users u ON u.id = m.user_id WHERE u.email = 'manager@northwind.example')`); err != nil {
+		t.Fatal(err)
+	}
 	err := s.Write(t.Context(), tenant.System(tenantID), func(tx *tenant.Tx) error {
 		for _, sql := range []string{
 			`UPDATE follow_ups SET ended = 'done', ended_at = now() WHERE ended IS NULL`,

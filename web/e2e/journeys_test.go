@@ -1,7 +1,12 @@
 package e2e_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,25 +15,48 @@ import (
 
 	"dunwell/internal/dbtest"
 	"dunwell/internal/demo"
+	"dunwell/internal/document"
 	"dunwell/web/webtest"
 )
 
-// trial is a site with the demo company, as it stands on Monday.
+// books are the database and the documents of the demo company, made once for all
+// tests of the package.
+type books struct{ name, folder string }
+
+// demoBooks makes them; dropBooks takes them away again.
+var demoBooks = sync.OnceValues(func() (b books, err error) {
+	if b.folder, err = os.MkdirTemp("", "dunwell-demo-"); err != nil {
+		return b, err
+	}
+	var drop func() error
+	b.name, drop, err = dbtest.Fill(func(db *dbtest.Database) error {
+		blobs, err := document.OpenFolder(b.folder)
+		if err != nil {
+			return err
+		}
+		defer blobs.Close()
+		_, err = demo.Make(context.Background(), db.DB, demo.Options{Seed: 1, Customers: 60, Blobs: blobs})
+		return err
+	})
+	dropBooks = func() error { return errors.Join(os.RemoveAll(b.folder), drop()) }
+	return b, err
+})
+
+var dropBooks = func() error { return nil }
+
+// trial is a site with the demo company, as it stands on Monday: a copy of the
+// test's own.
 func trial(t *testing.T) *webtest.Site {
 	t.Helper()
-	s := webtest.New(t)
-	if _, err := demo.Make(t.Context(), s.DB, demo.Options{Seed: 1, Customers: 60, Blobs: s.App.Blobs}); err != nil {
+	b, err := demoBooks()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s
-}
-
-func (b *tab) signInDemo(role string) {
-	b.t.Helper()
-	b.goTo("/sign-in")
-	b.fill("#field-email", role+"@northwind.example")
-	b.fill("#field-password", demo.Password)
-	b.submit(`form[action="/sign-in"] button[type=submit]`)
+	folder := filepath.Join(t.TempDir(), "documents")
+	if err := os.CopyFS(folder, os.DirFS(b.folder)); err != nil {
+		t.Fatal(err)
+	}
+	return webtest.On(t, dbtest.Copy(t, b.name), folder)
 }
 
 // TestEveryScreen looks at each screen, as the role that sees most of it.

@@ -11,7 +11,6 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/message"
 	"dunwell/web"
-	"dunwell/web/ui"
 )
 
 // Routes are this area's.
@@ -37,21 +36,6 @@ func customerURL(id int64, path string) templ.SafeURL {
 }
 
 func outboxURL(m message.Message) templ.SafeURL { return templ.URL(fmt.Sprintf("/outbox/%d", m.ID)) }
-
-// stateChip shows how far a message got.
-func stateChip(s message.State) templ.Component {
-	switch s {
-	case message.Sent:
-		return ui.ChipIcon("ok", "check", "sent")
-	case message.Failed, message.Bounced:
-		return ui.ChipIcon("overdue", "alert-triangle", string(s))
-	case message.Unknown:
-		return ui.ChipIcon("warn", "alert-triangle", "not known whether it went out")
-	case message.Held:
-		return ui.ChipIcon("warn", "clock", "held")
-	}
-	return ui.ChipIcon("off", "clock", string(s))
-}
 
 // noun is what goes by the channel.
 func noun(c customer.Channel) string {

@@ -17,6 +17,7 @@ import (
 	"dunwell/web/followups"
 	"dunwell/web/imports"
 	"dunwell/web/messages"
+	"dunwell/web/promises"
 	"dunwell/web/reports"
 	"dunwell/web/session"
 	"dunwell/web/statements"
@@ -48,12 +49,14 @@ func Router(app *web.App, o Options) chi.Router {
 
 	r.Group(func(r chi.Router) {
 		r.Use(app.Sessions.LoadAndSave)
+		r.Use(recoverer(app)) // once more: the page that it shows asks the session
 		r.NotFound(notFound(app))
 		session.Routes(r, app)
 		diary.Routes(r, app)
 		agenda.Routes(r, app)
 		customers.Routes(r, app)
 		followups.Routes(r, app)
+		promises.Routes(r, app)
 		statements.Routes(r, app)
 		messages.Routes(r, app)
 		reports.Routes(r, app)

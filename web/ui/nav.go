@@ -19,6 +19,7 @@ type place struct {
 var places = []place{
 	{label: "My day", url: "/", icon: "sun", part: "/", role: tenant.Collector},
 	{label: "Agenda", url: "/agenda", icon: "list-check", part: "/agenda", role: tenant.Collector},
+	{label: "Promises", url: "/promises", icon: "coin", part: "/promises", role: tenant.Collector},
 	{label: "Customers", url: "/customers", icon: "users", part: "/customers", role: tenant.Collector},
 	{label: "Ageing", url: "/reports/ageing", icon: "chart-bar", part: "/reports", role: tenant.Collector},
 	{label: "Outbox", url: "/outbox", icon: "send", part: "/outbox", role: tenant.Manager},

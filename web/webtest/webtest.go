@@ -42,10 +42,16 @@ type Site struct {
 // New serves the site over a new database.
 func New(t testing.TB) *Site {
 	t.Helper()
-	s := &Site{Database: dbtest.New(t)}
+	return On(t, dbtest.New(t), t.TempDir())
+}
+
+// On serves the site over a database and the folder of its documents.
+func On(t testing.TB, db *dbtest.Database, folder string) *Site {
+	t.Helper()
+	s := &Site{Database: db}
 	log := slog.New(slog.DiscardHandler)
 	s.Log = log
-	blobs, err := document.OpenFolder(t.TempDir())
+	blobs, err := document.OpenFolder(folder)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,13 @@
 // Boxes of a form's list: how many are ticked is said on its button, and one box
-// ticks all of the page.
+// ticks all of the page. Where a tick leaves somebody out, data-rest says how many
+// are left.
 const boxes = (form) => [...form.elements].filter((box) => box.matches('tbody input[type=checkbox]'));
 
 const count = (form) => {
   const n = boxes(form).filter((box) => box.checked).length;
   form.querySelector('[data-ticked]').textContent = n ? `(${n})` : '';
+  const rest = form.querySelector('[data-rest]');
+  if (rest) rest.textContent = (rest.dataset.rest - n).toLocaleString('en');
   const all = [...form.elements].find((box) => box.matches('[data-tick-all]'));
   if (!all) return;
   all.hidden = false;

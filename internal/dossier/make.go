@@ -1,0 +1,137 @@
+package dossier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/document"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Dossier is one that was made. What the database knows stands in a file without a
+// name, which goes with the process at the latest; the documents are fetched from
+// their store while it is written out, so that it needs neither memory for them nor
+// a transaction. Close it.
+type Dossier struct {
+	*making
+	// Name is what to call the file.
+	Name   string
+	spool  *os.File
+	papers []paper
+	store  document.Store
+	about  string
+}
+
+// Open makes the dossier that was taken with that note. It holds the journal as it is
+// now, and all else too.
+func Open(ctx context.Context, tx *tenant.Tx, store document.Store, customerID, seq int64) (*Dossier, error) {
+	if !CanTake(tx.Actor) {
+		return nil, onlyManagers
+	}
+	c, err := customer.Find(ctx, tx, customerID)
+	if err != nil {
+		return nil, err
+	}
+	if err := taken(ctx, tx, c.ID, seq); err != nil {
+		return nil, err
+	}
+	spool, err := os.CreateTemp("", "dunwell-dossier-*")
+	if err != nil {
+		return nil, fmt.Errorf("begin a dossier: %w", err)
+	}
+	d := &Dossier{Name: fmt.Sprintf("dossier-%d-%s.zip", c.ID, tx.Today()), spool: spool, store: store, making: &making{bundle: newBundle(spool, tx.Now),
+		tx: tx, args: pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": c.ID}}}
+	if err := errors.Join(os.Remove(spool.Name()), d.ask(ctx, c, seq)); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Close lets the file go.
+func (d *Dossier) Close() error { return d.spool.Close() }
+
+// ask writes what the database knows.
+func (d *Dossier) ask(ctx context.Context, c customer.Customer, seq int64) error {
+	head, err := note.HeadOf(ctx, d.tx, c.ID)
+	if err != nil {
+		return err
+	}
+	d.about = d.readme(c, seq)
+	journal := func(write func(context.Context, customer.Customer, note.Link) error) func(context.Context) error {
+		return func(ctx context.Context) error { return write(ctx, c, head) }
+	}
+	for _, write := range []func(context.Context) error{
+		journal(d.journalHTML), journal(d.journalCSV), journal(d.chain), d.messages, d.calls, d.refusals, d.permissions, d.stops, d.requests,
+		d.promises, d.promisedItems, d.decisions, d.reminders, d.access,
+	} {
+		if err := write(ctx); err != nil {
+			return fmt.Errorf("make a dossier: %w", err)
+		}
+	}
+	return each(ctx, d.making, papersSQL, func(p paper) error {
+		d.papers = append(d.papers, p)
+		return nil
+	})
+}
+
+// WriteOut writes the archive. It can be called once, and after the transaction.
+func (d *Dossier) WriteOut(ctx context.Context, w io.Writer) error {
+	if err := d.turn(w); err != nil {
+		return err
+	}
+	if _, err := d.spool.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, d.spool); err != nil {
+		return err
+	}
+	if err := d.fetch(ctx); err != nil {
+		return err
+	}
+	if err := d.text("README.txt", d.about); err != nil {
+		return err
+	}
+	return d.close()
+}
+
+func (d *Dossier) readme(c customer.Customer, seq int64) string {
+	t := d.tx.Actor.Tenant
+	return fmt.Sprintf(readmeText, c.Name, c.Number, c.Kind, c.Address(), t.Name, d.moment(d.tx.Now), d.tx.Actor.Name, seq, t.Zone)
+}
+
+const readmeText = `What is on record about %s
+
+Number:    %s
+Kind:      %s
+Address:   %s
+Company:   %s
+Made on:   %s by %s
+Recorded:  in the journal as note %d
+
+Moments are in the time zone %s, each with its distance from UTC. Days are written year, month, day. An amount has its
+currency beside it or in a column of its own.
+
+journal.html, journal.csv   what happened, line after line, the first one first; corrections stand with what they correct
+messages.csv, messages/     what was written to the customer, each text as it was sent, and what became of it
+documents.csv, documents/   letters, attachments and other files, as they were received or sent
+calls.csv                   calls that were placed or taken, with what came of them
+refusals.csv                contacts that a rule barred: refused, or made all the same by a manager, with the rule and its version
+permissions.csv             what people allowed or forbade, and how that is known
+stops.csv                   reasons not to contact the debtor, and when they were lifted, on what evidence
+requests.csv                contacts that the debtor asked for
+promises.csv, promise_items.csv, promise_decisions.csv
+                            promises to pay, their items, and each decision about them with what it was made from
+reminders.csv               reminders of items, the level of each, and those that were taken back
+access.csv                  who opened the profile, its documents and lists, and when
+proof/                      the proof that the journal is as it was written, and how to check it
+manifest.sha256             the SHA-256 sum of each of these files: sha256sum -c manifest.sha256
+
+An apostrophe before a cell that begins with =, +, - or @ keeps spreadsheets from taking it for a formula.
+`

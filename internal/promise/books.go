@@ -1,0 +1,122 @@
+package promise
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// books are what is owed on an account in one currency, and what was received.
+type books struct {
+	currency money.Currency
+	Items    []owed // the oldest first, those without a due date last
+	Credit   int64  // not applied yet
+	KnownTo  int64  // the newest payment
+}
+
+// owed is an open item.
+type owed struct {
+	ID        int64
+	Number    string
+	Open      int64
+	Free      bool  // it may be chased, for all that is known besides promises
+	PromiseID int64 // the open promise that it is in; 0: none
+	Promised  int64 // what is still promised of it there
+}
+
+// line is what a promise takes of an item.
+type line struct {
+	ID     int64
+	Number string
+	Minor  int64
+}
+
+func booksOf(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (books, error) {
+	k := books{currency: p.Amount.Currency}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "account": p.AccountID, "currency": p.Amount.Currency, "today": tx.Today()}
+	b := tx.Batch()
+	b.Queue("read what is owed", `
+		SELECT i.item_id AS id, i.number, i.open_amount AS open, i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free,
+			coalesce(n.promise_id, 0) AS promise_id, least(coalesce(n.still, 0), i.open_amount) AS promised
+		FROM open_items(@today) i
+		LEFT JOIN promise_items n ON n.tenant_id = i.tenant_id AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
+		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency AND i.open_amount > 0
+		ORDER BY i.due_on, i.item_id`, args, tenant.Into(&k.Items))
+	b.Queue("read what was received", `
+		SELECT (
+				SELECT coalesce(-sum(i.open_amount), 0)::bigint
+				FROM open_items(@today) i
+				WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency AND i.open_amount < 0) + (
+				SELECT coalesce(sum(c.unapplied), 0)::bigint
+				FROM open_credits(@today) c
+				WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.account_id = @account AND c.currency = @currency), (
+				SELECT coalesce(max(p.id), 0)
+				FROM payments p
+				WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.account_id = @account AND p.currency = @currency)`,
+		args, func(rows pgx.Rows) error {
+			_, err := pgx.ForEachRow(rows, []any{&k.Credit, &k.KnownTo}, func() error { return nil })
+			return err
+		})
+	err := b.Send(ctx)
+	return k, err
+}
+
+// collectable is what may be chased and is not promised, net of credit.
+func (k books) collectable() (minor int64) {
+	for _, i := range k.Items {
+		if i.Free {
+			minor += i.Open - i.Promised
+		}
+	}
+	return max(minor-k.Credit, 0)
+}
+
+// choose spreads the amount over the items that were picked, or else over those that
+// are not promised yet, first what may be chased: the oldest first, each as far as
+// it is open.
+func (k books) choose(p Plan) ([]line, error) {
+	list, err := k.picked(p.Items)
+	if err != nil {
+		return nil, err
+	}
+	if c := k.collectable(); p.Amount.Minor > c && !p.Confirmed {
+		return nil, TooMuch{p.Amount, money.New(c, k.currency)}
+	}
+	var lines []line
+	rest := p.Amount.Minor
+	for _, i := range list {
+		if part := min(i.Open, rest); part > 0 {
+			lines, rest = append(lines, line{i.ID, i.Number, part}), rest-part
+		}
+	}
+	if rest > 0 && len(p.Items) > 0 && !p.Confirmed {
+		return nil, errs.Invalid{"items": fmt.Sprintf("%s is promised, and of the items that are ticked %s is open. Tick more of them, or lower the amount.",
+			p.Amount, money.New(p.Amount.Minor-rest, k.currency))}
+	}
+	return lines, nil
+}
+
+// picked are the items of these ids, or with none all that can be promised.
+func (k books) picked(ids []int64) ([]owed, error) {
+	if len(ids) == 0 {
+		list := slices.DeleteFunc(slices.Clone(k.Items), func(i owed) bool { return i.PromiseID != 0 })
+		slices.SortStableFunc(list, func(a, b owed) int { return later(!a.Free, !b.Free) })
+		return list, nil
+	}
+	list := slices.DeleteFunc(slices.Clone(k.Items), func(i owed) bool { return !slices.Contains(ids, i.ID) })
+	for _, i := range list {
+		if i.PromiseID != 0 {
+			return nil, errs.Invalid{"items": fmt.Sprintf("%s is in another open promise. Take its tick away, or replace that promise.", i.Number)}
+		}
+	}
+	if distinct := slices.Compact(slices.Sorted(slices.Values(ids))); len(list) < len(distinct) {
+		return nil, errs.Invalid{"items": "Only what is open on this account, in the currency of the promise, can be promised. Look at the items again."}
+	}
+	return list, nil
+}

@@ -1,0 +1,93 @@
+package promise
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/money"
+	"dunwell/internal/note"
+)
+
+// MaxText is how many characters the notes of a promise hold.
+const MaxText = 2000
+
+// MaxInstalments is how many parts a promise may have.
+const MaxInstalments = 60
+
+// Plan is what a promise is to be.
+type Plan struct {
+	AccountID  int64
+	Amount     money.Amount
+	AssigneeID int64
+	DueOn      day.Day // not looked at where there are instalments
+	// Instalments are its parts where it is not paid at once; together they are the
+	// amount. A message about one stands at "instalment-" and its place, from 1.
+	Instalments []Part
+	// Items are those that it is about; none: the oldest that are not promised yet.
+	Items []int64
+	Text  string
+	// Confirmed tells that the person knows it to be more than can be collected.
+	Confirmed bool
+}
+
+// Part is what is to be paid by a day.
+type Part struct {
+	DueOn day.Day
+	Minor int64
+}
+
+// TooMuch asks back: more was promised than can be collected. The same Plan that is
+// Confirmed is taken. It is errs.Invalid at the amount for whoever does not ask.
+type TooMuch struct{ Promised, Collectable money.Amount }
+
+func (t TooMuch) Error() string {
+	return fmt.Sprintf("%s is promised, and %s can be collected on this account. Lower the amount, or confirm that it is meant.", t.Promised, t.Collectable)
+}
+
+// Unwrap makes it a message beside the amount.
+func (t TooMuch) Unwrap() error { return errs.Invalid{"amount": t.Error()} }
+
+// check brings the plan into form, the due date made its only instalment, and
+// refuses what cannot be.
+func (p *Plan) check(today day.Day) error {
+	p.Text = strings.TrimSpace(strings.ReplaceAll(p.Text, "\r\n", "\n"))
+	var inv errs.Invalid
+	_, err := money.ParseCurrency(string(p.Amount.Currency))
+	inv.Check(err == nil, "amount", "Give the currency, such as EUR.")
+	inv.Check(p.Amount.Minor > 0 && p.Amount.Minor <= money.Max, "amount", "Give an amount above zero.")
+	length := utf8.RuneCountInString(p.Text)
+	inv.Check(length <= MaxText, "text", fmt.Sprintf("This has %d characters and a promise holds %d. Shorten it; a long story belongs into a note.", length, MaxText))
+	inv.Check(!note.HasCard(p.Text), "text", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	if len(p.Instalments) == 0 {
+		checkDate(&inv, "due_on", today, day.Day{}, p.DueOn)
+		p.Instalments = []Part{{p.DueOn, p.Amount.Minor}}
+		return inv.Err()
+	}
+	p.checkParts(&inv, today)
+	return inv.Err()
+}
+
+// checkParts refuses instalments that are out of order or not the amount together.
+func (p *Plan) checkParts(inv *errs.Invalid, today day.Day) {
+	inv.Check(len(p.Instalments) <= MaxInstalments, "instalments", fmt.Sprintf("These are %d instalments; a promise holds %d.", len(p.Instalments), MaxInstalments))
+	var total int64
+	var before day.Day
+	for n, i := range p.Instalments[:min(len(p.Instalments), MaxInstalments)] {
+		field := fmt.Sprintf("instalment-%d", n+1)
+		checkDate(inv, field, today, before, i.DueOn)
+		inv.Check(i.Minor > 0 && i.Minor <= money.Max, field, "Give an amount above zero, or leave the instalment out.")
+		total, before = total+max(min(i.Minor, money.Max+1), 0), i.DueOn
+	}
+	inv.Check(total == p.Amount.Minor, "instalments", fmt.Sprintf("The instalments come to %s, and %s is promised. Change one of them, or the amount.",
+		money.New(total, p.Amount.Currency), p.Amount))
+}
+
+func checkDate(inv *errs.Invalid, field string, today, before, on day.Day) {
+	inv.Check(!on.IsZero(), field, "Give the day by which the money is to come.")
+	inv.Check(!on.Before(today), field, "This day is past. Choose today or a day to come.")
+	inv.Check(on.After(before), field, "Give the instalments in the order of their days, each a day of its own.")
+	inv.Check(on.Before(today.Add(3653)), field, "This is more than ten years ahead. Look at the year again.")
+}

@@ -1,0 +1,144 @@
+package promise
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/ledger"
+	"dunwell/internal/money"
+	"dunwell/internal/tenant"
+)
+
+// Purse is what is owed on an account in one currency: what a promise can be about.
+type Purse struct {
+	AccountID int64
+	Kind      string // of the account
+	Account   string // its number
+	Currency  money.Currency
+	// ToCollect is past due, not held back and not promised yet, net of credit;
+	// Collectable is with what is due later. Both are minor units.
+	ToCollect, Collectable int64
+	Items                  []Choice // the oldest first, those without a due date last
+}
+
+// Choice is an item that can be promised.
+type Choice struct {
+	ID       int64
+	Number   string
+	DueOn    day.Day
+	Open     int64
+	Free     bool // it may be chased, for all that is known besides promises
+	Promised bool // it is in another open promise
+}
+
+// Proposed is the amount that a promise begins with: what is to be collected now,
+// else all that can be.
+func (p Purse) Proposed() money.Amount {
+	if p.ToCollect > 0 {
+		return money.New(p.ToCollect, p.Currency)
+	}
+	return money.New(p.Collectable, p.Currency)
+}
+
+// Name tells the purse from the customer's others.
+func (p Purse) Name() string {
+	if p.Kind == ledger.Loan {
+		return "Loan " + p.Account + ", " + string(p.Currency)
+	}
+	return "Account " + p.Account + ", " + string(p.Currency)
+}
+
+// Oldest are the items that a promise of the amount is about unless others are
+// ticked: the oldest that are not promised yet, first what may be chased.
+func (p Purse) Oldest(minor int64) (ids []int64) {
+	for _, free := range []bool{true, false} {
+		for _, i := range p.Items {
+			if i.Free == free && !i.Promised && minor > 0 {
+				ids, minor = append(ids, i.ID), minor-i.Open
+			}
+		}
+	}
+	return ids
+}
+
+// mostChoices is how many open items of a customer are offered, the oldest.
+const mostChoices = 500
+
+// Purses lists what the customer can make promises about: first where the most is to
+// be collected, the company's own currency before the others.
+func Purses(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Purse, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount,
+			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
+			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0), i.open_amount), (
+				SELECT coalesce(-sum(o.open_amount), 0)::bigint
+				FROM open_items(@today) o
+				WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.account_id = a.id AND o.currency = i.currency AND o.open_amount < 0) + (
+				SELECT coalesce(sum(c.unapplied), 0)::bigint
+				FROM open_credits(@today) c
+				WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.account_id = a.id AND c.currency = i.currency)
+		FROM open_items(@today) i
+		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
+		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
+		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.open_amount > 0
+		ORDER BY i.currency <> @own, a.id, i.currency, i.due_on, i.item_id
+		LIMIT @most`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "own": tx.Actor.Tenant.Currency, "most": mostChoices})
+	var (
+		list          []Purse
+		p             Purse
+		i             Choice
+		late          bool
+		still, credit int64
+		credits       []int64
+	)
+	_, err := pgx.ForEachRow(rows, []any{&p.AccountID, &p.Kind, &p.Account, &p.Currency, &i.ID, &i.Number, &i.DueOn, &i.Open, &i.Free, &i.Promised, &late, &still, &credit}, func() error {
+		if n := len(list); n == 0 || list[n-1].AccountID != p.AccountID || list[n-1].Currency != p.Currency {
+			list, credits = append(list, p), append(credits, credit)
+		}
+		at := &list[len(list)-1]
+		at.Items = append(at.Items, i)
+		if i.Free {
+			at.Collectable += i.Open - still
+		}
+		if i.Free && late {
+			at.ToCollect += i.Open - still
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what can be promised: %w", err)
+	}
+	for n := range list {
+		list[n].ToCollect, list[n].Collectable = max(list[n].ToCollect-credits[n], 0), max(list[n].Collectable-credits[n], 0)
+	}
+	slices.SortStableFunc(list, func(a, b Purse) int {
+		own := tx.Actor.Tenant.Currency
+		return cmp.Or(later(a.Currency != own, b.Currency != own), cmp.Compare(b.ToCollect, a.ToCollect))
+	})
+	return list, nil
+}
+
+// later puts what it is true of after what it is not.
+func later(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// ProposeDay is the day that a promise begins with: in a week, or the next day after
+// it that is worked.
+func ProposeDay(ctx context.Context, tx *tenant.Tx) (day.Day, error) {
+	week := tx.Today().Add(7)
+	off, err := tenant.DaysOffOf(ctx, tx, week, week.Add(30))
+	return off.From(week), err
+}

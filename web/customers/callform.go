@@ -1,0 +1,242 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dunwell/internal/activity"
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/day"
+	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
+	"dunwell/internal/followup"
+	"dunwell/internal/ledger"
+	"dunwell/internal/member"
+	"dunwell/internal/money"
+	"dunwell/internal/promise"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// callPage is the panel in which one says what came of a call.
+type callPage struct {
+	profile
+	timeline
+	Call     activity.Call
+	Script   activity.Script
+	Outcomes []dunning.Disposition
+	Owed     []activity.Owed
+	Items    []ledger.Posting // of which copies can be asked for
+	Quick    []followup.Quick
+	PayOn    day.Day // that is proposed for a promise
+	Members  []ui.Option
+	// AsksBack tells that somebody has to choose when the customer comes back, and
+	// BackOn is the day that is proposed.
+	AsksBack bool
+	BackOn   day.Day
+	AskBack  bool // whether it is meant that more is promised than can be collected
+	Typed    url.Values
+	Errors   errs.Invalid
+	Notice   string
+}
+
+// read loads the call of the address with all that its panel asks.
+func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
+	ctx := r.Context()
+	b := p.ask(r, tx, "collections")
+	if err := p.queue(b, p.Customer.ID, url.Values{}); err != nil {
+		return err
+	}
+	err := p.load(ctx, b)
+	if err != nil {
+		return err
+	}
+	p.cut(p.Customer.ID, url.Values{})
+	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() {
+		return err
+	}
+	p.Unfinished = slices.DeleteFunc(p.Unfinished, func(c activity.Call) bool { return c.ID == p.Call.ID })
+	if p.Script, err = activity.Filled(ctx, tx, p.Call, p.Customer.Kind); err != nil {
+		return err
+	}
+	if p.Outcomes, err = dunning.Dispositions(ctx, tx); err != nil {
+		return err
+	}
+	if p.AsksBack, p.BackOn, err = activity.AsksBack(ctx, tx, p.Dunning.Entry); err != nil {
+		return err
+	}
+	return p.readChoices(ctx, tx)
+}
+
+func (p *callPage) readChoices(ctx context.Context, tx *tenant.Tx) (err error) {
+	if p.Owed, err = activity.OwedBy(ctx, tx, p.Customer.ID); err != nil {
+		return err
+	}
+	if p.Items, err = copyable(ctx, tx, p.Customer.ID); err != nil {
+		return err
+	}
+	if p.Quick, err = followup.QuickDates(ctx, tx); err != nil {
+		return err
+	}
+	if p.PayOn, err = tenant.NextWorkingDay(ctx, tx, tx.Today(), 5); err != nil {
+		return err
+	}
+	p.Members, err = memberOptions(ctx, tx)
+	return err
+}
+
+func memberOptions(ctx context.Context, tx *tenant.Tx) ([]ui.Option, error) {
+	list, err := member.Choices(ctx, tx)
+	options := make([]ui.Option, len(list))
+	for i, m := range list {
+		options[i] = ui.Option{Value: strconv.FormatInt(m.ID, 10), Label: m.Name}
+		if m.ID == tx.Actor.MemberID {
+			options[i].Label = "Me"
+		}
+	}
+	return options, err
+}
+
+// outcome is the disposition that was picked.
+func (p callPage) outcome() dunning.Disposition {
+	id := number(p.Typed.Get("disposition"))
+	if i := slices.IndexFunc(p.Outcomes, func(d dunning.Disposition) bool { return d.ID == id }); i >= 0 {
+		return p.Outcomes[i]
+	}
+	return dunning.Disposition{}
+}
+
+// typed is what was sent for a field, else what is proposed.
+func (p callPage) typed(name, proposed string) string {
+	if p.Typed.Has(name) {
+		return p.Typed.Get(name)
+	}
+	return proposed
+}
+
+// field is a control of the panel.
+func (p callPage) field(label, name, proposed string) ui.Field {
+	return ui.Field{Label: label, Name: name, Value: p.typed(name, proposed), Error: p.Errors[name]}
+}
+
+// conclusion reads what was typed: of the parts only the one that the outcome opens.
+func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
+	c.DispositionID, c.Text = number(p.Typed.Get("disposition")), p.Typed.Get("text")
+	switch p.outcome().Opens {
+	case dunning.OpensPromise:
+		if c.Promise, err = p.promise(tx); err != nil {
+			return c, err
+		}
+	case dunning.OpensCallBack:
+		if p.Typed.Get("call_back-on")+p.Typed.Get("call_back-at") != "" {
+			c.CallBack = &activity.CallBack{On: typedDay(p.Typed.Get("call_back-on")), At: p.Typed.Get("call_back-at")}
+		}
+	case dunning.OpensCopies:
+		c.Copies = &activity.Copies{Items: numbers(p.Typed["copies-items"])}
+	}
+	c.Followup = p.followup()
+	if p.Typed.Get("then") == "next" {
+		c.Done = &activity.Done{}
+		if p.AsksBack {
+			c.Done.NextOn = typedDay(p.Typed.Get("next_on"))
+		}
+	}
+	return c, nil
+}
+
+// promise reads it; none where the amount was taken out: then they named none.
+func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
+	amount := strings.TrimSpace(p.Typed.Get("promise-amount"))
+	if amount == "" {
+		return nil, nil
+	}
+	o, found := p.owed(p.Typed.Get("promise-of"))
+	if !found {
+		return nil, errs.Invalid{"promise-of": "Choose the account that it is paid on."}
+	}
+	a, err := money.ParseTyped(amount, o.Currency)
+	if err != nil {
+		return nil, errs.Invalid{"promise-amount": err.Error()}
+	}
+	return &promise.Plan{AccountID: o.AccountID, Amount: a, AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
+		Confirmed: p.Typed.Get("promise-confirmed") == "on"}, nil
+}
+
+// owed is the account and currency of that key; the first one where there is none.
+func (p callPage) owed(key string) (activity.Owed, bool) {
+	for i, o := range p.Owed {
+		if owedKey(o) == key || key == "" && i == 0 {
+			return o, true
+		}
+	}
+	return activity.Owed{}, false
+}
+
+func owedKey(o activity.Owed) string { return fmt.Sprintf("%d %s", o.AccountID, o.Currency) }
+
+// owedOptions are what a promise can be about.
+func (p callPage) owedOptions() (options []ui.Option) {
+	for _, o := range p.Owed {
+		label := o.Account() + ", " + string(o.Currency)
+		if o.Minor > 0 {
+			label = o.Account() + ", " + o.Amount().String() + " to collect"
+		}
+		options = append(options, ui.Option{Value: owedKey(o), Label: label})
+	}
+	return options
+}
+
+// proposedAmount is all that may be asked for on the first account.
+func (p callPage) proposedAmount() string {
+	if len(p.Owed) == 0 || p.Owed[0].Minor == 0 {
+		return ""
+	}
+	return p.Owed[0].Amount().Plain()
+}
+
+// followup reads it; none where no day was chosen.
+func (p callPage) followup() *followup.Plan {
+	on := p.Typed.Get("follow_up")
+	if on == "other" {
+		on = p.Typed.Get("follow_up-due_on")
+	} else if on == "" {
+		return nil
+	}
+	return &followup.Plan{AssigneeID: number(p.Typed.Get("follow_up-assignee")), DueOn: typedDay(on)}
+}
+
+// asksBack tells that a promise is more than can be collected, and may be meant.
+func asksBack(err error) bool { return errors.As(err, new(promise.TooMuch)) }
+
+// may is whether this number could be called once more now.
+func (p callPage) may() *contactrule.Ruling {
+	if p.Call.PointID == 0 || p.Call.Incoming {
+		return nil
+	}
+	r := p.May.For(p.Call.PointID, customer.Call, p.chosenAccount()...)
+	return &r
+}
+
+// finishes says on the button what besides the save it does.
+func (p callPage) finishes() string {
+	switch {
+	case p.Dunning.Entry.ID != 0:
+		return "Save, Done and next"
+	case p.Walk.Nth > 0:
+		return "Save and next"
+	}
+	return ""
+}
+
+func contains(all []string, one string) bool { return slices.Contains(all, one) }
+
+// open is what is owed of an item.
+func open(i ledger.Posting) money.Amount { return money.New(i.Open, i.Currency) }

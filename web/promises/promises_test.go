@@ -1,0 +1,271 @@
+package promises_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/ledger"
+	"dunwell/internal/message"
+	"dunwell/internal/money"
+	"dunwell/internal/promise"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+// desk is a company whose customer owes 600.00 (A, the oldest), 250.00 (B) and, from
+// April on, 90.00 (C). It is Monday 16 March 2026, 10:30 in Oslo.
+type desk struct {
+	*webtest.Site
+	*dbtest.Company
+	customer, account, a, b, c int64
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	s := webtest.New(t)
+	d := &desk{Site: s, Company: dbtest.Tenant(t, s.Database, "acme")}
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		d.customer, d.account = dbtest.Customer(t, tx, "C-1")
+		d.a = dbtest.Item(t, tx, d.account, "A", "2026-01-10", 600_00, "EUR")
+		d.b = dbtest.Item(t, tx, d.account, "B", "2026-02-10", 250_00, "EUR")
+		d.c = dbtest.Item(t, tx, d.account, "C", "2026-04-10", 90_00, "EUR")
+		return message.SeedTemplates(t.Context(), tx)
+	})
+	return d
+}
+
+func (d *desk) write(t *testing.T, who tenant.Who, f func(*tenant.Tx) error) {
+	t.Helper()
+	if err := d.Write(t.Context(), who, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// at is a path of the customer's.
+func (d *desk) at(path string) string { return fmt.Sprintf("/customers/%d%s", d.customer, path) }
+
+// form is a promise of so much by Friday.
+func (d *desk) form(amount string, more ...string) url.Values {
+	v := url.Values{"of": {fmt.Sprintf("%d-EUR", d.account)}, "amount": {amount}, "due_on": {"2026-03-20"}, "assignee": {fmt.Sprint(d.CollectorID)}}
+	for i := 0; i < len(more); i += 2 {
+		v.Add(more[i], more[i+1])
+	}
+	return v
+}
+
+// ask is one value of the database, past row security.
+func (d *desk) ask(t *testing.T, sql string) (s string) {
+	t.Helper()
+	if err := d.Owner(t).QueryRow(t.Context(), sql).Scan(&s); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return s
+}
+
+func (d *desk) is(t *testing.T, sql, want string) {
+	t.Helper()
+	if got := d.ask(t, sql); got != want {
+		t.Errorf("%s: %q, want %q", sql, got, want)
+	}
+}
+
+const madeSQL = `
+	SELECT coalesce(string_agg(p.amount || ' ' || p.state || ' ' || (SELECT string_agg(i.amount || ' by ' || i.due_on, ', ' ORDER BY i.number) FROM instalments i WHERE i.promise_id = p.id)
+		|| ' about ' || coalesce((SELECT string_agg(o.number, '+' ORDER BY n.place) FROM promise_items n JOIN items o ON o.id = n.item_id WHERE n.promise_id = p.id), 'nothing'), '; ' ORDER BY p.id), '')
+	FROM promises p`
+
+// S5.19 to S5.23: amount, who follows it up, date and notes; what is to be collected
+// is proposed, in a week, the oldest items ticked.
+func TestFormProposes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	page := c.Get(d.at("/promises/new"))
+	page.Has(t, http.StatusOK, `name="amount" type="text" value="850.00"`, `name="due_on" type="date" value="2026-03-23"`,
+		fmt.Sprintf(`value="%d" selected`, d.CollectorID), "To collect: 850.00, with what is not due yet: 940.00.",
+		fmt.Sprintf(`name="item" value="%d" checked`, d.a), fmt.Sprintf(`name="item" value="%d" checked`, d.b), "It cannot be confirmed by e-mail. No e-mail address")
+	page.Lacks(t, fmt.Sprintf(`name="item" value="%d" checked`, d.c))
+	c.Post(d.at("/promises"), d.form("850.00", "text", "Salary on Thursday", "back", d.at("/account/promises"))).Leads(t, d.at("/account/promises"))
+	d.is(t, madeSQL, "85000 open 85000 by 2026-03-20 about A+B")
+	d.is(t, `SELECT text || ' ' || assignee_id FROM promises`, fmt.Sprintf("Salary on Thursday %d", d.CollectorID))
+	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "The promise is written down.", "EUR 850.00 by Fri 20 Mar 2026", "Salary on Thursday", "About A with 600.00, B with 250.00.")
+	c.Get(d.at("/items")).Has(t, http.StatusOK, "promised")
+	page = c.Get(d.at("/promises/new"))
+	page.Has(t, http.StatusOK, `name="amount" type="text" value="90.00"`) // C is all that is left
+}
+
+// S5.28: more than can be collected is asked back and taken once confirmed; a past
+// day is refused beside its field; what was typed is kept.
+func TestFormRefuses(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	past := d.form("100.00", "text", "kept words")
+	past.Set("due_on", "2026-03-15")
+	page := c.Post(d.at("/promises"), past)
+	page.Has(t, http.StatusUnprocessableEntity, `id="field-due_on-error"`, "This day is past. Choose today or a day to come.", "kept words", `value="100.00"`)
+	for want, f := range map[string]url.Values{
+		"Give an amount above zero.":                        d.form("0"),
+		"Give an amount.":                                   d.form(""),
+		"This is no day. Write it as 2027-03-31.":           func() url.Values { f := d.form("5.00"); f.Set("due_on", "20.3."); return f }(),
+		"The instalments come to EUR 70.00, and EUR 100.00": d.form("100.00", "part_due", "2026-03-20", "part_amount", "30.00", "part_due", "2026-04-20", "part_amount", "40.00"),
+		"This looks like a payment card number":             d.form("5.00", "text", "4111 1111 1111 1111"),
+		"of the items that are ticked EUR 90.00 is open":    d.form("100.00", "item", fmt.Sprint(d.c)),
+	} {
+		c.Post(d.at("/promises"), f).Has(t, http.StatusUnprocessableEntity, want)
+	}
+	d.is(t, madeSQL, "")
+	ask := c.Post(d.at("/promises"), d.form("940.01"))
+	ask.Has(t, http.StatusUnprocessableEntity, "EUR 940.01 is promised, and EUR 940.00 can be collected on this account.", "It is meant: EUR 940.01", `name="confirmed"`)
+	d.is(t, madeSQL, "")
+	c.Post(d.at("/promises"), d.form("940.01", "confirmed", "on")).Leads(t, d.at(""))
+	d.is(t, madeSQL, "94001 open 94001 by 2026-03-20 about A+B+C")
+	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, `value="0.00"`)
+}
+
+// The ticks follow the amount until somebody changes them; the buttons of the form
+// save nothing.
+func TestFormAssists(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	both := fmt.Sprintf("%d %d", d.a, d.b)
+	page := c.Post(d.at("/promises"), d.form("600.00", "split", "3"))
+	page.Has(t, http.StatusOK, `value="2026-03-20"`, `value="2026-04-20"`, `value="2026-05-20"`, "Together EUR 600.00.", fmt.Sprintf(`value="%d" checked`, d.a))
+	page.Lacks(t, fmt.Sprintf(`value="%d" checked`, d.b))
+	d.is(t, madeSQL, "")
+	c.Post(d.at("/promises"), d.form("600.00", "picked", both, "item", fmt.Sprint(d.a), "item", fmt.Sprint(d.b),
+		"part_due", "2026-03-20", "part_amount", "200.00", "part_due", "", "part_amount", "", "part_due", "2026-04-20", "part_amount", "400.00")).Leads(t, d.at(""))
+	d.is(t, madeSQL, "60000 open 20000 by 2026-03-20, 40000 by 2026-04-20 about A")
+	c.Post(d.at("/promises"), d.form("90.00", "picked", fmt.Sprint(d.b), "item", fmt.Sprint(d.c))).Leads(t, d.at(""))
+	if got := d.ask(t, madeSQL); !strings.HasSuffix(got, "9000 open 9000 by 2026-03-20 about C") {
+		t.Errorf("the item that was ticked: %s", got)
+	}
+}
+
+// A confirmation goes out in the customer's language; without a mail server it is
+// held, and the page says so; one that may not be written to is refused.
+func TestConfirmation(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET language = 'de' WHERE id = $1`, d.customer)
+		if err == nil {
+			_, err = tx.Exec(t.Context(), `INSERT INTO contact_points (customer_id, kind, value, person, role, preferred) VALUES ($1, 'email', 'anna@debtor.example', 'Anna', 'debtor', true)`, d.customer)
+		}
+		return err
+	})
+	c := d.As(t, d.Collector)
+	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, "Confirm by e-mail to anna@debtor.example")
+	c.Post(d.at("/promises"), d.form("120.00", "confirm", "on", "part_due", "2026-03-20", "part_amount", "50.00", "part_due", "2026-04-20", "part_amount", "70.00")).Leads(t, d.at(""))
+	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "Its confirmation is held: no mail server is set up here yet.")
+	body := d.ask(t, `SELECT state || ' ' || subject || ' ' || body FROM messages`)
+	for _, want := range []string{"held Ihre Zahlungszusage", "Guten Tag Anna", "120,00\u00a0EUR", "50,00\u00a0EUR bis 20.03.2026", "70,00\u00a0EUR bis 20.04.2026"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the confirmation lacks %q: %s", want, body)
+		}
+	}
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE templates SET name = 'Other' WHERE name = 'Promise confirmation'`)
+		return err
+	})
+	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, "There is no e-mail template called Promise confirmation.")
+	c.Post(d.at("/promises"), d.form("5.00", "confirm", "on")).Has(t, http.StatusUnprocessableEntity, "There is no e-mail template called Promise confirmation.")
+	d.is(t, `SELECT count(*)::text FROM promises`, "1")
+}
+
+// The list by state: mine, and the team's for managers; page by page; worked in place.
+func TestList(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, m := d.As(t, d.Collector), d.As(t, d.Manager)
+	c.Get("/promises").Has(t, http.StatusOK, "No promise is open")
+	c.Post(d.at("/promises"), d.form("100.00")).Leads(t, d.at(""))
+	c.Post(d.at("/promises"), d.form("30.00", "item", fmt.Sprint(d.c))).Leads(t, d.at(""))
+	page := c.Get("/promises")
+	page.Has(t, http.StatusOK, "Promises to pay", "Open 2", "promised <span class=\"fw-bold\">130.00</span>", "EUR 100.00", "EUR 30.00", "/replacement?back=")
+	m.Get("/promises").Has(t, http.StatusOK, "No promise is open")
+	m.Get("/promises?whose=team").Has(t, http.StatusOK, "EUR 100.00", "acme collector")
+	c.Get("/promises?whose=team").Has(t, http.StatusForbidden, "Managers see everybody")
+	m.Get("/promises?whose=left").Has(t, http.StatusOK, "No promise is open")
+	for _, bad := range []string{"?state=mad", "?whose=yours", "?after=x", "?after=2026-03-20.0"} {
+		c.Get("/promises"+bad).Has(t, http.StatusUnprocessableEntity, "This address of the promises is damaged.")
+	}
+	first := d.ask(t, `SELECT id::text FROM promises ORDER BY id LIMIT 1`)
+	m.Post("/promises/"+first+"/assignee", url.Values{"version": {"1"}, "assignee": {fmt.Sprint(d.ManagerID)}, "back": {"/promises?whose=team"}}).Leads(t, "/promises?whose=team")
+	m.Get("/promises").Has(t, http.StatusOK, "EUR 100.00")
+	c.Post("/promises/"+first+"/assignee", url.Values{"version": {"2"}, "assignee": {fmt.Sprint(d.CollectorID)}}).Has(t, http.StatusForbidden, "Only managers give away")
+	m.Post("/promises/"+first+"/assignee", url.Values{"version": {"1"}, "assignee": {fmt.Sprint(d.CollectorID)}}).Has(t, http.StatusConflict, "changed meanwhile")
+	m.Post("/promises/"+first+"/assignee", url.Values{"version": {"2"}, "assignee": {"0"}}).Has(t, http.StatusUnprocessableEntity, "field-assignee-error")
+	m.Post("/promises/"+first+"/withdrawal", url.Values{"version": {"2"}, "reason": {" "}}).Has(t, http.StatusUnprocessableEntity, "Say why it is taken back.")
+	m.Post("/promises/"+first+"/withdrawal", url.Values{"version": {"2"}, "reason": {"It was another customer"}, "back": {"/promises"}}).Leads(t, "/promises")
+	m.Get("/promises?state=withdrawn").Has(t, http.StatusOK, "EUR 100.00", "Withdrawn 1")
+	m.Get("/promises/"+first).Has(t, http.StatusOK, "EUR 100.00 due Fri 20 Mar 2026 was taken back: It was another customer")
+}
+
+// TestDecisionsAreExplained: waiting for payments, then broken, then money turns up,
+// each in a sentence with what it was decided from.
+func TestDecisionsAreExplained(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	c.Post(d.at("/promises"), d.form("100.00")).Leads(t, d.at(""))
+	at := "/promises/" + d.ask(t, `SELECT id::text FROM promises`)
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 10) } // the day after grace
+	c.Get("/promises?state=waiting").Has(t, http.StatusOK, "waits for payments", "Waiting 1")
+	d.write(t, d.Manager, func(tx *tenant.Tx) error {
+		return tenant.SetPaymentsLoadedTo(t.Context(), tx, tx.Today().Time(tx.Actor.Tenant.Zone))
+	})
+	d.write(t, d.System(), func(tx *tenant.Tx) error { return promise.DecideAll(t.Context(), tx) })
+	c.Get("/promises?state=waiting").Has(t, http.StatusOK, "Nothing waits")
+	c.Get("/promises?state=broken").Has(t, http.StatusOK, "EUR 100.00")
+	c.Get(at).Has(t, http.StatusOK, "Broken: of the EUR 100.00 due Fri 20 Mar 2026 nothing came by Wed 25 Mar 2026. Payments were loaded up to Thu 26 Mar 2026, 00:00.")
+	d.write(t, d.Collector, func(tx *tenant.Tx) error {
+		_, err := ledger.Record(t.Context(), tx, ledger.Payment{CustomerID: d.customer, AccountID: d.account, Number: "P", ValueOn: tx.Today().Add(-2), Amount: money.New(40_00, "EUR")})
+		return err
+	})
+	c.Get(at).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00 due Fri 20 Mar 2026 EUR 40.00 came by Wed 25 Mar 2026 (40.00 on 24 Mar).", "nothing came by")
+	c.Get("/promises?state=part_kept").Has(t, http.StatusOK, "to come <span class=\"big\">60.00</span>")
+	c.Get(at+"/replacement").Has(t, http.StatusConflict, "This promise is not open any more")
+}
+
+// A promise is replaced by a form that has what it was; twice at most.
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	c.Post(d.at("/promises"), d.form("700.00")).Leads(t, d.at(""))
+	for n := range 3 {
+		id := d.ask(t, `SELECT max(id)::text FROM promises`)
+		at := "/promises/" + id + "/replacement"
+		if n == 0 {
+			c.Get(at).Has(t, http.StatusOK, "In the place of EUR 700.00", `value="700.00"`, fmt.Sprintf(`name="item" value="%d" checked`, d.a))
+		}
+		f := d.form(fmt.Sprintf("65%d.00", n), "version", "1", "back", "/promises")
+		if n == 2 {
+			c.Post(at, f).Has(t, http.StatusUnprocessableEntity, "2 is the most that is allowed")
+			break
+		}
+		c.Post(at, f).Leads(t, "/promises")
+		c.Post(at, d.form("5.00", "version", "1")).Has(t, http.StatusConflict, "not open any more: it is replaced")
+	}
+	d.is(t, `SELECT string_agg(amount || ' ' || state, ', ' ORDER BY id) FROM promises`, "70000 replaced, 65000 replaced, 65100 open")
+	last := d.ask(t, `SELECT max(id)::text FROM promises`)
+	c.Get("/promises/"+last).Has(t, http.StatusOK, "2 promises were replaced, one by the next")
+}
+
+// TestFormTwice: a form that is sent twice is one promise.
+func TestFormTwice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	f := d.form("10.00", "form_id", "6f1c1f9e-2f5e-4b54-8a3c-111111111111")
+	c.Post(d.at("/promises"), f).Leads(t, d.at(""))
+	c.Post(d.at("/promises"), f).Leads(t, d.at(""))
+	d.is(t, `SELECT count(*)::text FROM promises`, "1")
+}
