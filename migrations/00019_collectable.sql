@@ -81,7 +81,7 @@ CREATE VIEW customer_policies WITH (security_invoker) AS
 	FROM customers c
 	LEFT JOIN policies o ON o.tenant_id = c.tenant_id AND o.id = c.policy_id AND o.retired_at IS NULL
 	LEFT JOIN policies d ON d.tenant_id = c.tenant_id AND d.is_default AND d.retired_at IS NULL
-	LEFT JOIN policy_rules r ON r.tenant_id = c.tenant_id AND r.id = (
+	LEFT JOIN policy_rules r ON r.tenant_id = c.tenant_id AND r.id = CASE WHEN (SELECT EXISTS (SELECT FROM policy_rules)) THEN ( -- asked once: most have none
 		SELECT x.id
 		FROM policy_rules x
 		JOIN policies p ON p.tenant_id = x.tenant_id AND p.id = x.policy_id AND p.retired_at IS NULL
@@ -93,7 +93,7 @@ CREATE VIEW customer_policies WITH (security_invoker) AS
 				SELECT FROM customer_totals t
 				WHERE t.tenant_id = x.tenant_id AND t.customer_id = c.id AND t.currency = x.currency AND t.open_amount >= x.open_from))
 		ORDER BY x.position, x.id
-		LIMIT 1);
+		LIMIT 1) END;
 GRANT SELECT ON customer_policies TO app;
 
 -- Credit is taken off what is collected: looked for without reading the invoices.

@@ -48,7 +48,7 @@ func LoadPromise(ctx context.Context, tx *tenant.Tx, customerID int64, f *ui.Pro
 	if f.Typed == nil {
 		f.Typed = map[string]string{}
 	}
-	if f.Purses, err = promise.Purses(ctx, tx, customerID); err != nil {
+	if f.Purses, err = promise.Purses(ctx, tx, customerID, f.Replaces); err != nil {
 		return err
 	}
 	if f.Confirm, err = promise.ConfirmationOf(ctx, tx, customerID); err != nil {

@@ -258,14 +258,21 @@ func (a *App) seen(ctx context.Context, who tenant.Who, unseen bool) {
 	} else if several != a.Sessions.GetBool(ctx, "several") {
 		a.Sessions.Put(ctx, "several", several)
 	}
-	err = a.DB.Read(ctx, who, func(tx *tenant.Tx) error {
-		n, err := dunning.CountMine(ctx, tx)
-		a.Waiting(ctx, tx, n)
-		return errors.Join(err, a.CountCalls(ctx, tx))
-	})
+	err = a.DB.Read(ctx, who, func(tx *tenant.Tx) error { return a.Count(ctx, tx) })
 	if err != nil && ctx.Err() == nil {
 		a.Log.ErrorContext(ctx, "count the agenda", "err", err)
 	}
+}
+
+// Count keeps what waits for the person, for the navigation: from the sign-in on,
+// and then once a minute.
+func (a *App) Count(ctx context.Context, tx *tenant.Tx) error {
+	n, err := dunning.CountMine(ctx, tx)
+	if err != nil {
+		return err
+	}
+	a.Waiting(ctx, tx, n)
+	return a.CountCalls(ctx, tx)
 }
 
 // Waiting keeps how many wait in the person's agenda, for the navigation. Whoever

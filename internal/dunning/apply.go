@@ -44,7 +44,6 @@ const applyTail = `, stale AS (
 		SELECT FROM agenda_entries e
 		WHERE e.tenant_id = @tenant AND e.customer_id = j.customer_id AND e.state = 'open')
 	ORDER BY j.customer_id
-	ON CONFLICT (tenant_id, customer_id) WHERE state = 'open' DO NOTHING
 	RETURNING id
 )
 SELECT (SELECT coalesce(sum(s.items), 0)::bigint FROM stacks s), (SELECT count(*) FROM opened), (SELECT count(*) FROM updated), (SELECT count(*) FROM withdrawn)`

@@ -59,7 +59,7 @@ WITH steps AS (
 	SELECT d.customer_id, d.account_id, d.currency, d.next,
 		min(d.policy_id) AS policy_id,
 		count(*) AS items,
-		sum(d.collectable) AS debt,
+		sum(d.collectable)::bigint AS debt,
 		min(d.mark) AS mark,
 		max(d.reached) AS reached,
 		bool_and(d.aim > d.levels) AS repeats,

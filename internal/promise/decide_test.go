@@ -1,6 +1,10 @@
 package promise_test
 
 import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,6 +93,59 @@ func TestNotBrokenBeforePaymentsAreLoaded(t *testing.T) {
 	d.stands(t, id, promise.Broken, 0)
 	same(t, "follow-ups", d.reminders(t), []string{
 		"2026-03-28 acme collector active: Promise broken: of the EUR 100.00 due Fri 20 Mar 2026 nothing came by Wed 25 Mar 2026."})
+}
+
+// TestDecidedAtOnce: of several that decide the same at once, as the night and a
+// payment may, one does, and the assignee is reminded once.
+func TestDecidedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		came int64
+		as   promise.State
+	}{"broken": {0, promise.Broken}, "kept in part": {40_00, promise.PartKept}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.BeforeCommit = func(ctx context.Context, tx *tenant.Tx, customers []int64) error {
+				if _, err := promise.Decide(ctx, tx, customers); err != nil {
+					return err
+				}
+				return ledger.Refresh(ctx, tx, customers)
+			}
+			id := d.made(t, d.plan(100_00))
+			if c.came > 0 {
+				d.pay(t, "p", today, c.came)
+			}
+			d.stand(grace.Add(1))
+			d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+				return tenant.SetPaymentsLoadedTo(t.Context(), tx, midnight(grace.Add(1)))
+			})
+			var all sync.WaitGroup
+			failed := make([]error, 6)
+			for n := range failed {
+				all.Go(func() {
+					failed[n] = d.Write(t.Context(), d.acme.System(), func(tx *tenant.Tx) error {
+						if n%2 == 0 {
+							return promise.DecideAll(t.Context(), tx)
+						}
+						tx.Touch(d.id)
+						return nil
+					})
+				})
+			}
+			all.Wait()
+			if err := errors.Join(failed...); err != nil {
+				t.Fatal(err)
+			}
+			d.stands(t, id, c.as, c.came)
+			if got := d.reminders(t); len(got) != 1 || !strings.Contains(got[0], "2026-03-26 acme collector active: Promise "+name) {
+				t.Errorf("follow-ups: %q, want one", got)
+			}
+			if n, lines := len(d.find(t, id).Instalments[0].Decisions), len(d.notes(t)); n != 1 || lines != 2 {
+				t.Errorf("%d decisions and %d lines of the journal, want 1 and 2", n, lines)
+			}
+		})
+	}
 }
 
 // TestLoadedAhead: on a day that is moved, payments are loaded further than today.

@@ -70,8 +70,9 @@ func (p Purse) Oldest(minor int64) (ids []int64) {
 const mostChoices = 500
 
 // Purses lists what the customer can make promises about: first where the most is to
-// be collected, the company's own currency before the others.
-func Purses(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Purse, error) {
+// be collected, the company's own currency before the others. What the promise holds
+// that is replaced, 0 for none, is free for the next one.
+func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]Purse, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount,
 			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
@@ -84,11 +85,11 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Purse, erro
 				WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.account_id = a.id AND c.currency = i.currency)
 		FROM open_items(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
-		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
+		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on AND n.promise_id <> @replaced
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.open_amount > 0
 		ORDER BY i.currency <> @own, a.id, i.currency, i.due_on, i.item_id
 		LIMIT @most`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "own": tx.Actor.Tenant.Currency, "most": mostChoices})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "replaced": replaced, "today": tx.Today(), "own": tx.Actor.Tenant.Currency, "most": mostChoices})
 	var (
 		list          []Purse
 		p             Purse

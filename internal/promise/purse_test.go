@@ -14,7 +14,7 @@ import (
 func (d *desk) purses(t *testing.T) (list []promise.Purse) {
 	t.Helper()
 	d.must(t, d.acme.Collector, func(tx *tenant.Tx) (err error) {
-		list, err = promise.Purses(t.Context(), tx, d.id)
+		list, err = promise.Purses(t.Context(), tx, d.id, 0)
 		return err
 	})
 	return list

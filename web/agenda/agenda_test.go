@@ -11,6 +11,8 @@ import (
 
 	"dunwell/internal/dbtest"
 	"dunwell/internal/dunning"
+	"dunwell/internal/money"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -264,6 +266,57 @@ func TestLogCallAndManual(t *testing.T) {
 	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "Call, nobody spoken to", "Rang twice", "Nobody was spoken to", "They come back on", `type="date"`)
 	c.Post(d.at("C-3", "/manual"), form("text", "Asked the driver")).Leads(t, d.at("C-3", ""))
 	c.Get(d.at("C-3", "")).Has(t, http.StatusOK, "By hand", "Asked the driver")
+}
+
+// Beside a number that may be called now the call is placed on the press, as on the
+// Collections tab, and its panel comes.
+func TestCallNow(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	c.Get(d.at("C-1", "")).Lacks(t, "Call now")
+	var point int64
+	if err := d.Owner(t).QueryRow(t.Context(), `INSERT INTO contact_points (tenant_id, customer_id, kind, value, person, role)
+		SELECT tenant_id, id, 'phone', '+4722410933', 'Berit', 'debtor' FROM customers WHERE id = $1 RETURNING id`, d.customers["C-1"]).Scan(&point); err != nil {
+		t.Fatal(err)
+	}
+	calls := fmt.Sprintf("/customers/%d/calls", d.customers["C-1"])
+	for _, path := range []string{d.at("C-1", ""), fmt.Sprintf("/agenda?open=%d&whose=mine", d.entries["C-1"])} {
+		c.Get(path).Has(t, http.StatusOK, "Call now", fmt.Sprintf(`action="%s"`, calls), fmt.Sprintf(`name="point" value="%d"`, point))
+	}
+	placed := c.Post(calls, form("point", fmt.Sprint(point)))
+	c.Get(placed.Location).Has(t, http.StatusOK, "Call to", "Save, Done and next")
+	if _, err := d.Owner(t).Exec(t.Context(), `INSERT INTO contact_rules (tenant_id, name, channel, weekdays, from_time, to_time, source, as_of)
+		VALUES ($1, 'night', 'call', 127, '20:00', '21:00', 'law', '2021-01-01')`, d.acme.ID); err != nil {
+		t.Fatal(err)
+	}
+	page := c.Get(d.at("C-1", ""))
+	page.Has(t, http.StatusOK, "Log call")
+	page.Lacks(t, "Call now")
+}
+
+// S5.30: a promise that was not kept is why the customer stands there, in the list and
+// on the entry.
+func TestBrokenPromise(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		var account int64
+		if err := tx.QueryRow(t.Context(), `SELECT id FROM accounts WHERE customer_id = $1`, d.customers["C-1"]).Scan(&account); err != nil {
+			return err
+		}
+		_, err := promise.Make(t.Context(), tx, d.customers["C-1"], promise.Plan{AccountID: account, Amount: money.New(40_000, "EUR"), AssigneeID: d.acme.CollectorID, DueOn: tx.Today()})
+		return err
+	})
+	c := d.As(t, d.acme.Collector)
+	c.Get(mine).Lacks(t, "Promise broken.")
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 4) } // the day after grace
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		return tenant.SetPaymentsLoadedTo(t.Context(), tx, tx.Today().Time(tx.Actor.Tenant.Zone))
+	})
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error { return promise.DecideAll(t.Context(), tx) })
+	c.Get(mine).Has(t, http.StatusOK, "Promise broken. INV-1")
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "A promise was broken. ", "1,200.00")
 }
 
 // Start and next walk what the filter chooses; after Done on the entry comes the

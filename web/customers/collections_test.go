@@ -48,7 +48,10 @@ func TestCollectionsTab(t *testing.T) {
 	page := c.Get(at)
 	page.Has(t, http.StatusOK, ">Activities</h2>", "Phone call", "Send SMS", "Send e-mail", "Add activity", "Add promise to pay", "Phone call: Ingrid Hauge. Calls until 17:00.",
 		`action="`+at+`/calls"`, `name="point" value="`+phone+`"`, "tel:+4722410933", at+"/activities/new", at+"/promises/new", "No provider that sends SMS is set up",
-		"No e-mails about the debt: third parties never hear of it", "No e-mail address that may be written to is on file.")
+		"No e-mails about the debt: third parties never hear of it", "No e-mail address that may be written to is on file.", "Call, or send an e-mail.")
+	if strings.Index(page.Body, ">Activities</h2>") < strings.Index(page.Body, "Add promise to pay") {
+		t.Error("the activities stand above the actions")
+	}
 	c.Get(at+"/collections").Has(t, http.StatusOK, ">Activities</h2>")
 	m := s.As(t, acme.Manager)
 	m.Get(at).Lacks(t, ">Activities</h2>")
@@ -140,6 +143,53 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// S5.28 in the panel of a call: a promise above zero, to come by a day that is not past;
+// more than can be collected is asked back, and taken once it is meant.
+func TestPromiseOfACall(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	promised := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: will pay'`), "text", "kept <words>", "promise-amount", "0", "promise-due_on", "2026-03-27")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, "Give an amount above zero.", "kept &lt;words&gt;")
+	promised.Set("promise-amount", "100.00")
+	promised.Set("promise-due_on", "2026-03-15")
+	page := c.Post(panel+"/outcome", promised)
+	page.Has(t, http.StatusUnprocessableEntity, `id="field-promise-due_on-error"`, "This day is past.", `value="100.00"`)
+	page.Lacks(t, "promise-confirmed")
+	promised.Set("promise-amount", "99,999.00")
+	promised.Set("promise-due_on", "2026-03-27")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "EUR 99,999.00 is promised", "It is meant: more than can be collected", `name="promise-confirmed"`)
+	if n := number(t, s, `SELECT (SELECT count(*) FROM promises) * 10 + (SELECT count(*) FROM open_calls)`); n != "1" {
+		t.Errorf("promises and calls to finish: %s, want 0 and 1", n)
+	}
+	promised.Set("promise-confirmed", "on")
+	c.Post(panel+"/outcome", promised).Leads(t, at+"/collections")
+	if n := number(t, s, `SELECT sum(amount) FROM promises`); n != "9999900" {
+		t.Errorf("promised is %s", n)
+	}
+}
+
+// S5.31: the outcome is asked for after a sign-out, of whoever looks at the customer, and
+// of nobody once somebody else has said it.
+func TestAskedUntilSaid(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	c, m := s.As(t, acme.Collector), s.As(t, acme.Manager)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	c.Post("/sign-out", nil).Leads(t, "/sign-in")
+	c = s.Nobody(t)
+	c.Post("/sign-in", form("email", acme.Email(tenant.Collector), "password", dbtest.Password)).Leads(t, "/")
+	for _, path := range []string{"/", "/customers", at} {
+		c.Get(path).Has(t, http.StatusOK, "1 call to finish")
+	}
+	c.Get(at+"/items").Has(t, http.StatusOK, "What came of the call to Ingrid Hauge", panel, "You, ")
+	m.Get(at+"/items").Has(t, http.StatusOK, "What came of the call to Ingrid Hauge", panel, "acme collector, ")
+	m.Get("/").Lacks(t, "call to finish")
+	m.Post(panel+"/outcome", form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'No answer'`))).Leads(t, at+"/collections")
+	c.Get(at).Lacks(t, "What came of the call")
+}
+
 // What else an outcome opens: the hour to call back, copies with the e-mail that they
 // go with, and nothing for who named no amount.
 func TestWhatAnOutcomeOpens(t *testing.T) {
@@ -194,6 +244,10 @@ func TestAddActivity(t *testing.T) {
 		Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "In person. Spoke: disputes: At the &lt;fair&gt;", "Follow-up planned for Thu 19 Mar 2026, acme manager", "Last contact")
 	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone)).Leads(t, at+"/collections")
+	m := s.As(t, acme.Manager)
+	m.Get("/").Lacks(t, "At the &lt;fair&gt;")
+	stand(t, s, "2026-03-19 09:30") // S5.27
+	m.Get("/").Has(t, http.StatusOK, "At the &lt;fair&gt;")
 	stand(t, s, "2026-03-14 13:32")
 	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone)).Has(t, http.StatusUnprocessableEntity, "calls on Saturdays are barred")
 }

@@ -168,6 +168,9 @@ func TestFiveActionsByKeyboard(t *testing.T) {
 	b.tabTo(".quick-actions a[href$='/promises/new']") // a promise
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.has("Followed up by")
+	b.tabTo("form .form-actions button")
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.has("The promise is written down.", "Promise to pay EUR 17,35")
 	b.quiet()
 }
 

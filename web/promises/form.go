@@ -38,6 +38,9 @@ func ask(r *http.Request, tx *tenant.Tx, customerID int64, old *promise.Promise)
 		return p, err
 	}
 	p.Old, p.Assist = old, true
+	if old != nil {
+		p.Replaces = old.ID
+	}
 	p.Back = web.Local(r.FormValue("back"), customerPath(customerID))
 	web.ReadPromise(r, &p.PromiseForm)
 	return p, web.LoadPromise(r.Context(), tx, customerID, &p.PromiseForm)
@@ -92,7 +95,6 @@ func replacement(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	f.keepTo(p.Promise)
 	var rest int64
 	for _, i := range p.Instalments {
 		if i.State == promise.Open {
@@ -100,11 +102,11 @@ func replacement(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		}
 	}
 	f.Typed["amount"], f.Typed["assignee"] = money.New(rest, p.Currency).Plain(), strconv.FormatInt(p.AssigneeID, 10)
+	f.keepTo(p.Promise)
 	return web.Render(w, r, http.StatusOK, formScreen(f))
 }
 
-// keepTo leaves the promise's own account and currency to choose from. Its items are
-// free for the next promise.
+// keepTo leaves the promise's own account and currency to choose from.
 func (p *formPage) keepTo(old promise.Promise) {
 	var list []promise.Purse
 	for _, purse := range p.Purses {
@@ -114,13 +116,6 @@ func (p *formPage) keepTo(old promise.Promise) {
 	}
 	if len(list) == 0 {
 		list = []promise.Purse{{AccountID: old.AccountID, Account: old.Account, Currency: old.Currency}}
-	}
-	for n := range list[0].Items {
-		for _, i := range old.Items {
-			if i.ItemID == list[0].Items[n].ID && !i.PassedOn {
-				list[0].Items[n].Promised = false
-			}
-		}
 	}
 	p.Purses = list
 	web.PickPromise(&p.PromiseForm)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
@@ -170,6 +171,15 @@ func TestConfirmation(t *testing.T) {
 			t.Errorf("the confirmation lacks %q: %s", want, body)
 		}
 	}
+	d.write(t, d.Manager, func(tx *tenant.Tx) error {
+		var point int64
+		if err := tx.QueryRow(t.Context(), `SELECT id FROM contact_points`).Scan(&point); err != nil {
+			return err
+		}
+		return customer.Permit(t.Context(), tx, d.customer, point, 0, customer.Permission{Channel: customer.Mail, State: customer.OptOut, GivenOn: tx.Today(), Source: "x", ReviewOn: tx.Today().Add(9)})
+	})
+	c.Post(d.at("/promises"), d.form("5.00", "confirm", "on")).Has(t, http.StatusUnprocessableEntity, `id="field-confirm-error"`, "opted out", "Take the tick away, or write later.")
+	d.is(t, `SELECT count(*)::text FROM promises`, "1")
 	d.write(t, d.Admin, func(tx *tenant.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE templates SET name = 'Other' WHERE name = 'Promise confirmation'`)
 		return err
@@ -232,6 +242,7 @@ func TestDecisionsAreExplained(t *testing.T) {
 	c.Get(at).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00 due Fri 20 Mar 2026 EUR 40.00 came by Wed 25 Mar 2026 (40.00 on 24 Mar).", "nothing came by")
 	c.Get("/promises?state=part_kept").Has(t, http.StatusOK, "to come <span class=\"big\">60.00</span>")
 	c.Get(at+"/replacement").Has(t, http.StatusConflict, "This promise is not open any more")
+	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00", "Broken: of the EUR 100.00") // S5.24
 }
 
 // A promise is replaced by a form that has what it was; twice at most.
@@ -257,6 +268,26 @@ func TestReplace(t *testing.T) {
 	d.is(t, `SELECT string_agg(amount || ' ' || state, ', ' ORDER BY id) FROM promises`, "70000 replaced, 65000 replaced, 65100 open")
 	last := d.ask(t, `SELECT max(id)::text FROM promises`)
 	c.Get("/promises/"+last).Has(t, http.StatusOK, "2 promises were replaced, one by the next")
+}
+
+// S5.28 in the place of another promise, which frees what it holds: more than can be
+// collected is asked back, a past day refused beside its field; until it is taken the
+// other one stays as it is.
+func TestReplaceRefuses(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	c.Post(d.at("/promises"), d.form("700.00")).Leads(t, d.at(""))
+	at := "/promises/" + d.ask(t, `SELECT max(id)::text FROM promises`) + "/replacement"
+	c.Get(at).Has(t, http.StatusOK, "To collect: 850.00, with what is not due yet: 940.00.", fmt.Sprintf(`name="item" value="%d" checked`, d.a), fmt.Sprintf(`name="item" value="%d" checked`, d.b))
+	past := d.form("100.00", "version", "1", "text", "kept words")
+	past.Set("due_on", "2026-03-15")
+	c.Post(at, past).Has(t, http.StatusUnprocessableEntity, `id="field-due_on-error"`, "This day is past.", "kept words")
+	c.Post(at, d.form("0", "version", "1")).Has(t, http.StatusUnprocessableEntity, `id="field-amount-error"`, "Give an amount above zero.")
+	c.Post(at, d.form("940.01", "version", "1")).Has(t, http.StatusUnprocessableEntity, "EUR 940.01 is promised, and EUR 940.00 can be collected on this account.", "It is meant: EUR 940.01")
+	d.is(t, madeSQL, "70000 open 70000 by 2026-03-20 about A+B")
+	c.Post(at, d.form("940.01", "version", "1", "confirmed", "on")).Leads(t, d.at(""))
+	d.is(t, `SELECT string_agg(amount || ' ' || state, ', ' ORDER BY id) FROM promises`, "70000 replaced, 94001 open")
 }
 
 // TestFormTwice: a form that is sent twice is one promise.

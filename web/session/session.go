@@ -111,7 +111,11 @@ func (s screens) enter(r *http.Request, tenantID int64) error {
 	ctx := r.Context()
 	who := tenant.Who{TenantID: tenantID, SignInID: s.app.Sessions.GetInt64(ctx, "sign_in")}
 	err := s.app.DB.Write(ctx, who, func(tx *tenant.Tx) error {
-		return tx.Audit(ctx, tenant.Event{Kind: "session.signed_in", Data: map[string]string{"address": address(r)}})
+		err := tx.Audit(ctx, tenant.Event{Kind: "session.signed_in", Data: map[string]string{"address": address(r)}})
+		if err != nil {
+			return err
+		}
+		return s.app.Count(ctx, tx)
 	})
 	if errors.Is(err, tenant.ErrNotMember) {
 		return fmt.Errorf("enter company %d: %w", tenantID, errs.NotFound)

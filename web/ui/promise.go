@@ -21,6 +21,8 @@ type PromiseForm struct {
 	Ticked []int64           // items
 	Parts  []PromisePart     // as typed; empty rows are left out
 	Errors errs.Invalid
+	// Replaces is the promise that it is in the place of; 0: none.
+	Replaces int64
 
 	Purses  []promise.Purse
 	Members []Option
