@@ -15,6 +15,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/dunning"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -50,6 +51,7 @@ func BenchmarkPages(b *testing.B) {
 	}{
 		{"floor", floorPath},
 		{"my day", func() string { return "/" }},
+		{"agenda", func() string { return "/agenda?whose=mine" }},
 		{"customers", func() string { return "/customers?sort=overdue" }},
 		{"profile", func() string { return fmt.Sprintf("/customers/%d", first+rand.Int64N(benchCustomers)) }},
 		{"profile with 500 follow-ups", func() string { return fmt.Sprintf("/customers/%d", first) }},
@@ -182,7 +184,17 @@ func load(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 	if err := s.Write(b.Context(), c.System(), func(tx *tenant.Tx) error { return ledger.RefreshAll(b.Context(), tx) }); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := owner.Exec(b.Context(), `ANALYZE customer_totals`); err != nil {
+	if err := s.Write(b.Context(), c.Admin, func(tx *tenant.Tx) error { return dunning.SwitchOn(b.Context(), tx, 6) }); err != nil {
+		b.Fatal(err)
+	}
+	err := s.Write(b.Context(), c.System(), func(tx *tenant.Tx) error {
+		_, err := dunning.RunOnly(b.Context(), tx, tx.Today())
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := owner.Exec(b.Context(), `ANALYZE customer_totals, agenda_entries`); err != nil {
 		b.Fatal(err)
 	}
 }
