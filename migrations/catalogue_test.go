@@ -35,7 +35,7 @@ const catalogue = `
 	SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced,
 		EXISTS (SELECT 1 FROM pg_policies p WHERE p.tablename = c.relname AND p.policyname = 'tenant' AND p.roles = '{app}'
 			AND p.cmd = 'ALL' AND p.permissive = 'PERMISSIVE'
-			AND p.qual LIKE '(' || CASE c.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END || ' = ( SELECT (current_setting(''app.tenant_id''::text))::bigint%') AS tenant,
+			AND p.qual LIKE '(' || CASE c.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END || ' = (current_setting(''app.tenant_id''::text))::bigint)') AS tenant,
 		EXISTS (SELECT 1 FROM pg_policies p WHERE p.tablename = c.relname AND p.policyname = 'migrate' AND p.roles = '{owner}' AND p.qual = 'true') AS migrate,
 		NOT EXISTS (
 			SELECT 1 FROM pg_index x

@@ -75,10 +75,7 @@ func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, erro
 		return d, ErrNotYours
 	}
 	b := tx.Batch()
-	b.Queue("say how to plan", planOnce, nil, func(rows pgx.Rows) error {
-		rows.Close()
-		return rows.Err()
-	})
+	b.PlanOnce()
 	d.queueRank(b, PageSize, func() { d.queueEntries(b) })
 	if from > 0 { // else who has their hour today stands on the page
 		args := arguments(tx, member)

@@ -194,9 +194,3 @@ func (d *Day) collect(rows pgx.Rows) error {
 	})
 	return err
 }
-
-// planOnce has the database plan each of the day's queries once a connection and
-// by the indexes. Left to itself it makes a new plan each time, which takes longer
-// than the query, or reads whole tables: it thinks that for some day much is due.
-const planOnce = `
-	SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`

@@ -68,7 +68,7 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	if !f.CanSee(b.Tx.Actor) {
 		return ErrOthersAgenda
 	}
-	b.Queue("plan the agenda", planOnce, pgx.NamedArgs{}, func(rows pgx.Rows) error { rows.Close(); return rows.Err() })
+	b.PlanOnce()
 	page := f
 	page.Limit++ // one more tells whether there is another page
 	chosen, err := page.chosen()
@@ -121,10 +121,6 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 		return err
 	})
 }
-
-// planOnce has the database plan each of the agenda's queries once a connection and
-// by the indexes. A new plan each time takes longer than the query itself.
-const planOnce = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
 
 func scanRow(row pgx.CollectableRow) (Row, error) {
 	type listed struct {

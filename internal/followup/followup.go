@@ -64,7 +64,10 @@ const columns = `f.id, f.customer_id, f.assignee_id, au.name AS assignee, am.act
 		coalesce(wu.name, 'Dunwell') AS author, f.created_at, coalesce(f.ended, 'active') AS state, f.ended_at,
 		CASE WHEN f.ended IS NULL THEN '' ELSE coalesce(eu.name, 'Dunwell') END AS ended_by, f.outcome, f.version`
 
-const source = `follow_ups f
+const source = `follow_ups f` + people
+
+// people are the joins of a follow-up f with those whose names stand beside it.
+const people = `
 	JOIN members am ON am.tenant_id = @tenant AND am.id = f.assignee_id
 	JOIN users au ON au.id = am.user_id
 	LEFT JOIN members wm ON wm.tenant_id = @tenant AND wm.id = f.author_id

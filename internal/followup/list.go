@@ -3,6 +3,7 @@ package followup
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,11 +39,14 @@ func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
 				SELECT count(*)
 				FROM follow_ups n
 				WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.ended IS NULL) AS total
-		FROM `+source+`
-		WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL
-		ORDER BY f.due_on, f.due_at, f.id
-		LIMIT @limit`,
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "limit": InPanel}, func(rows pgx.Rows) error {
+		FROM (
+			SELECT *
+			FROM follow_ups
+			WHERE tenant_id = @tenant AND customer_id = @customer AND ended IS NULL
+			ORDER BY due_on, due_at, id
+			LIMIT `+strconv.Itoa(InPanel)+`) f`+people+`
+		ORDER BY f.due_on, f.due_at, f.id`,
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, func(rows pgx.Rows) error {
 			list, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
 				Followup
 				Total int

@@ -64,9 +64,9 @@ func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
 		SELECT EXISTS (SELECT FROM note_pins WHERE tenant_id = @tenant AND customer_id = @customer)`, args, func(rows pgx.Rows) error {
 		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 		if found {
-			b.Queue("read pinned notes", columns+source+`
-				WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND p.seq IS NOT NULL
-				ORDER BY n.seq DESC`, args, tenant.Into(into))
+			b.Queue("read pinned notes", reading(`note_pins p
+		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq = p.seq
+		WHERE p.tenant_id = @tenant AND p.customer_id = @customer`)+newestFirst, args, tenant.Into(into))
 		}
 		return err
 	})

@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -41,12 +42,60 @@ func (tx *Tx) Audit(ctx context.Context, e Event) error {
 // looks, whose transaction is read-only.
 func (tx *Tx) Later(e Event) { tx.later = append(tx.later, e) }
 
-// record writes the events in one round trip, which is one transaction.
+// record is what one request leaves to be recorded.
+type record struct {
+	actor   Actor
+	events  []Event
+	written bool
+	err     error
+}
+
+// recorder writes down together what many requests of the same moment leave behind:
+// each look at a customer is one, and a transaction for each costs as much as half a
+// page. It holds one connection at most.
+type recorder struct {
+	mu      sync.Mutex
+	waiting []*record
+	writing sync.Mutex // whoever has it writes for all who wait
+}
+
+// record returns when the events are in the record: written by this request, or by
+// the one that held the pen just before.
 func (db *DB) record(ctx context.Context, a Actor, events []Event) error {
-	b := &pgx.Batch{}
-	b.Queue(`SELECT set_config('app.tenant_id', $1::text, true)`, fmt.Sprint(a.TenantID))
-	for _, e := range events {
-		b.Queue(insertEvent, named(e.args(a)))
+	r, own := &db.recorder, &record{actor: a, events: events}
+	r.mu.Lock()
+	r.waiting = append(r.waiting, own)
+	r.mu.Unlock()
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	if own.written {
+		return own.err
+	}
+	r.mu.Lock()
+	all := r.waiting
+	r.waiting = nil
+	r.mu.Unlock()
+	err := db.insert(ctx, all)
+	for _, one := range all {
+		one.written, one.err = true, err
+		if err != nil && len(all) > 1 { // nobody goes without because of another's
+			one.err = db.insert(ctx, []*record{one})
+		}
+	}
+	return own.err
+}
+
+// insert writes them in one round trip, which is one transaction.
+func (db *DB) insert(ctx context.Context, records []*record) error {
+	b, tenant := &pgx.Batch{}, int64(0)
+	for _, r := range records {
+		if r.actor.TenantID != tenant {
+			tenant = r.actor.TenantID
+			b.Queue(`SELECT set_config('app.tenant_id', $1::bigint::text, true)`, tenant)
+		}
+		for _, e := range r.events {
+			b.Queue(insertEvent, named(e.args(r.actor)))
+		}
 	}
 	return db.Pool.SendBatch(ctx, b).Close()
 }

@@ -107,6 +107,8 @@ type DB struct {
 	TrialDay day.Day
 	Log      *slog.Logger
 
+	recorder recorder
+
 	mu          sync.Mutex
 	limitedPool *pgxpool.Pool
 }

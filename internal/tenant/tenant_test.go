@@ -3,7 +3,9 @@ package tenant_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,6 +108,65 @@ func TestReadCannotWrite(t *testing.T) {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code != "25006" {
 		t.Errorf("got %v, want read_only_sql_transaction", err)
+	}
+}
+
+// Many who leave something to record at the same moment are written together: none is
+// missing, none stands with another company or person, and one that cannot be
+// written keeps nobody else's out.
+func TestLaterTogether(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	companies := []*dbtest.Company{dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")}
+	owner := db.Owner(t)
+	hold, err := owner.Begin(t.Context())
+	if err == nil {
+		_, err = hold.Exec(t.Context(), `LOCK TABLE audit_events IN EXCLUSIVE MODE`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 24 {
+		c := companies[i%2]
+		who := []tenant.Who{c.Collector, c.Manager, c.Admin}[i/2%3]
+		wg.Go(func() {
+			kind := "looked"
+			if i == 7 {
+				kind = "Not a kind"
+			}
+			err := db.Read(t.Context(), who, func(tx *tenant.Tx) error {
+				tx.Later(tenant.Event{Kind: kind, Subject: "customer", SubjectID: int64(100 + i)})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for waiting := false; !waiting; {
+		if err := hold.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'audit_events'::regclass)`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := hold.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	rows, _ := owner.Query(t.Context(), `SELECT subject_id, tenant_id, member_id FROM audit_events WHERE kind = 'looked' ORDER BY subject_id`)
+	var id, company, member int64
+	var got []int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &company, &member}, func() error {
+		i := id - 100
+		c := companies[i%2]
+		if want := []int64{c.CollectorID, c.ManagerID, c.AdminID}[i/2%3]; company != c.ID || member != want {
+			t.Errorf("look %d stands with company %d, member %d; want %d, %d", i, company, member, c.ID, want)
+		}
+		got = append(got, i)
+		return nil
+	})
+	if err != nil || len(got) != 23 || slices.Contains(got, 7) {
+		t.Errorf("recorded %v (%v), want 0 to 23 but for 7", got, err)
 	}
 }
 

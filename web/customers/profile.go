@@ -54,6 +54,7 @@ func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch 
 		p.Account.ID = cmp.Or(queryID(r, "account"), -1) // what is no id is no account
 	}
 	b := tx.Batch()
+	b.PlanOnce()
 	customer.QueueFind(b, id, &p.Customer)
 	customer.QueueCare(b, id, &p.Care)
 	ledger.QueueStanding(b, id, &p.Standing)
