@@ -90,6 +90,11 @@ stop: ## stop the private Postgres servers in var
 		pid=$$(head -n 1 "$$f" 2>/dev/null) || continue; \
 		case "$$(ps -p "$$pid" -o comm=)" in *postgres*) kill -INT "$$pid";; esac; \
 	done
+	@to=$$(readlink var/testpg/data) || exit 0; \
+	case "$$to" in /dev/shm/dunwell-*) \
+		for i in $$(seq 100); do [ -e "$$to/postmaster.pid" ] || break; sleep 0.1; done; \
+		rm -rf "$${to%/data}" var/testpg/data;; \
+	esac # the tests' databases give back their memory
 
 clean: stop ## remove what was built; the private database stays
 	rm -rf var/bin web/static/dist web/assets/node_modules

@@ -28,8 +28,9 @@ type server struct {
 // Start makes a cluster in dir if there is none, starts it if it is down, and
 // returns its superuser's URL. The programs are the system's, or what npm
 // brought into root. The server listens only on a Unix socket in dir and goes
-// on running when this process ends; Stop ends it. fsync may be off for tests.
-// Several processes may call Start at once.
+// on running when this process ends; Stop ends it. fsync may be off for tests,
+// whose new cluster is kept in memory then where there is room. Several processes
+// may call Start at once.
 func Start(ctx context.Context, root, dir string, fsync bool) (string, error) {
 	dir, err := usable(dir)
 	if err != nil {
@@ -40,6 +41,11 @@ func Start(ctx context.Context, root, dir string, fsync bool) (string, error) {
 		return "", err
 	}
 	defer unlock()
+	if !fsync {
+		if err := inMemory(filepath.Join(dir, "data")); err != nil {
+			return "", fmt.Errorf("private Postgres in %s: %w", dir, err)
+		}
+	}
 	s, err := newServer(ctx, root, dir)
 	if err != nil {
 		return "", fmt.Errorf("private Postgres in %s: %w", dir, err)
@@ -121,7 +127,11 @@ func (s *server) initdb(ctx context.Context) error {
 	if err != nil || made != 0 {
 		return err
 	}
-	half := s.data + ".new"
+	place := s.data
+	if to, err := os.Readlink(place); err == nil {
+		place = to
+	}
+	half := place + ".new"
 	if err := os.RemoveAll(half); err != nil {
 		return err
 	}
@@ -129,7 +139,7 @@ func (s *server) initdb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(half, s.data)
+	return os.Rename(half, place)
 }
 
 // ctype is a locale that knows the letters of Unicode and is on every machine

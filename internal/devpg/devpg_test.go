@@ -27,6 +27,11 @@ func folder(t *testing.T) string {
 		if err := Stop(context.Background(), "", dir); err != nil {
 			t.Error(err)
 		}
+		if to, err := os.Readlink(filepath.Join(dir, "data")); err == nil {
+			if err := os.RemoveAll(filepath.Dir(to)); err != nil {
+				t.Error(err)
+			}
+		}
 		if err := os.RemoveAll(base); err != nil {
 			t.Error(err)
 		}
@@ -94,6 +99,31 @@ func TestStartThreeAtOnceStopStartAgain(t *testing.T) {
 	}
 	if got := ask(t, url, `SELECT to_regclass('kept')::text || current_setting('fsync')`); got != "kepton" {
 		t.Errorf("table and fsync after the second start: %q", got)
+	}
+}
+
+// A cluster in memory that went with a restart of the machine is made anew.
+func TestLostMemory(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "gone", "data"), data); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		url, err := Start(t.Context(), "", dir, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ask(t, url, `SELECT current_setting('data_directory')`); got != data {
+			t.Errorf("the cluster lies in %s, want %s", got, data)
+		}
+	}
+	if to, err := os.Readlink(data); err == nil && filepath.Dir(to) == filepath.Join(dir, "gone") {
+		t.Errorf("it lies in %s, which is gone", to)
 	}
 }
 

@@ -36,5 +36,10 @@ func (s *server) dropRoot() error {
 		}
 	}
 	s.attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	if to, err := os.Readlink(s.data); err == nil {
+		if err := os.Chown(filepath.Dir(to), int(uid), int(gid)); err != nil {
+			return err
+		}
+	}
 	return os.Chown(s.dir, int(uid), int(gid))
 }
