@@ -17,8 +17,8 @@ var outside = []string{
 }
 
 // records are the tables that nobody may change.
-var records = []string{"agenda_action_items", "agenda_actions", "applications", "audit_events", "call_attempt_accounts", "call_attempts", "call_events", "contact_requests", "copy_uploads", "dunning_runs", "item_status_changes",
-	"message_documents", "message_events", "notes", "permissions", "promise_decisions", "reminders", "template_texts"}
+var records = []string{"agenda_action_items", "agenda_actions", "applications", "audit_events", "call_attempt_accounts", "call_attempts", "call_events", "case_messages", "contact_requests", "copy_uploads", "dunning_runs", "item_returns", "item_status_changes",
+	"message_documents", "message_events", "notes", "permissions", "promise_decisions", "received", "reminders", "resolver_link_uses", "template_texts"}
 
 type table struct {
 	Name             string

@@ -39,18 +39,28 @@ func (a *App) Download(open func(r *http.Request, tx *tenant.Tx) (Download, erro
 			d, err = open(r, tx)
 			return err
 		})
-		if d.Content != nil {
-			defer d.Content.Close()
-		}
 		if err != nil {
+			d.close()
 			a.fail(w, r, err)
 			return
 		}
-		d.head(w.Header())
-		if _, err := io.Copy(w, d.Content); err != nil && r.Context().Err() == nil {
-			a.Log.ErrorContext(r.Context(), "download broke off", "err", err)
-			panic(http.ErrAbortHandler) // a cut file is not taken for a whole one
-		}
+		a.Serve(w, r, d)
+	}
+}
+
+// Serve sends a file that is open, and closes it, for handlers outside In.
+func (a *App) Serve(w http.ResponseWriter, r *http.Request, d Download) {
+	defer d.close()
+	d.head(w.Header())
+	if _, err := io.Copy(w, d.Content); err != nil && r.Context().Err() == nil {
+		a.Log.ErrorContext(r.Context(), "download broke off", "err", err)
+		panic(http.ErrAbortHandler) // a cut file is not taken for a whole one
+	}
+}
+
+func (d Download) close() {
+	if d.Content != nil {
+		_ = d.Content.Close()
 	}
 }
 

@@ -27,6 +27,9 @@ type badRequest struct {
 
 func (b badRequest) Error() string { return b.text }
 
+// TooOften refuses a request with status 429; its text is shown.
+func TooOften(text string) error { return badRequest{http.StatusTooManyRequests, text} }
+
 func tooLarge(limit int64) error {
 	return badRequest{http.StatusRequestEntityTooLarge,
 		fmt.Sprintf("This is larger than the %d MB that can be taken. Split it and send the parts.", max(limit>>20, 1))}

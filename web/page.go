@@ -39,6 +39,7 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 	}
 	if tx != nil {
 		p.Agenda = a.Sessions.GetString(r.Context(), waiting(actor.TenantID))
+		p.Inbox = a.Sessions.GetInt(r.Context(), inInbox(actor.TenantID))
 		p.Calls = a.Sessions.GetInt(r.Context(), unfinished(actor.TenantID))
 		p.Now, p.Today, p.Several = tx.Now, tx.Today(), a.Sessions.GetBool(r.Context(), "several")
 		noteWho(r.Context(), actor.TenantID, actor.UserID)
@@ -49,8 +50,15 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 // Public makes a handler for pages outside a tenant, such as the sign-in: the
 // form is read and the layout's data is there; errors become pages.
 func (a *App) Public(h func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
+	return a.PublicUpTo(MaxForm, h)
+}
+
+// PublicUpTo is Public for forms of up to limit bytes, such as uploads.
+func (a *App) PublicUpTo(limit int64, h func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := readForm(w, r, MaxForm); err != nil {
+		err := readForm(w, r, limit)
+		defer forget(r)
+		if err != nil {
 			a.fail(w, r, err)
 			return
 		}

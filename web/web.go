@@ -272,6 +272,9 @@ func (a *App) Count(ctx context.Context, tx *tenant.Tx) error {
 		return err
 	}
 	a.Waiting(ctx, tx, n)
+	if err := a.CountInbox(ctx, tx); err != nil {
+		return err
+	}
 	return a.CountCalls(ctx, tx)
 }
 

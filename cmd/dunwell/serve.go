@@ -22,6 +22,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/jobs"
 	"dunwell/internal/message"
+	"dunwell/internal/provider"
 	"dunwell/internal/tenant"
 	"dunwell/migrations"
 	"dunwell/web"
@@ -91,7 +92,10 @@ func (s *serve) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer blobs.Close()
-	box := &message.Outbox{Store: blobs, URL: e.cfg.URL}
+	box := &message.Outbox{Store: blobs, URL: e.cfg.URL, Provider: provider.Options{URL: e.cfg.TwilioURL}}
+	if box.Secrets, err = e.secrets(); err != nil {
+		return err
+	}
 	if box.Server, err = s.mailServer(e); err != nil {
 		return err
 	}

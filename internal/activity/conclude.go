@@ -114,7 +114,11 @@ func (c Call) journal(ctx context.Context, tx *tenant.Tx, d dunning.Disposition,
 	if c.Incoming {
 		what = "Call from "
 	}
-	_, err := note.Add(ctx, tx, note.New{CustomerID: c.CustomerID, Kind: "call", Text: what + c.With() + ". " + d.Words(text),
+	p, err := ProgressOf(ctx, tx, c.CustomerID, c.ID)
+	if err != nil {
+		return err
+	}
+	_, err = note.Add(ctx, tx, note.New{CustomerID: c.CustomerID, Kind: "call", Text: what + c.With() + ". " + p.withLength(d.Words(text)),
 		Subject: "call_attempt", SubjectID: c.ID, Data: map[string]any{"disposition": d.ID}})
 	return err
 }

@@ -41,6 +41,13 @@ type Config struct {
 	// is held. MailFrom is the address that all mail comes from.
 	SMTP     Secret `env:"DUNWELL_SMTP"`
 	MailFrom string `env:"DUNWELL_MAIL_FROM"`
+	// Key keeps the passwords of providers and signs links: 32 random bytes in base64.
+	// Empty: with a private Postgres one is made once and kept under Data, else nothing
+	// that needs a key can be set up.
+	Key Secret `env:"DUNWELL_KEY"`
+	// TwilioURL stands in for the provider's own address, to try things out; empty:
+	// its own.
+	TwilioURL string `env:"DUNWELL_TWILIO_URL"`
 	// TrustProxy takes the client's address from X-Forwarded-For's last entry.
 	TrustProxy bool `env:"DUNWELL_TRUST_PROXY"`
 	// Dev serves the storybook of components.
@@ -62,6 +69,9 @@ func Load(environment []string) (Config, error) {
 
 // Postgres is the folder of the private Postgres.
 func (c Config) Postgres() string { return filepath.Join(c.Data, "postgres") }
+
+// KeyFile is where the key lies that the program made itself.
+func (c Config) KeyFile() string { return filepath.Join(c.Data, "key") }
 
 // Blobs is the folder of what documents hold.
 func (c Config) Blobs() string { return filepath.Join(c.Data, "blobs") }

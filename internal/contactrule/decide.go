@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 )
 
 // decide answers by what was loaded: first what bars the contact for good, then
@@ -22,8 +23,12 @@ func (f facts) decide(a Ask) Ruling {
 	if r, barred := f.barred(p, a, rules); barred {
 		return r
 	}
-	if until := f.wished(a); !until.IsZero() {
-		return Ruling{Verdict: Allowed, Until: until, Reason: fmt.Sprintf("The debtor asked for %s, until %s", noun(a.Channel), f.stamp(until.Truncate(time.Minute), f.home))}
+	if w := f.wished(a); !w.Until.IsZero() {
+		asked := "The debtor asked for " + noun(a.Channel)
+		if w.Wrote {
+			asked = "This answers the debtor's own message"
+		}
+		return Ruling{Verdict: Allowed, Until: w.Until, Reason: fmt.Sprintf("%s, until %s", asked, f.stamp(w.Until.Truncate(time.Minute), f.home))}
 	}
 	if a.Answering {
 		return Ruling{Verdict: Allowed, Reason: "This answers the debtor's own message"}
@@ -82,6 +87,9 @@ func (f facts) barred(p *customer.ContactPoint, a Ask, rules []Rule) (Ruling, bo
 		if p.Retired {
 			return no(none + ": this is no longer in use"), true
 		}
+		if p.Bad() && a.Channel != customer.Call {
+			return no(fmt.Sprintf("%s: what was sent here on %s came back. Give another address, or say that this one works again", none, f.date(day.Of(p.BadAt.In(f.home))))), true
+		}
 		if p.Role == customer.ThirdParty {
 			return no(none + " about the debt: third parties never hear of it. This is for finding the debtor only"), true
 		}
@@ -123,7 +131,7 @@ func (f facts) optedOut(p customer.ContactPoint, ch customer.Channel) customer.P
 func (f facts) consent(p customer.ContactPoint, a Ask, rules []Rule) (Ruling, bool) {
 	i := slices.IndexFunc(rules, func(r Rule) bool { return r.NeedsConsent })
 	said := p.Permission(a.Channel)
-	if i < 0 || said.State == customer.Consent || !f.wished(a).IsZero() {
+	if i < 0 || said.State == customer.Consent || !f.wished(a).Until.IsZero() {
 		return Ruling{}, false
 	}
 	because := "none is on record"

@@ -330,6 +330,24 @@ func TestAllowedAllTheSame(t *testing.T) {
 		{name: "another number", at: "2026-03-06 02:00", change: asked(landline, customer.Call), want: NotYet, until: "2026-03-09 08:00", rule: 3},
 		{name: "another channel", at: "2026-03-06 02:00", change: asked(mobile, customer.SMS), want: NotYet, until: "2026-03-09 08:00", rule: 3},
 		{name: "an answer", at: "2026-03-06 02:00", change: asked(landline, customer.Call), ask: Ask{PointID: mobile, Channel: customer.Call, Answering: true}, want: Allowed, reason: "answers the debtor's own message"},
+		{name: "after their own message", at: "2026-03-06 02:00", change: func(t *testing.T, f *facts) {
+			asked(mobile, customer.SMS)(t, f)
+			f.wishes[0].Wrote = true
+		}, ask: Ask{PointID: mobile, Channel: customer.SMS}, want: Allowed, until: "2026-03-12 13:00", reason: "This answers the debtor's own message, until Thu 13:00"},
+		{name: "not what came back", at: "2026-03-06 12:00", change: func(t *testing.T, f *facts) {
+			asked(mobile, customer.SMS)(t, f)
+			came := oslo(t, "2026-03-04 10:00")
+			for i := range f.care.Points {
+				f.care.Points[i].BadAt = &came
+			}
+		}, ask: Ask{PointID: mobile, Channel: customer.SMS, Answering: true}, want: No, reason: "No SMS: what was sent here on 4 Mar came back. Give another address, or say that this one works again"},
+		{name: "a call all the same", at: "2026-03-06 12:00", change: func(t *testing.T, f *facts) {
+			asked(mobile, customer.Call)(t, f)
+			came := oslo(t, "2026-03-04 10:00")
+			for i := range f.care.Points {
+				f.care.Points[i].BadAt = &came
+			}
+		}, want: Allowed, until: "2026-03-12 13:00"},
 		{name: "not before a stop", at: "2026-03-06 12:00", change: func(t *testing.T, f *facts) {
 			asked(mobile, customer.Call)(t, f)
 			f.care.Stops = []customer.Stop{{Kind: "cease_contact"}}

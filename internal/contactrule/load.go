@@ -39,6 +39,7 @@ type wish struct {
 	PointID    int64
 	Channel    customer.Channel
 	At, Until  time.Time
+	Wrote      bool // by writing through the point: what follows is an answer
 }
 
 // queue asks for the limits in a batch; done is called when they are there.
@@ -75,7 +76,7 @@ const (
 	orderCalls = `
 		ORDER BY c.at DESC, c.id DESC`
 	wishesSQL = `
-		SELECT w.customer_id, w.contact_point_id AS point_id, w.channel, w.at, w.until
+		SELECT w.customer_id, w.contact_point_id AS point_id, w.channel, w.at, w.until, w.source = '` + theirOwn + `' AS wrote
 		FROM contact_requests w
 		WHERE w.tenant_id = @tenant AND w.until > @now`
 )
@@ -96,14 +97,14 @@ func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, done func(map[day.Day]st
 	})
 }
 
-// wished is until when the debtor asked for this contact; zero: not at all.
-func (f facts) wished(a Ask) time.Time {
+// wished is what the debtor asked of this contact; zero: nothing.
+func (f facts) wished(a Ask) wish {
 	for _, w := range f.wishes {
 		if w.PointID == a.PointID && w.Channel == a.Channel && !f.now.Before(w.At) && f.now.Before(w.Until) {
-			return w.Until
+			return w
 		}
 	}
-	return time.Time{}
+	return wish{}
 }
 
 // concerns tells that the call counts for who is behind the point: the same

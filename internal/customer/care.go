@@ -33,14 +33,14 @@ type Contact struct {
 }
 
 // Said is the condition that a row n of notes tells of a contact: somebody typed
-// it, or it is of a conversation, or of a message that was sent. @tenant is named in it.
-const Said = `n.kind IN ('note', 'call', 'activity', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity') OR EXISTS (
+// it, or it is of a conversation, or of a message that came in or was sent. @tenant is named in it.
+const Said = `n.kind IN ('note', 'call', 'activity', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity') OR n.subject = 'received' OR EXISTS (
 	SELECT FROM messages m
-	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state = 'sent'))`
+	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state IN ('sent', 'delivered')))`
 
 // orderPoints puts first the point to try first.
 const orderPoints = `
-		ORDER BY p.retired_at IS NOT NULL, p.preferred DESC,
+		ORDER BY p.retired_at IS NOT NULL, p.kind = 'email' AND p.bad_at IS NOT NULL, p.preferred DESC,
 			array_position(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'], p.role), p.person, p.id`
 
 // CareOf reads it in one round trip.
@@ -87,11 +87,11 @@ func (c Care) InUse() []ContactPoint {
 }
 
 // First is the point of the kind to try first: the preferred one, else the one
-// nearest to the debt; never a third party's. While a stop stands only the
+// nearest to the debt; never a third party's, and no address that does not work. While a stop stands only the
 // representative's is left. nil where there is none.
 func (c Care) First(k PointKind) *ContactPoint {
 	for i, p := range c.Points {
-		if p.Kind == k && !p.Retired && p.Role != ThirdParty && (len(c.Stops) == 0 || p.Role == Representative) {
+		if p.Kind == k && p.usable() && p.Role != ThirdParty && (len(c.Stops) == 0 || p.Role == Representative) {
 			return &c.Points[i]
 		}
 	}

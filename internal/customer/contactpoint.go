@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -82,6 +83,8 @@ type ContactPoint struct {
 	Role       Role
 	Preferred  bool
 	Retired    bool
+	BadAt      *time.Time // since then what is sent there comes back; see Bad
+	BadWhy     string
 	Version    int
 	// Permissions has what counts of each channel; a channel of which nothing was
 	// ever said is not in it.
@@ -136,7 +139,7 @@ func (p ContactPoint) Permission(ch Channel) Permission {
 // pointsSQL reads contact points as p; selectPoints reads those of one customer.
 const pointsSQL = `
 	SELECT p.id, p.customer_id, p.account_id, coalesce(a.number, '') AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
-		p.retired_at IS NOT NULL AS retired, p.version, said.permissions
+		p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version, said.permissions
 	FROM contact_points p
 	LEFT JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 	CROSS JOIN LATERAL (

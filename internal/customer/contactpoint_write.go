@@ -65,7 +65,8 @@ func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version i
 	_, err = tx.Exec(ctx, `
 		UPDATE contact_points
 		SET account_id = nullif(@account, 0), value = @value, person = @person, title = @title, role = @role,
-			preferred = @preferred, version = version + 1
+			preferred = @preferred, version = version + 1, bad_at = CASE value WHEN @value THEN bad_at END,
+			bad_why = CASE value WHEN @value THEN bad_why ELSE '' END
 		WHERE tenant_id = @tenant AND id = @id`, p.args(tx, customer, id))
 	if err != nil {
 		return pointRefused(err)

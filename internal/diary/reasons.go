@@ -25,13 +25,15 @@ const (
 	Call     Kind = "call"            // placed or taken, and nobody has said what came of it
 	CallBack Kind = "contact_request" // the debtor asked for a call, and nobody tried yet
 	Promise  Kind = "promise"         // money was promised for today or tomorrow
+	Case     Kind = "case"            // to be looked at
+	Reply    Kind = "inbox_entry"     // the debtor wrote, and nobody has answered yet
 )
 
 // Reason is one thing that a member has to do about a customer today. Its day and
 // hour are the tenant's wall clock.
 type Reason struct {
 	Kind  Kind
-	ID    int64 // of the follow-up, the stop, the contact point, the call or the promise; 0 for a watch flag
+	ID    int64 // of the follow-up, the stop, the contact point, the call, the promise or the inbox's entry; 0 for a watch flag
 	DueOn day.Day
 	DueAt string // HH:MM; empty: any time
 	Text  string // what is to be done, or of what kind the stop is, or for whom; its beginning
@@ -48,7 +50,7 @@ type branch struct {
 }
 
 // branches are the reasons there are. Whatever else comes to be done by a day (a
-// reply, a case) is one more of them, and stands in the list, in its
+// reply) is one more of them, and stands in the list, in its
 // rank, in the hours and in the walk by that alone.
 //
 // {is} is the test of whose day it is, of a member's id or 0 for none. Each branch
@@ -103,6 +105,25 @@ var branches = []branch{
 			AND (NOT EXISTS (
 				SELECT FROM customers a
 				WHERE a.tenant_id = @tenant AND a.id = i.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
+
+	// The assignee's, where one was named, else the owner's.
+	{Reply, `
+		SELECT e.customer_id, e.id, (e.at AT TIME ZONE @zone)::date, NULL::time(0),
+			(SELECT left(coalesce(nullif(r.body, ''), r.subject), 200) FROM received r WHERE r.tenant_id = @tenant AND r.id = e.received_id)
+		FROM inbox_entries e
+		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.kind = 'reply'
+			AND CASE WHEN e.assignee_id IS NULL THEN (` + ownerOf + `e.customer_id) ELSE e.assignee_id END {is}
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = e.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
+
+	{Case, `
+		SELECT k.customer_id, k.id, least(k.next_on, k.deadline_on), NULL::time(0), k.title
+		FROM cases k
+		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
 }
 
 // reviews tells that a kind of reason is a decision to be looked at again.

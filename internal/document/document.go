@@ -21,14 +21,16 @@ import (
 // Subject is what a document is about.
 type Subject string
 
-// The subjects. Of a message and of a letter it is what was sent, and is never
-// removed.
+// The subjects. Of a message and of a letter it is what was sent, of what was
+// received what came with it: these are never removed.
 const (
 	OfCustomer   Subject = "customer"
 	OfItem       Subject = "item" // its copy, or what proves it
 	OfMessage    Subject = "message"
 	OfLetter     Subject = "letter"
+	OfReceived   Subject = "received"
 	OfLetterhead Subject = "letterhead" // the company's own
+	OfCase       Subject = "case"
 )
 
 // Document is a file as it was received. Its content never changes.
@@ -37,7 +39,7 @@ type Document struct {
 	CustomerID int64 // 0: the company's own
 	Subject    Subject
 	SubjectID  int64  // 0: the customer as a whole, or the company
-	About      string // the item's number, or the message's subject
+	About      string // the item's number, the message's subject, or the case's title
 	Name       string // fit for any disk
 	MediaType  string // told by the content
 	Size       int64  // bytes
@@ -52,6 +54,9 @@ type Document struct {
 // Sent tells that it is the copy of something that went out.
 func (d Document) Sent() bool { return d.Subject == OfMessage || d.Subject == OfLetter }
 
+// Stays tells that nobody can remove it: it proves what was sent, or what came in.
+func (d Document) Stays() bool { return d.Sent() || d.Subject == OfReceived }
+
 // Shows tells that a browser shows it by itself, without running anything.
 func (d Document) Shows() bool {
 	switch d.MediaType {
@@ -62,12 +67,14 @@ func (d Document) Shows() bool {
 }
 
 const columns = `d.id, coalesce(d.customer_id, 0) AS customer_id, d.subject, coalesce(d.subject_id, 0) AS subject_id,
-		coalesce(i.number, m.subject, '') AS about, d.name, d.media_type, d.size, d.sha256, d.blob_key,
+		coalesce(i.number, m.subject, r.subject, k.title, '') AS about, d.name, d.media_type, d.size, d.sha256, d.blob_key,
 		coalesce(au.name, 'Dunwell') AS author, d.created_at, d.removed_at, coalesce(ru.name, '') AS removed_by`
 
 const source = `documents d
 	LEFT JOIN items i ON i.tenant_id = @tenant AND d.subject = 'item' AND i.id = d.subject_id
 	LEFT JOIN messages m ON m.tenant_id = @tenant AND d.subject IN ('message', 'letter') AND m.id = d.subject_id
+	LEFT JOIN received r ON r.tenant_id = @tenant AND d.subject = 'received' AND r.id = d.subject_id
+	LEFT JOIN cases k ON k.tenant_id = @tenant AND d.subject = 'case' AND k.id = d.subject_id
 	LEFT JOIN members am ON am.tenant_id = @tenant AND am.id = d.author_id
 	LEFT JOIN users au ON au.id = am.user_id
 	LEFT JOIN members rm ON rm.tenant_id = @tenant AND rm.id = d.removed_by

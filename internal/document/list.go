@@ -84,6 +84,31 @@ func LettersOf(ctx context.Context, tx *tenant.Tx, messages []int64) ([]Document
 	return collect(rows)
 }
 
+// Of lists the documents of a subject such as what came with a message, in the
+// order in which they were kept.
+func Of(ctx context.Context, tx *tenant.Tx, subject Subject, id int64) ([]Document, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT `+columns+`
+		FROM `+source+`
+		WHERE d.tenant_id = @tenant AND d.subject = @subject AND d.subject_id = @id AND d.removed_at IS NULL
+		ORDER BY d.id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "subject": subject, "id": id})
+	return collect(rows)
+}
+
+// Give says whose the documents of a subject are, of which nobody knew.
+func Give(ctx context.Context, tx *tenant.Tx, subject Subject, id, customerID int64) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE documents
+		SET customer_id = @customer
+		WHERE tenant_id = @tenant AND subject = @subject AND subject_id = @id AND customer_id IS NULL`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "subject": subject, "id": id, "customer": customerID})
+	if err != nil {
+		return fmt.Errorf("give documents to a customer: %w", err)
+	}
+	return nil
+}
+
 func collect(rows pgx.Rows) ([]Document, error) {
 	docs, err := pgx.CollectRows(rows, pgx.RowToStructByName[Document])
 	if err != nil {

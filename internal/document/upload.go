@@ -49,6 +49,16 @@ func Upload(ctx context.Context, tx *tenant.Tx, store Store, customerID int64, i
 	return docs, journal(ctx, tx, docs)
 }
 
+// Keep keeps the files that a person uploads for a subject of the customer, such as a
+// case. Who calls holds the customer and writes the journal.
+func Keep(ctx context.Context, tx *tenant.Tx, store Store, to New, files []File) ([]Document, error) {
+	rows, err := keepAll(ctx, tx, store, row{customerID: to.CustomerID, subject: to.Subject, subjectID: to.SubjectID}, files)
+	if err != nil {
+		return nil, err
+	}
+	return insert(ctx, tx, rows)
+}
+
 // itemOf finds the customer's item of that number, as the search does: case and
 // punctuation do not matter, where one fits exactly it is that.
 func itemOf(ctx context.Context, tx *tenant.Tx, customerID int64, number string) (row, error) {

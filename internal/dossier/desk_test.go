@@ -17,6 +17,7 @@ import (
 	"dunwell/internal/dbtest"
 	"dunwell/internal/document"
 	"dunwell/internal/dossier"
+	"dunwell/internal/inbox"
 	"dunwell/internal/money"
 	"dunwell/internal/note"
 	"dunwell/internal/promise"
@@ -165,6 +166,24 @@ func (d *desk) cared(t testing.TB) (point int64) {
 			GivenOn: tx.Today(), Source: "By telephone", ReviewOn: tx.Today().Add(40)}))
 	})
 	return point
+}
+
+// wrote is an SMS of the debtor's, with a file, that the collector has handled.
+func (d *desk) wrote(t testing.TB, point int64) {
+	t.Helper()
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		e, _, err := inbox.Take(t.Context(), tx, inbox.In{Channel: customer.SMS, ProviderID: "SM1", Kind: inbox.Reply, From: "+4722410933", Person: "Ann Berg",
+			To: "+4799999999", Body: "=I paid", CustomerID: d.id, PointID: point, At: tx.Now})
+		if err != nil {
+			return err
+		}
+		_, err = document.Add(t.Context(), tx, d.store, document.New{CustomerID: d.id, Subject: document.OfReceived, SubjectID: e.ReceivedID, Name: "slip.txt", Content: strings.NewReader("paid")})
+		return err
+	})
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		_, err := inbox.Answered(t.Context(), tx, d.id)
+		return err
+	})
 }
 
 // called is an incoming call about the account.

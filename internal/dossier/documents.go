@@ -33,12 +33,13 @@ type paper struct {
 }
 
 const papersSQL = `
-	SELECT d.id, d.name, d.media_type, d.size, d.sha256, d.blob_key, d.subject, coalesce(i.number, m.subject, '') AS about,
+	SELECT d.id, d.name, d.media_type, d.size, d.sha256, d.blob_key, d.subject, coalesce(i.number, m.subject, w.subject, '') AS about,
 		coalesce(u.name, 'Dunwell') AS author, d.created_at, d.removed_at, coalesce(ru.name, '') AS removed_by,
 		ARRAY(SELECT s.message_id FROM message_documents s WHERE s.tenant_id = @tenant AND s.document_id = d.id ORDER BY s.message_id) AS sent
 	FROM documents d
 	LEFT JOIN items i ON i.tenant_id = @tenant AND d.subject = 'item' AND i.id = d.subject_id
 	LEFT JOIN messages m ON m.tenant_id = @tenant AND d.subject IN ('message', 'letter') AND m.id = d.subject_id
+	LEFT JOIN received w ON w.tenant_id = @tenant AND d.subject = 'received' AND w.id = d.subject_id
 	LEFT JOIN members a ON a.tenant_id = @tenant AND a.id = d.author_id
 	LEFT JOIN users u ON u.id = a.user_id
 	LEFT JOIN members r ON r.tenant_id = @tenant AND r.id = d.removed_by

@@ -68,7 +68,7 @@ func (d *Dossier) ask(ctx context.Context, c customer.Customer, seq int64) error
 		return func(ctx context.Context) error { return write(ctx, c, head) }
 	}
 	for _, write := range []func(context.Context) error{
-		journal(d.journalHTML), journal(d.journalCSV), journal(d.chain), d.messages, d.calls, d.refusals, d.permissions, d.stops, d.requests,
+		journal(d.journalHTML), journal(d.journalCSV), journal(d.chain), d.messages, d.received, d.calls, d.refusals, d.permissions, d.stops, d.requests,
 		d.promises, d.promisedItems, d.decisions, d.reminders, d.access,
 	} {
 		if err := write(ctx); err != nil {
@@ -120,6 +120,7 @@ currency beside it or in a column of its own.
 
 journal.html, journal.csv   what happened, line after line, the first one first; corrections stand with what they correct
 messages.csv, messages/     what was written to the customer, each text as it was sent, and what became of it
+received.csv                what the customer wrote, each text as it was received, and what was done about it
 documents.csv, documents/   letters, attachments and other files, as they were received or sent
 calls.csv                   calls that were placed or taken, with what came of them
 refusals.csv                contacts that a rule barred: refused, or made all the same by a manager, with the rule and its version

@@ -65,7 +65,7 @@ func (a Action) Pending() bool {
 }
 
 // countsSQL tells of an action a with its message m whether it counts.
-const countsSQL = `(m.id IS NULL OR m.state = 'sent')`
+const countsSQL = `(m.id IS NULL OR m.state IN ('sent', 'delivered'))`
 
 // Actions lists what was done about an entry, the first one first.
 func Actions(ctx context.Context, tx *tenant.Tx, entry int64) ([]Action, error) {

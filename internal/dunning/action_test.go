@@ -33,7 +33,7 @@ func TestCompletable(t *testing.T) {
 		{open, []dunning.Action{by(dunning.ByEmail, message.Sending)}, ""},
 		{dunning.Entry{State: dunning.Open, DoneAskedAt: &now}, []dunning.Action{by(dunning.ByEmail, message.Sending)}, "It is said to be done already."},
 		{open, []dunning.Action{by(dunning.ByEmail, message.Sent)}, ""},
-		{open, []dunning.Action{by(dunning.ByEmail, message.Held)}, "is held, because no mail server is set up"},
+		{open, []dunning.Action{by(dunning.ByEmail, message.Held)}, "is held, because no way out is set up for it"},
 		{open, []dunning.Action{by(dunning.ByEmail, message.Unknown)}, "may or may not have arrived"},
 		{open, []dunning.Action{by(dunning.ByEmail, message.Failed)}, "The e-mail was not sent"},
 		{open, []dunning.Action{by(dunning.ByEmail, message.Bounced)}, "The e-mail was not sent"},

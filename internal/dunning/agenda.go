@@ -244,7 +244,7 @@ func queueSaid(b *tenant.Batch, customers []int64, at map[int64]*Row) {
 // queueActed asks what came of the actions of those entries that have some.
 func queueActed(b *tenant.Batch, entries []int64, at map[int64]*Row) {
 	b.Queue("read what was done", `
-		SELECT a.customer_id, bool_or(a.message_id IS NULL OR m.state = 'sent'), coalesce(bool_or(m.state IN ('queued', 'sending')), false)
+		SELECT a.customer_id, bool_or(a.message_id IS NULL OR m.state IN ('sent', 'delivered')), coalesce(bool_or(m.state IN ('queued', 'sending')), false)
 		FROM agenda_actions a
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 		WHERE a.tenant_id = @tenant AND a.entry_id = ANY(@entries)

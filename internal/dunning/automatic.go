@@ -125,7 +125,7 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 			AND NOT EXISTS (
 				SELECT FROM agenda_actions a
 				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state <> 'sent')
+				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered'))
 			AND NOT EXISTS (
 				SELECT FROM batches b
 				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id
@@ -133,7 +133,7 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 			AND NOT EXISTS (
 				SELECT FROM messages m
 				WHERE m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.demands AND m.created_at < e.created_at
-					AND m.state IN ('queued', 'sending', 'sent', 'unknown')
+					AND m.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')
 					AND (m.created_at AT TIME ZONE @zone)::date BETWEEN @today::date - p.min_gap_days + 1 AND @today)
 		ORDER BY e.id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "zone": tx.Actor.Tenant.Zone.String()})

@@ -182,9 +182,9 @@ func TestLaterStaysAway(t *testing.T) {
 	if now := d.count(t, `SELECT id FROM agenda_entries WHERE state = 'open'`); now != id {
 		t.Errorf("another entry: %d, was %d", now, id)
 	}
-	d.sql(t, `UPDATE agenda_entries SET why = 'reply', later_on = NULL`)
+	d.sql(t, `UPDATE agenda_entries SET why = 'reversal', later_on = NULL`)
 	r := d.run(t, "2026-01-13")
-	if got := r.Entries[0].Reason; got != "The customer has answered. I is 12 days late; level 1 (After 5) comes after 5 days." {
+	if got := r.Entries[0].Reason; got != "A payment was taken back. I is 12 days late; level 1 (After 5) comes after 5 days." {
 		t.Errorf("the reason is %q", got)
 	}
 	d.pay(t, item, 6_262, "2026-01-13")

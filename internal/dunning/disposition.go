@@ -175,28 +175,16 @@ func MoveDisposition(ctx context.Context, tx *tenant.Tx, id int64, up bool) erro
 	if d.Retired {
 		return errs.Conflict("This disposition is retired, so that it has no place in the list. Take it back first.")
 	}
-	list := slices.DeleteFunc(all, func(o Disposition) bool { return o.Retired })
-	at := slices.IndexFunc(list, func(o Disposition) bool { return o.ID == id })
-	to := at + 1
-	if up {
-		to = at - 1
-	}
-	if to < 0 || to >= len(list) {
+	inUse := slices.DeleteFunc(all, func(o Disposition) bool { return o.Retired })
+	order := tenant.OrderOf(inUse, func(o Disposition) int64 { return o.ID })
+	from, to := order.Shift(id, up)
+	if from == to {
 		return nil
 	}
-	list[at], list[to] = list[to], list[at]
-	ids := make([]int64, len(list))
-	for i, o := range list {
-		ids[i] = o.ID
+	if err := order.Keep(ctx, tx, "dispositions"); err != nil {
+		return err
 	}
-	_, err = tx.Exec(ctx, `
-		UPDATE dispositions
-		SET position = array_position(@ids::bigint[], id)
-		WHERE tenant_id = @tenant AND id = ANY(@ids)`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
-	if err != nil {
-		return fmt.Errorf("order dispositions: %w", err)
-	}
-	return auditSetup(ctx, tx, "disposition.moved", id, map[string]any{"place": at + 1}, map[string]any{"place": to + 1})
+	return auditSetup(ctx, tx, "disposition.moved", id, map[string]any{"place": from}, map[string]any{"place": to})
 }
 
 // RetireDisposition takes one out of the list that people pick from.

@@ -46,7 +46,7 @@ func Completable(e Entry, actions []Action) error {
 	why := "was not sent"
 	switch a.MessageState {
 	case message.Held:
-		why = "is held, because no mail server is set up"
+		why = "is held, because no way out is set up for it"
 	case message.Unknown:
 		why = "may or may not have arrived: a manager finds out and decides in the outbox"
 	}

@@ -251,10 +251,12 @@ func TestNoAddress(t *testing.T) {
 	} {
 		refuses[errs.Invalid](t, o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error { _, err := f(tx); return err }), want)
 	}
-	refuses[errs.Conflict](t, o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error {
+	refuses[errs.Conflict](t, o.tryDone(t, o.Collector, e.ID, dunning.Completion{}), "Nothing was done about it yet.")
+	o.exec(t, `UPDATE contact_points SET retired_at = now() WHERE customer_id = $1`, o.debtor)
+	refuses[errs.Invalid](t, o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error {
 		_, err := o.SMS(t.Context(), tx, e.ID, dunning.Order{})
 		return err
-	}), "No provider that sends SMS is set up")
+	}), "No telephone number of this customer is on file.")
 	refuses[errs.Conflict](t, o.tryDone(t, o.Collector, e.ID, dunning.Completion{}), "Nothing was done about it yet.")
 }
 

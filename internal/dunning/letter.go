@@ -47,13 +47,7 @@ func (d *Desk) SMS(ctx context.Context, tx *tenant.Tx, entry int64, o Order) (in
 	return d.write(ctx, tx, entry, BySMS, o)
 }
 
-// noSMS refuses an SMS: nothing sends one.
-const noSMS = errs.Conflict("No provider that sends SMS is set up on this installation, so nothing was sent. Send the e-mail, print the letter or log a call.")
-
 func (d *Desk) write(ctx context.Context, tx *tenant.Tx, entry int64, kind ActionKind, o Order) (int64, error) {
-	if kind == BySMS {
-		return 0, noSMS
-	}
 	e, err := hold(ctx, tx, entry)
 	if err != nil {
 		return 0, err
@@ -129,10 +123,11 @@ func firstMade(ctx context.Context, tx *tenant.Tx, entry, template int64) (id in
 	return id, nil
 }
 
-// compose writes the letter or message. What falls due asks for nothing yet.
+// compose writes the letter or message. What falls due asks for nothing yet. An SMS
+// carries no statement: its text is all that there is room for.
 func (m matter) compose(ctx context.Context, tx *tenant.Tx, kind ActionKind, template int64, o Order) (n message.New, err error) {
-	if kind == ByEmail && o.PointID == 0 {
-		if o.PointID, err = addressOnFile(ctx, tx, m.CustomerID); err != nil {
+	if kind != ByLetter && o.PointID == 0 {
+		if o.PointID, err = onFile(ctx, tx, m.CustomerID, kind); err != nil {
 			return n, err
 		}
 	}
@@ -142,21 +137,29 @@ func (m matter) compose(ctx context.Context, tx *tenant.Tx, kind ActionKind, tem
 		return n, err
 	}
 	return message.New{CustomerID: m.CustomerID, Channel: kind.Channel(), PointID: o.PointID, Language: f.Language, Subject: f.Subject, Body: f.Body,
-		TextID: f.TextID, Demands: f.Template.Demands && m.overdue(), Statement: true, Override: o.Override}, nil
+		TextID: f.TextID, Demands: f.Template.Demands && m.overdue(), Statement: kind != BySMS, Override: o.Override}, nil
 }
 
-// noEmail refuses an e-mail to a customer of whom no address is known.
-const noEmail = "No e-mail address of this customer is on file. Add one under Contact points, print the letter, or call."
+// Why a customer of whom no address or number is known is not written to.
+const (
+	noEmail = "No e-mail address of this customer is on file. Add one under Contact points, print the letter, or call."
+	noPhone = "No telephone number of this customer is on file. Add one under Contact points, print the letter, or send the e-mail."
+)
 
-// addressOnFile is where e-mails to the customer go.
-func addressOnFile(ctx context.Context, tx *tenant.Tx, id int64) (int64, error) {
+// onFile is where e-mails, or SMS, to the customer go.
+func onFile(ctx context.Context, tx *tenant.Tx, id int64, kind ActionKind) (int64, error) {
 	care, err := customer.CareOf(ctx, tx, id)
 	if err != nil {
 		return 0, err
 	}
-	p := care.First(customer.Email)
-	if p == nil {
-		return 0, errs.Invalid{"": noEmail}
+	if kind == BySMS {
+		if p := care.First(customer.Phone); p != nil {
+			return p.ID, nil
+		}
+		return 0, errs.Invalid{"": noPhone}
 	}
-	return p.ID, nil
+	if p := care.First(customer.Email); p != nil {
+		return p.ID, nil
+	}
+	return 0, errs.Invalid{"": noEmail}
 }

@@ -26,6 +26,7 @@ type Plan struct {
 	Entries int // with which it does something
 	Letters int
 	Emails  int
+	SMS     int
 	LeftOut []Skipped
 
 	chosen []candidate // those with which it does something
@@ -55,6 +56,8 @@ func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p
 			p.Letters++
 		case c.kind == ByEmail:
 			p.Emails++
+		case c.kind == BySMS:
+			p.SMS++
 		}
 		p.Entries++
 		p.chosen = append(p.chosen, c)
@@ -69,6 +72,7 @@ type candidate struct {
 	Own       ActionKind // what its level has to be written first
 	Letter    bool       // one was made in this cycle
 	Email     bool
+	SMS       bool
 	Counts    bool // something was done that counts
 	Pending   bool // something is on its way
 	Waits     bool // in a batch
@@ -83,17 +87,18 @@ type candidate struct {
 func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kind, '') AS own,
-			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
+			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
 			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits
 		FROM `+entrySource+`
 		LEFT JOIN LATERAL (
 			SELECT a.kind
 			FROM level_actions a
-			WHERE a.tenant_id = @tenant AND a.level_id = e.level_id AND a.kind IN ('letter', 'email')
+			WHERE a.tenant_id = @tenant AND a.level_id = e.level_id AND a.kind IN ('letter', 'email', 'sms')
 			ORDER BY a.position, a.id
 			LIMIT 1) o ON true
 		LEFT JOIN LATERAL (
 			SELECT bool_or(a.kind = 'letter') AS letter, bool_or(a.kind = 'email' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS email,
+				bool_or(a.kind = 'sms' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS sms,
 				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
 			FROM agenda_actions a
 			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
@@ -106,11 +111,11 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, err
 			Entry
 			Addressed              bool
 			Own                    ActionKind
-			Letter, Email          bool
+			Letter, Email, SMS     bool
 			Counts, Pending, Waits bool
 		}
 		r, err := pgx.RowToStructByName[read](row)
-		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, Counts: r.Counts, Pending: r.Pending, Waits: r.Waits}, err
+		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, SMS: r.SMS, Counts: r.Counts, Pending: r.Pending, Waits: r.Waits}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the chosen entries: %w", err)
@@ -188,15 +193,19 @@ func (c *candidate) choose(kind BulkKind, care customer.Care, may contactrule.Ru
 	case kind == BulkApprove && c.Pending:
 		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
 	case c.kind == "":
-		c.why = "Its level has neither a letter nor an e-mail. Work it by itself."
+		c.why = "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself."
 	case c.kind == ByLetter && c.Letter:
 		c.why = "Its letter was printed already."
 	case c.kind == ByEmail && c.Email:
 		c.why = "Its e-mail was written already."
+	case c.kind == BySMS && c.SMS:
+		c.why = "Its SMS was written already."
 	case c.kind == ByLetter && !c.Addressed:
 		c.why = "No postal address of this customer is known. Give it under Edit."
 	case c.kind == ByEmail && point == nil:
 		c.why = noEmail
+	case c.kind == BySMS && point == nil:
+		c.why = noPhone
 	case ruling != nil && ruling.Verdict != contactrule.Allowed:
 		c.why, c.soon = ruling.Reason+".", ruling.Verdict == contactrule.NotYet
 	}

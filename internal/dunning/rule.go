@@ -180,19 +180,15 @@ func MoveRule(ctx context.Context, tx *tenant.Tx, id int64, up bool) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(list, func(o Rule) bool { return o.ID == id })
-	to := at + 1
-	if up {
-		to = at - 1
-	}
-	if to < 0 || to >= len(list) {
+	order := orderOfRules(list)
+	from, to := order.Shift(id, up)
+	if from == to {
 		return nil
 	}
-	list[at], list[to] = list[to], list[at]
-	if err := placeRules(ctx, tx, list); err != nil {
+	if err := order.Keep(ctx, tx, "policy_rules"); err != nil {
 		return err
 	}
-	return auditSetup(ctx, tx, "policy_rule.moved", id, map[string]any{"place": at + 1}, map[string]any{"place": to + 1})
+	return auditSetup(ctx, tx, "policy_rule.moved", id, map[string]any{"place": from}, map[string]any{"place": to})
 }
 
 // RemoveRule removes a rule. Customers who had their policy by it get the one of
@@ -208,27 +204,15 @@ func RemoveRule(ctx context.Context, tx *tenant.Tx, id int64) error {
 	if err != nil {
 		return fmt.Errorf("remove policy rule: %w", err)
 	}
-	if err := placeRules(ctx, tx, slices.DeleteFunc(list, func(o Rule) bool { return o.ID == id })); err != nil {
+	left := slices.DeleteFunc(list, func(o Rule) bool { return o.ID == id })
+	if err := orderOfRules(left).Keep(ctx, tx, "policy_rules"); err != nil {
 		return err
 	}
 	return auditSetup(ctx, tx, "policy_rule.removed", id, was.facts(), nil)
 }
 
-// placeRules gives each its place, from 1.
-func placeRules(ctx context.Context, tx *tenant.Tx, list []Rule) error {
-	ids := make([]int64, len(list))
-	for i, r := range list {
-		ids[i] = r.ID
-	}
-	_, err := tx.Exec(ctx, `
-		UPDATE policy_rules
-		SET position = array_position(@ids::bigint[], id)
-		WHERE tenant_id = @tenant AND id = ANY(@ids) AND position <> array_position(@ids::bigint[], id)`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
-	if err != nil {
-		return fmt.Errorf("order policy rules: %w", err)
-	}
-	return nil
+func orderOfRules(list []Rule) tenant.Order {
+	return tenant.OrderOf(list, func(r Rule) int64 { return r.ID })
 }
 
 // lockRules asks for permission and reads all rules, which nobody else changes

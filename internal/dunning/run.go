@@ -92,6 +92,9 @@ func (k books) refuse(asOf day.Day) error {
 // run makes the run and keeps its record.
 func run(ctx context.Context, tx *tenant.Tx, asOf day.Day, began time.Time) (RunRecord, error) {
 	r, err := apply(ctx, tx, asOf, nil)
+	if err == nil {
+		err = heed(ctx, tx, nil)
+	}
 	if err != nil {
 		return RunRecord{}, err
 	}

@@ -16,7 +16,7 @@ func (e Entry) Sentence(today day.Day) string {
 // urgency is what goes before the rule where something happened besides.
 var urgency = map[Why]string{
 	WhyBrokenPromise: "A promise was broken. ",
-	WhyReply:         "The customer has answered. ",
+	WhyReply:         "The customer wrote and has no answer yet, so nothing goes out by itself. ",
 	WhyBounce:        "A message came back. ",
 	WhyReversal:      "A payment was taken back. ",
 	WhyChosenDay:     "The day that was chosen for this customer has come. ",

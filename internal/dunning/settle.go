@@ -45,7 +45,7 @@ const (
 	// writtenSQL has the letters and messages m that are no action of the open entry e yet.
 	writtenSQL = `
 		FROM agenda_entries e
-		JOIN messages m ON m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.created_at >= e.created_at
+		JOIN messages m ON m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.created_at >= e.created_at AND m.confirms = ''
 		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open' AND m.state NOT IN ('failed', 'bounced', 'discarded')
 			AND NOT EXISTS (SELECT FROM agenda_actions a WHERE a.tenant_id = @tenant AND a.message_id = m.id)`
 	// calledSQL has the calls c, with what came of them, v, that are none yet.
@@ -147,7 +147,7 @@ func takeBack(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 			INSERT INTO reminders (customer_id, item_id, entry_id, action_id, from_days, level_id, level_number, after_days, reminded_on, pay_by,
 				amount, currency, reverses, reason, member_id, at)
 			SELECT r.customer_id, r.item_id, r.entry_id, r.action_id, r.from_days, r.level_id, r.level_number, r.after_days, r.reminded_on, r.pay_by,
-				r.amount, r.currency, r.id, 'The ' || CASE x.channel WHEN 'email' THEN 'e-mail' ELSE x.channel END || CASE x.state
+				r.amount, r.currency, r.id, 'The ' || CASE x.channel WHEN 'email' THEN 'e-mail' WHEN 'sms' THEN 'SMS' ELSE x.channel END || CASE x.state
 					WHEN 'bounced' THEN ' came back.' WHEN 'discarded' THEN ' was discarded.' ELSE ' was not sent.' END,
 				nullif(@member::bigint, 0), @now`+backSQL+`
 			ORDER BY r.id

@@ -99,20 +99,15 @@ func MoveStandard(ctx context.Context, tx *tenant.Tx, id int64, up bool) error {
 	if s.RetiredAt != nil {
 		return errs.Conflict("This standard follow-up is retired, so that it has no place in the list. Take it back first.")
 	}
-	list := inUse(all)
-	at := slices.IndexFunc(list, func(o Standard) bool { return o.ID == id })
-	to := at + 1
-	if up {
-		to = at - 1
-	}
-	if to < 0 || to >= len(list) {
+	order := orderOf(inUse(all))
+	from, to := order.Shift(id, up)
+	if from == to {
 		return nil
 	}
-	list[at], list[to] = list[to], list[at]
-	if err := renumber(ctx, tx, list); err != nil {
+	if err := order.Keep(ctx, tx, "standard_follow_ups"); err != nil {
 		return err
 	}
-	return auditStandard(ctx, tx, "moved", id, map[string]any{"place": at + 1}, map[string]any{"place": to + 1})
+	return auditStandard(ctx, tx, "moved", id, map[string]any{"place": from}, map[string]any{"place": to})
 }
 
 // RetireStandard takes a standard follow-up out of the list that people pick
@@ -131,7 +126,7 @@ func RetireStandard(ctx context.Context, tx *tenant.Tx, id int64) error {
 		return fmt.Errorf("retire standard follow-up: %w", err)
 	}
 	left := slices.DeleteFunc(inUse(all), func(o Standard) bool { return o.ID == id })
-	if err := renumber(ctx, tx, left); err != nil {
+	if err := orderOf(left).Keep(ctx, tx, "standard_follow_ups"); err != nil {
 		return err
 	}
 	return auditStandard(ctx, tx, "retired", id, s.wording().facts(), nil)
@@ -193,21 +188,8 @@ func inUse(all []Standard) []Standard {
 	return list
 }
 
-// renumber gives each its place in the list, from 1.
-func renumber(ctx context.Context, tx *tenant.Tx, list []Standard) error {
-	ids := make([]int64, len(list))
-	for i, s := range list {
-		ids[i] = s.ID
-	}
-	_, err := tx.Exec(ctx, `
-		UPDATE standard_follow_ups
-		SET position = array_position(@ids::bigint[], id)
-		WHERE tenant_id = @tenant AND id = ANY(@ids) AND position <> array_position(@ids::bigint[], id)`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
-	if err != nil {
-		return fmt.Errorf("order standard follow-ups: %w", err)
-	}
-	return nil
+func orderOf(list []Standard) tenant.Order {
+	return tenant.OrderOf(list, func(s Standard) int64 { return s.ID })
 }
 
 func (s Standard) wording() Wording { return Wording{s.Name, s.Text} }

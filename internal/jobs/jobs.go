@@ -13,8 +13,11 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"dunwell/internal/activity"
+	"dunwell/internal/cases"
 	"dunwell/internal/dunning"
 	"dunwell/internal/importer"
+	"dunwell/internal/mailbox"
 	"dunwell/internal/message"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
@@ -29,12 +32,19 @@ const longest = time.Hour
 // mailers is how many messages are handed to the mail server at once.
 const mailers = 8
 
+// readers is how many mailboxes are read at once.
+const readers = 2
+
+// callers is how many calls are handed to the telephone system at once.
+const callers = 4
+
 // New makes the client, to which the outbox gives its jobs from then on. Its
 // workers run only after Start.
 func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, scoped(db, refreshTotals))
 	river.AddWorker(workers, scoped(db, promise.DecideOfHour))
+	river.AddWorker(workers, scoped(db, cases.EscalateOfDay))
 	river.AddWorker(workers, scoped(db, dunning.RunOfDay))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[importer.CheckArgs]) error {
 		return importer.Check(ctx, db, job.Args)
@@ -49,19 +59,33 @@ func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) 
 		}
 		return err
 	}))
-	desk := &dunning.Desk{Box: box}
+	desk, board := &dunning.Desk{Box: box}, &activity.Switchboard{Box: box}
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[activity.DialArgs]) error { return board.Work(ctx, job.Args) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.RecoverArgs]) error {
-		return errors.Join(box.Recover(ctx), desk.Recover(ctx))
+		return errors.Join(box.Recover(ctx), desk.Recover(ctx), board.Recover(ctx))
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[dunning.BatchArgs]) error { return desk.Work(ctx, job.Args) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[dunning.AutomaticArgs]) error { return desk.SendAutomatic(ctx) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.AskedArgs]) error { return box.SendAsked(ctx) }))
+	post := &mailbox.Reader{DB: db, Store: box.Store, Secrets: box.Secrets}
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[mailbox.ReadArgs]) error {
+		_, err := post.Read(ctx, job.Args.Tenant)
+		return err
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[mailbox.PollArgs]) error {
+		many, err := post.Poll(ctx)
+		if len(many) > 0 {
+			_, inserted := river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, many)
+			err = errors.Join(err, inserted)
+		}
+		return err
+	}))
 	s := schedule{db: db, blobs: box.Store}
 	river.AddWorker(workers, river.WorkFunc(s.fanOut))
 	river.AddWorker(workers, river.WorkFunc(s.sweep))
 	client, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{
 		Workers:              workers,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, message.Queue: {MaxWorkers: mailers}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, message.Queue: {MaxWorkers: mailers}, activity.CallQueue: {MaxWorkers: callers}, mailbox.Queue: {MaxWorkers: readers}},
 		PeriodicJobs:         periodic(db),
 		JobTimeout:           longest,
 		RescueStuckJobsAfter: longest + 2*time.Minute,

@@ -9,11 +9,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/day"
 	"dunwell/internal/document"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
+	"dunwell/internal/mailbox"
 	"dunwell/internal/message"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
@@ -33,6 +35,8 @@ var onAnyDay = []*river.PeriodicJob{
 	river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), nightly, &river.PeriodicJobOpts{RunOnStart: true}),
 	// Every minute: bring further what a program that died was sending.
 	river.NewPeriodicJob(river.PeriodicInterval(time.Minute), everyMinute, &river.PeriodicJobOpts{RunOnStart: true}),
+	// Every minute: read the mailboxes.
+	river.NewPeriodicJob(river.PeriodicInterval(time.Minute), readMail, &river.PeriodicJobOpts{RunOnStart: true}),
 	// Every ten minutes: send what automatic levels have, where it may go out.
 	river.NewPeriodicJob(river.PeriodicInterval(10*time.Minute), everyTenMinutes, &river.PeriodicJobOpts{RunOnStart: true}),
 }
@@ -82,6 +86,10 @@ func everyMinute() (river.JobArgs, *river.InsertOpts) {
 	return message.RecoverArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
 }
 
+func readMail() (river.JobArgs, *river.InsertOpts) {
+	return mailbox.PollArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
+}
+
 func everyTenMinutes() (river.JobArgs, *river.InsertOpts) {
 	return dunning.AutomaticArgs{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Minute}}
 }
@@ -97,7 +105,7 @@ type schedule struct {
 
 // fanOut inserts a tenant's jobs, so that one tenant's failure is its own. The
 // tenant's own day is in the arguments, which are unique: however often this runs,
-// each tenant has one refresh and one dunning run a day, and decides promises in
+// each tenant has one refresh, one look at its cases and one dunning run a day, and decides promises in
 // every hour in which some can be.
 func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 	zones, err := s.db.Zones(ctx)
@@ -113,7 +121,8 @@ func (s schedule) fanOut(ctx context.Context, _ *river.Job[FanOutArgs]) error {
 			failed = append(failed, fmt.Errorf("tenant %d: %w", id, err))
 		}
 		if !c.today.IsZero() {
-			many = append(many, river.InsertManyParams{Args: RefreshArgs{Tenant: id, Day: c.today.String()}, InsertOpts: once})
+			many = append(many, river.InsertManyParams{Args: RefreshArgs{Tenant: id, Day: c.today.String()}, InsertOpts: once},
+				river.InsertManyParams{Args: cases.EscalateArgs{Tenant: id, Day: c.today.String()}, InsertOpts: once})
 		}
 		if c.decide {
 			many = append(many, river.InsertManyParams{Args: promise.DecideArgs{Tenant: id, Hour: c.hour}, InsertOpts: once})

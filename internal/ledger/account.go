@@ -54,33 +54,12 @@ type Standing struct {
 	Figures     []Figure
 	Ageing      []Ageing
 	Accounts    []Account
-	Disputed    int // open items in dispute or litigation
+	Disputed    int // open items in dispute, in litigation or in a case
 	LastPayment *Received
 	NextDueOn   day.Day // the next day on which something falls due; zero: none
 }
 
-// standingSQL is the ageing of one customer, with the other figures that the same
-// items give. The marks name the items and the credits.
-const standingSQL = `
-	SELECT o.currency, ` + bucketSQL + ` AS bucket, count(*) AS items, sum(abs(o.open_amount))::bigint AS amount,
-		count(*) FILTER (WHERE o.open_amount > 0 AND s.family IN ('dispute', 'litigation')) AS disputed,
-		min(o.due_on) FILTER (WHERE o.open_amount > 0 AND o.due_on >= @as_of) AS next_due_on,
-		bool_or(o.later) AS later
-	FROM (%[1]s) o
-	JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = o.status_id
-	GROUP BY 1, 2
-	UNION ALL
-	SELECT o.currency, -1, count(*), sum(o.unapplied)::bigint, 0, NULL, bool_or(o.later)
-	FROM (%[2]s) o
-	GROUP BY 1
-	ORDER BY 1, 2`
-
-var (
-	standingStored   = fmt.Sprintf(standingSQL, storedItems, storedCredits)
-	standingReckoned = fmt.Sprintf(standingSQL, openItems, openCredits)
-)
-
-// StandingOf reads it in one round trip, or two.
+// StandingOf reads it in one round trip.
 func StandingOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Standing, err error) {
 	b := tx.Batch()
 	QueueStanding(b, customer, &s)
@@ -91,18 +70,8 @@ func StandingOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Standing,
 // QueueStanding is StandingOf in a batch.
 func QueueStanding(b *tenant.Batch, customer int64, into *Standing) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer, "as_of": b.Tx.Today(), "currency": b.Tx.Actor.Tenant.Currency}
-	b.Queue("figures", figuresOne, args, tenant.Into(&into.Figures))
+	b.Queue("standing", figuresOne, args, into.read)
 	b.Queue("accounts", accountsSQL, args, tenant.Into(&into.Accounts))
-	b.Queue("standing", standingStored, args, func(rows pgx.Rows) error {
-		later, err := into.read(rows)
-		if later {
-			b.Queue("standing", standingReckoned, args, func(rows pgx.Rows) error {
-				_, err := into.read(rows)
-				return err
-			})
-		}
-		return err
-	})
 	b.Queue("last payment", `
 		SELECT account_id, value_on, currency, amount
 		FROM payments
@@ -111,27 +80,27 @@ func QueueStanding(b *tenant.Batch, customer int64, into *Standing) {
 		LIMIT 1`, args, tenant.First(&into.LastPayment))
 }
 
-// read adds up the lines of standingSQL, and tells whether they are right.
-func (s *Standing) read(rows pgx.Rows) (later bool, err error) {
-	s.Ageing, s.Disputed, s.NextDueOn = nil, 0, day.Day{}
-	var (
-		currency money.Currency
-		bucket   int
-		of       Bucket
-		disputed int
-		next     day.Day
-		moved    bool
-	)
-	_, err = pgx.ForEachRow(rows, []any{&currency, &bucket, &of.Items, &of.Amount, &disputed, &next, &moved}, func() error {
-		s.Ageing = addBucket(s.Ageing, currency, bucket, of)
-		s.Disputed += disputed
-		if s.NextDueOn.IsZero() || !next.IsZero() && next.Before(s.NextDueOn) {
-			s.NextDueOn = next
+// read reads the totals of the customer.
+func (s *Standing) read(rows pgx.Rows) error {
+	type total struct {
+		Figure
+		NextDueOn     day.Day
+		DisputedItems int
+		AgedItems     []int
+		AgedAmounts   []int64
+	}
+	totals, err := pgx.CollectRows(rows, pgx.RowToStructByName[total])
+	for _, t := range totals {
+		a := Ageing{Currency: t.Currency, Credits: t.Credit}
+		for i := range a.Buckets {
+			a.Buckets[i] = Bucket{t.AgedItems[i], t.AgedAmounts[i]}
 		}
-		later = later || moved
-		return nil
-	})
-	return later, err
+		s.Figures, s.Ageing, s.Disputed = append(s.Figures, t.Figure), append(s.Ageing, a), s.Disputed+t.DisputedItems
+		if s.NextDueOn.IsZero() || !t.NextDueOn.IsZero() && t.NextDueOn.Before(s.NextDueOn) {
+			s.NextDueOn = t.NextDueOn
+		}
+	}
+	return err
 }
 
 // Summary is how one account stands today.

@@ -19,6 +19,7 @@ func TestStandingOf(t *testing.T) {
 	b.pay(t, "P-1", "2026-03-05", 4_002, ledger.Line{ItemID: b.older, Minor: 4_001})
 	b.pay(t, "P-2", "2026-03-04", 6_006)
 	b.do(t, b.Manager, func(tx *tenant.Tx) error {
+		tx.Touch(b.customer)
 		_, err := tx.Exec(t.Context(), `UPDATE items SET status_id = (SELECT id FROM item_statuses WHERE family = 'dispute') WHERE id = $1`, b.older)
 		return err
 	})
@@ -62,13 +63,15 @@ func TestMoneyOfALaterDay(t *testing.T) {
 			ledger.QueuePostings(batch, ledger.PostingFilter{CustomerID: b.customer, AsOf: tx.Today(), Limit: 9}, &s.open)
 			return batch.Send(t.Context())
 		})
-		s.standing.Figures = nil // they follow the day by the nightly job
 		for i := range s.open.Rows {
 			s.open.Rows[i].Version = 0
 		}
 		return s
 	}
-	stand := func(on time.Time) { b.Now = func() time.Time { return on } }
+	stand := func(on time.Time) {
+		b.Now = func() time.Time { return on }
+		b.do(t, b.System(), func(tx *tenant.Tx) error { return ledger.RefreshAll(t.Context(), tx) }) // as every night
+	}
 	day := time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
 	stand(day)
 	before := read()

@@ -1,8 +1,10 @@
 package ledger_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"dunwell/internal/day"
@@ -193,5 +195,19 @@ func TestRefreshAllFollowsTheDay(t *testing.T) {
 	}
 	if got := overdue(day.New(2026, 3, 17)); got != 33_009 {
 		t.Errorf("the day after: %d, want 33009", got)
+	}
+	// The ages that are kept are those that are reckoned, on either side of every age.
+	for _, due := range []day.Day{day.New(2026, 3, 16), day.New(2026, 2, 14)} {
+		for _, late := range []int{0, 1, 30, 31, 60, 61, 90, 91} {
+			overdue(due.Add(late))
+			b.do(t, b.Collector, func(tx *tenant.Tx) error {
+				s, err := ledger.StandingOf(t.Context(), tx, b.customer)
+				reckoned, rerr := ledger.AgeingOf(t.Context(), tx, b.customer, 0, tx.Today())
+				if !reflect.DeepEqual(s.Ageing, reckoned) || len(reckoned) != 2 {
+					t.Errorf("%s: kept %+v, reckoned %+v", tx.Today(), s.Ageing, reckoned)
+				}
+				return errors.Join(err, rerr)
+			})
+		}
 	}
 }

@@ -45,6 +45,9 @@ type Posting struct {
 	PausedUntil day.Day // zero: not paused, or no longer
 	PausedBy    string
 	Promised    int64 // of what is owed, what a promise is open for
+	CaseID      int64 // the open case that it stands in; 0: none
+	Case        string
+	InQuestion  int64 // there; 0: the whole item
 	Version     int   // of the item
 	Documents   int   // that the item has
 	// Place is where it stands in the list; a page of the list begins after a Key.
@@ -77,7 +80,7 @@ type Show string
 const (
 	ShowOpen     Show = "open"     // what is not settled, credits first, then the longest due
 	ShowOverdue  Show = "overdue"  // items past their due date
-	ShowDisputed Show = "disputed" // items in dispute or litigation
+	ShowDisputed Show = "disputed" // items in dispute, in litigation or in a case
 	ShowPaused   Show = "paused"
 	ShowCredits  Show = "credits" // payments and credit notes with something left
 	ShowAll      Show = "all"     // settled ones and all payments too, the newest first
@@ -148,6 +151,7 @@ const pagePostings = `, page AS (
 		CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until,
 		CASE WHEN i.paused_until >= @today THEN coalesce(u.name, 'Dunwell') ELSE '' END AS paused_by,
 		least(coalesce(n.still, 0), greatest(p.open, 0)) AS promised,
+		coalesce(k.id, 0) AS case_id, coalesce(k.title, '') AS case, coalesce(q.amount, 0) AS in_question,
 		coalesce(i.version, 0) AS version,
 		CASE row_number() OVER (ORDER BY p.place, p.source, p.id)
 			WHEN 1 THEN (SELECT jsonb_agg(s ORDER BY s.currency <> @own, s.currency) FROM sums s)
@@ -161,15 +165,19 @@ const pagePostings = `, page AS (
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 	LEFT JOIN items i ON p.source = 'item' AND i.tenant_id = @tenant AND i.id = p.id
 	LEFT JOIN promise_items n ON p.source = 'item' AND n.tenant_id = @tenant AND n.item_id = p.id AND n.open AND NOT n.passed_on
+	LEFT JOIN case_items q ON p.source = 'item' AND q.tenant_id = @tenant AND q.item_id = p.id AND q.open
+	LEFT JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id
 	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = i.paused_by
 	LEFT JOIN users u ON u.id = m.user_id
 	ORDER BY p.place, p.source, p.id`
 
 // chosen is what of the postings p, with status s, is shown.
 var chosen = map[Show]string{
-	ShowOpen:     `true`,
-	ShowOverdue:  `p.open > 0 AND p.due_on < @as_of`,
-	ShowDisputed: `p.open > 0 AND s.family IN ('dispute', 'litigation')`,
+	ShowOpen:    `true`,
+	ShowOverdue: `p.open > 0 AND p.due_on < @as_of`,
+	ShowDisputed: `p.open > 0 AND (s.family IN ('dispute', 'litigation') OR EXISTS (
+				SELECT FROM case_items q
+				WHERE q.tenant_id = @tenant AND q.item_id = p.id AND q.open))`,
 	ShowPaused: `p.open > 0 AND s.family NOT IN ('dispute', 'litigation') AND EXISTS (
 				SELECT FROM items i
 				WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.id = p.id AND i.paused_until >= @today)`,

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,17 +16,18 @@ import (
 // for what is overdue on its own account and currency only, so the netting is
 // done an account at a time. What is held stands under the one reason that
 // open_items gives. The marks are filled by refresh.
-const refreshSQL = `
+var refreshSQL = `
 	WITH lines AS (
 		SELECT o.customer_id, o.account_id, o.currency, o.due_on,
 			greatest(o.open_amount, 0) AS debt,
 			greatest(-o.open_amount, 0) AS credit,
 			o.open_amount > 0 AND o.due_on < @today AS late,
-			o.held, o.promised
+			` + strings.ReplaceAll(bucketSQL, "@as_of", "@today") + ` AS bucket,
+			o.held, o.in_question, o.promised
 		FROM open_items(@today) o
 		WHERE o.tenant_id = @tenant %[1]s
 		UNION ALL
-		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, 'free', 0
+		SELECT o.customer_id, o.account_id, o.currency, NULL, 0, o.unapplied, false, -1, 'free', 0, 0
 		FROM open_credits(@today) o
 		WHERE o.tenant_id = @tenant %[1]s
 	), by_account AS (
@@ -33,39 +35,58 @@ const refreshSQL = `
 			count(*) FILTER (WHERE debt > 0) AS items,
 			sum(debt) AS open_amount,
 			coalesce(sum(debt) FILTER (WHERE late), 0) AS overdue,
-			coalesce(sum(debt) FILTER (WHERE late AND held = 'disputed'), 0) AS disputed,
+			coalesce(sum(CASE held WHEN 'disputed' THEN debt ELSE in_question END) FILTER (WHERE late AND held IN ('disputed', 'promised', 'free')), 0) AS disputed,
 			coalesce(sum(debt) FILTER (WHERE late AND held = 'paused'), 0) AS paused,
 			coalesce(sum(debt) FILTER (WHERE late AND held = 'stopped'), 0) AS stopped,
 			coalesce(sum(promised) FILTER (WHERE late AND held IN ('promised', 'free')), 0) AS promised,
 			sum(credit) AS credit,
-			greatest(coalesce(sum(debt - promised) FILTER (WHERE late AND held = 'free'), 0) - sum(credit), 0) AS to_collect,
-			min(due_on) FILTER (WHERE late) AS oldest_due_on
+			greatest(coalesce(sum(debt - in_question - promised) FILTER (WHERE late AND held = 'free'), 0) - sum(credit), 0) AS to_collect,
+			min(due_on) FILTER (WHERE late) AS oldest_due_on,
+			min(due_on) FILTER (WHERE debt > 0 AND NOT late) AS next_due_on,
+			count(*) FILTER (WHERE debt > 0 AND in_question > 0) AS disputed_items,
+			ARRAY[` + eachBucket("count(*) FILTER (WHERE bucket = %[1]d)") + `] AS aged_items,
+			ARRAY[` + eachBucket("coalesce(sum(debt) FILTER (WHERE bucket = %[1]d), 0)") + `] AS aged_amounts
 		FROM lines
 		GROUP BY customer_id, account_id, currency
 	), everybody AS (
 		SELECT * FROM by_account
 		UNION ALL
-		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.id, @currency::char(3), 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, '{0,0,0,0,0}', '{0,0,0,0,0}'
 		FROM customers o
 		WHERE o.tenant_id = @tenant %[2]s
 		UNION ALL
-		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL
+		SELECT o.customer_id, o.currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, '{0,0,0,0,0}', '{0,0,0,0,0}'
 		FROM customer_totals o
 		WHERE o.tenant_id = @tenant %[1]s
 	)
-	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on)
+	INSERT INTO customer_totals AS t (customer_id, currency, items, open_amount, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on,
+		next_due_on, disputed_items, aged_items, aged_amounts)
 	SELECT customer_id, currency, sum(items), sum(open_amount), sum(overdue), sum(disputed + paused + stopped + promised),
-		sum(disputed), sum(paused), sum(stopped), sum(promised), sum(credit), sum(to_collect), min(oldest_due_on)
+		sum(disputed), sum(paused), sum(stopped), sum(promised), sum(credit), sum(to_collect), min(oldest_due_on),
+		min(next_due_on), sum(disputed_items), ARRAY[` + eachBucket("sum(aged_items[%[2]d])") + `]::integer[], ARRAY[` + eachBucket("sum(aged_amounts[%[2]d])") + `]::bigint[]
 	FROM everybody
 	GROUP BY customer_id, currency
 	ORDER BY customer_id, currency
 	ON CONFLICT (tenant_id, customer_id, currency) DO UPDATE
 	SET items = excluded.items, open_amount = excluded.open_amount, overdue = excluded.overdue, held = excluded.held,
 		disputed = excluded.disputed, paused = excluded.paused, stopped = excluded.stopped, promised = excluded.promised,
-		credit = excluded.credit, to_collect = excluded.to_collect, oldest_due_on = excluded.oldest_due_on
-	WHERE (t.items, t.open_amount, t.overdue, t.disputed, t.paused, t.stopped, t.promised, t.credit, t.to_collect, t.oldest_due_on)
+		credit = excluded.credit, to_collect = excluded.to_collect, oldest_due_on = excluded.oldest_due_on, next_due_on = excluded.next_due_on,
+		disputed_items = excluded.disputed_items, aged_items = excluded.aged_items, aged_amounts = excluded.aged_amounts
+	WHERE (t.items, t.open_amount, t.overdue, t.disputed, t.paused, t.stopped, t.promised, t.credit, t.to_collect, t.oldest_due_on,
+			t.next_due_on, t.disputed_items, t.aged_items, t.aged_amounts)
 		IS DISTINCT FROM (excluded.items, excluded.open_amount, excluded.overdue, excluded.disputed, excluded.paused, excluded.stopped,
-			excluded.promised, excluded.credit, excluded.to_collect, excluded.oldest_due_on)`
+			excluded.promised, excluded.credit, excluded.to_collect, excluded.oldest_due_on,
+			excluded.next_due_on, excluded.disputed_items, excluded.aged_items, excluded.aged_amounts)`
+
+// eachBucket writes an expression for each of BucketNames: its place counted from 0
+// is the first argument, that in an array of the database the second.
+func eachBucket(expression string) string {
+	all := make([]string, len(BucketNames))
+	for i := range all {
+		all[i] = fmt.Sprintf(expression, i, i+1)
+	}
+	return strings.Join(all, ", ")
+}
 
 // sweepSQL removes what is zero in a currency that is not the tenant's own.
 const sweepSQL = `
@@ -113,7 +134,7 @@ type Figure struct {
 	Open        int64   // owed in all, due or not
 	Overdue     int64   // of it, due before today
 	Held        int64   // of the overdue, what may not be chased now
-	Disputed    int64   // of the held, what is disputed or in litigation
+	Disputed    int64   // of the held, what is disputed, in litigation or in a case
 	Paused      int64   // of the rest, what is paused
 	Stopped     int64   // of the rest, all where the customer is stopped or archived
 	Promised    int64   // of the rest, what is promised, or all of a consumer's account with a promise
@@ -127,7 +148,7 @@ type Figure struct {
 func (f Figure) Used() int64 { return f.Overdue - f.Held - f.ToCollect }
 
 const figuresSQL = `
-	SELECT customer_id, currency, items, open_amount AS open, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on
+	SELECT customer_id, currency, items, open_amount AS open, overdue, held, disputed, paused, stopped, promised, credit, to_collect, oldest_due_on%s
 	FROM customer_totals
 	WHERE tenant_id = @tenant AND customer_id = %s AND (items <> 0 OR credit <> 0)
 	ORDER BY customer_id, currency <> @currency, currency`
@@ -135,8 +156,8 @@ const figuresSQL = `
 // Asked for one customer with an equals sign, the database keeps its plan; with a
 // list of one it would make a new one each time.
 var (
-	figuresMany = fmt.Sprintf(figuresSQL, "ANY(@customers)")
-	figuresOne  = fmt.Sprintf(figuresSQL, "@customer")
+	figuresMany = fmt.Sprintf(figuresSQL, "", "ANY(@customers)")
+	figuresOne  = fmt.Sprintf(figuresSQL, ", next_due_on, disputed_items, aged_items, aged_amounts", "@customer")
 )
 
 // Figures reads the totals of these customers, in the order of their currencies

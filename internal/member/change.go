@@ -19,10 +19,11 @@ type Terms struct {
 	Role         tenant.Role
 	BranchID     *int64
 	DepartmentID *int64
+	Phone        string // as typed, with its country code; empty: none
 	Version      int
 }
 
-// Update changes role, branch and department of an active member.
+// Update changes role, branch, department and telephone number of an active member.
 func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	was, err := lockForChange(ctx, tx, id, t.Version)
 	if err != nil {
@@ -37,11 +38,14 @@ func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	if err := checkPlace(ctx, tx, changed(was.BranchID, t.BranchID), changed(was.DepartmentID, t.DepartmentID)); err != nil {
 		return err
 	}
+	if t.Phone, err = parsePhone(t.Phone); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
 		UPDATE members
-		SET role = @role, branch_id = @branch, department_id = @department, version = version + 1
+		SET role = @role, branch_id = @branch, department_id = @department, phone = @phone, version = version + 1
 		WHERE tenant_id = @tenant AND id = @id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "role": t.Role, "branch": t.BranchID, "department": t.DepartmentID})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "role": t.Role, "branch": t.BranchID, "department": t.DepartmentID, "phone": t.Phone})
 	if lastAdmin(err) {
 		return errs.Invalid{"role": was.Name + " is the last administrator. Make somebody else an administrator first."}
 	}
@@ -114,7 +118,7 @@ func auditChange(ctx context.Context, tx *tenant.Tx, kind string, was Member) er
 
 // terms is what the audit record keeps of a member, with names as of now.
 func (m Member) terms() map[string]any {
-	return map[string]any{"name": m.Name, "role": m.Role, "branch": m.Branch, "department": m.Department, "active": m.Active}
+	return map[string]any{"name": m.Name, "role": m.Role, "branch": m.Branch, "department": m.Department, "phone": m.Phone, "active": m.Active}
 }
 
 // String says what the member is in the company, in a few words.

@@ -25,6 +25,7 @@ type Member struct {
 	Branch       string
 	DepartmentID *int64
 	Department   string
+	Phone        string // where the telephone system rings them, E.164; empty: nowhere
 	Active       bool
 	// HasPassword is false until the first one-time link was used.
 	HasPassword bool
@@ -48,7 +49,7 @@ func mayManage(a tenant.Actor) error {
 }
 
 const columns = `m.id, m.user_id, u.name, u.email, m.role, m.branch_id, coalesce(b.name, '') AS branch,
-	m.department_id, coalesce(d.name, '') AS department, m.active, u.password_hash IS NOT NULL AS has_password,
+	m.department_id, coalesce(d.name, '') AS department, m.phone, m.active, u.password_hash IS NOT NULL AS has_password,
 	u.reset_asked_at, m.version`
 
 const source = `members m

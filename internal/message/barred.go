@@ -16,7 +16,7 @@ const longestRest = time.Hour
 // it may not, it has ended or is put off; done tells that there is nothing more to
 // do with it now.
 func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done bool, wait time.Duration, err error) {
-	if m.CustomerID == 0 {
+	if m.CustomerID == 0 || m.Confirms != "" {
 		return false, 0, nil
 	}
 	if m.Paid {
@@ -24,6 +24,9 @@ func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done boo
 	}
 	if m.Outdone {
 		return true, 0, m.end(ctx, tx, Discarded, "An item that it asks for was paid, disputed, paused or put off before it went out. Write it anew.", "was not sent")
+	}
+	if m.Replied {
+		return true, 0, m.end(ctx, tx, Discarded, "The customer wrote before it went out, and nobody has answered yet.", "was not sent")
 	}
 	if m.Moved {
 		return true, 0, m.fail(ctx, tx, "The address was changed before it went out. Write to the new one.")

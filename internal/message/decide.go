@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -27,14 +28,35 @@ func (m Message) CanDiscard() bool { return m.CanRetry() || m.State == Queued }
 // Retry has messages sent that are held or have failed, and tells how many it
 // were. Those that are in another state by now are left alone.
 func (o *Outbox) Retry(ctx context.Context, tx *tenant.Tx, ids []int64) (int, error) {
-	if !o.Ready() {
-		return 0, errs.Conflict("No mail server is set up on this installation, so that nothing can be sent. Whoever runs it sets DUNWELL_SMTP.")
-	}
 	list, err := lockMessages(ctx, tx, ids, Message.CanRetry)
 	if err != nil {
 		return 0, err
 	}
+	if err := o.canSend(ctx, tx, list); err != nil {
+		return 0, err
+	}
 	return len(list), o.again(ctx, tx, list, "")
+}
+
+// canSend refuses to send on what would only be held again.
+func (o *Outbox) canSend(ctx context.Context, tx *tenant.Tx, list []Message) error {
+	for _, channel := range []customer.Channel{customer.Mail, customer.SMS} {
+		if !slices.ContainsFunc(list, func(m Message) bool { return m.Channel == channel }) {
+			continue
+		}
+		if channel == customer.Mail && !o.Ready() {
+			return errs.Conflict("No mail server is set up on this installation, so that nothing can be sent. Whoever runs it sets DUNWELL_SMTP.")
+		}
+		if channel == customer.Mail {
+			continue
+		}
+		if _, why, err := o.ReadySMS(ctx, tx); err != nil {
+			return err
+		} else if why != "" {
+			return errs.Conflict(why)
+		}
+	}
+	return nil
 }
 
 // again queues messages of any state.
@@ -84,8 +106,9 @@ func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version in
 		return errs.Conflict(fmt.Sprintf("Somebody decided about this message meanwhile. It is %s now.", list[0].State))
 	case arrived:
 		return moveAll(ctx, tx, list, Sent, why, "arrived")
-	case !o.Ready():
-		return errs.Conflict("No mail server is set up on this installation, so that nothing can be sent.")
+	}
+	if err := o.canSend(ctx, tx, list); err != nil {
+		return err
 	}
 	return o.again(ctx, tx, list, why)
 }
@@ -98,7 +121,7 @@ func reason(why *string) error {
 	return nil
 }
 
-// lockMessages holds e-mails of the outbox and gives those that fit.
+// lockMessages holds e-mails and SMS of the outbox and gives those that fit.
 func lockMessages(ctx context.Context, tx *tenant.Tx, ids []int64, fits func(Message) bool) ([]Message, error) {
 	if !CanWork(tx.Actor) {
 		return nil, onlyManagers
@@ -106,7 +129,7 @@ func lockMessages(ctx context.Context, tx *tenant.Tx, ids []int64, fits func(Mes
 	rows, _ := tx.Query(ctx, `
 		SELECT `+columns+`
 		FROM `+source+`
-		WHERE m.tenant_id = @tenant AND m.id = ANY(@ids) AND m.channel = 'email'
+		WHERE m.tenant_id = @tenant AND m.id = ANY(@ids) AND m.channel IN ('email', 'sms')
 		ORDER BY m.id
 		FOR NO KEY UPDATE OF m`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})

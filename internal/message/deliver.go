@@ -10,7 +10,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/document"
+	"dunwell/internal/provider"
 	"dunwell/internal/tenant"
 )
 
@@ -19,8 +21,8 @@ import (
 var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour}
 
 // Deliver is the body of the job that sends one message. It claims the message,
-// hands it to the mail server while no transaction is open, and writes down what
-// the server said; a death in between leaves the message Sending, and the sweep
+// hands it to the mail server or the provider while no transaction is open, and
+// writes down what that said; a death in between leaves the message Sending, and the sweep
 // makes it Unknown. Where the message has to wait it says how long. Done twice,
 // or by two at once, it sends nothing twice.
 func (o *Outbox) Deliver(ctx context.Context, a SendArgs) (wait time.Duration, err error) {
@@ -45,10 +47,12 @@ func (o *Outbox) Deliver(ctx context.Context, a SendArgs) (wait time.Duration, e
 
 // parcel is a message that was claimed, with what it takes to send it.
 type parcel struct {
-	Message
+	waiting
 	claimed bool
-	wait    time.Duration // of one that may not be sent yet
-	body    string        // as it goes out
+	wait    time.Duration    // of one that may not be sent yet
+	via     provider.Gateway // of an SMS
+	sms     provider.SMS
+	body    string // of an e-mail, as it goes out
 	files   []document.Document
 	at      time.Time
 	attempt int
@@ -62,6 +66,7 @@ type waiting struct {
 	Moved   bool    // its contact point has another address now
 	Paid    bool    // nothing is left to collect
 	Outdone bool    // as a reminder: an item is no longer owed as it names it, or not chased, or money came in
+	Replied bool    // sent by nobody, it asks for money, and the customer wrote and has no answer
 	Clock   time.Time
 	HasFile bool
 }
@@ -89,6 +94,9 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 				JOIN items i ON i.tenant_id = @tenant AND i.customer_id = a.customer_id AND i.due_on < @today AND i.last_value_on IS NOT NULL
 				JOIN applications p ON p.tenant_id = @tenant AND p.item_id = i.id AND p.made_at > m.created_at
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id) AS outdone,
+			m.author_id IS NULL AND m.demands AND EXISTS (
+				SELECT FROM inbox_entries i
+				WHERE i.tenant_id = @tenant AND i.customer_id = m.customer_id AND i.state = 'open' AND i.kind = 'reply') AS replied,
 			clock_timestamp() AS clock,
 			EXISTS (SELECT FROM message_documents d WHERE d.tenant_id = @tenant AND d.message_id = m.id) AS has_file
 		FROM `+source+`
@@ -110,20 +118,43 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 		return parcel{}, nil
 	case wait > 0:
 		return parcel{wait: wait}, nil
-	case o.Server == nil:
-		return parcel{}, move{IDs: []int64{m.ID}, To: Held, Detail: heldWhy}.apply(ctx, tx)
+	}
+	p, why, err := o.wayOut(ctx, tx, m)
+	if err != nil {
+		return parcel{}, err
+	}
+	if why != "" {
+		return parcel{}, move{IDs: []int64{m.ID}, To: Held, Detail: why}.apply(ctx, tx)
 	}
 	if done, wait, err := o.barred(ctx, tx, m); done || err != nil {
 		return parcel{wait: wait}, err
 	}
-	return o.parcel(ctx, tx, m)
+	return o.parcel(ctx, tx, p)
+}
+
+// wayOut says by whom the message leaves; where nobody takes it, why.
+func (o *Outbox) wayOut(ctx context.Context, tx *tenant.Tx, m waiting) (p parcel, why string, err error) {
+	p = parcel{waiting: m, claimed: true, body: m.Body, at: m.Clock.In(tx.Actor.Tenant.Zone), attempt: m.Attempts + 1}
+	if m.Channel != customer.SMS {
+		if !o.Ready() {
+			why = heldWhy
+		}
+		return p, why, nil
+	}
+	var s provider.Settings
+	if p.via, s, why, err = o.gateway(ctx, tx); err != nil || why != "" {
+		return p, why, err
+	}
+	p.sms = provider.SMS{To: m.Address, From: s.SMSFrom, Body: m.Body}
+	p.sms.Callback, err = o.callback(tx, m.ID, p.attempt)
+	return p, "", err
 }
 
 // parcel brings the message to Sending with what goes with it.
-func (o *Outbox) parcel(ctx context.Context, tx *tenant.Tx, m waiting) (parcel, error) {
-	p := parcel{Message: m.Message, claimed: true, body: m.Body, at: m.Clock.In(tx.Actor.Tenant.Zone), attempt: m.Attempts + 1}
-	var err error
-	if m.HasFile {
+func (o *Outbox) parcel(ctx context.Context, tx *tenant.Tx, p parcel) (parcel, error) {
+	m, err := p.waiting, error(nil)
+	if m.HasFile && p.via == nil { // in an SMS they are links
+
 		if p.files, err = document.SentWith(ctx, tx, m.ID); err != nil {
 			return p, err
 		}
@@ -140,19 +171,22 @@ func (o *Outbox) parcel(ctx context.Context, tx *tenant.Tx, m waiting) (parcel, 
 	return p, move{IDs: []int64{m.ID}, To: Sending, Tries: 1}.apply(ctx, tx)
 }
 
-// hand gives the message to the server.
+// hand gives the message to whoever carries it.
 func (o *Outbox) hand(ctx context.Context, p parcel) answer {
+	if p.via != nil {
+		return p.via.SendSMS(ctx, p.sms)
+	}
 	var files []attached
 	for _, d := range p.files {
 		content, err := o.read(ctx, d)
 		if err != nil {
-			return answer{notYet, words(fmt.Errorf("the file %s cannot be read: %w", d.Name, err))}
+			return answer{Verdict: notYet, Words: words(fmt.Errorf("the file %s cannot be read: %w", d.Name, err))}
 		}
 		files = append(files, attached{d.Name, d.MediaType, content})
 	}
 	content, err := compose(o.Server.From, p.Message, p.body, files, p.at)
 	if err != nil {
-		return answer{refused, "It cannot be written as an e-mail: " + words(err)}
+		return answer{Verdict: refused, Words: "It cannot be written as an e-mail: " + words(err)}
 	}
 	return o.Server.deliver(ctx, p.Address, content)
 }

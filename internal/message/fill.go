@@ -76,6 +76,9 @@ func Fill(ctx context.Context, tx *tenant.Tx, c Choice) (Filled, error) {
 	}
 	f := Filled{Template: t, TextID: text.ID, Language: text.Language, Fallback: text.Language != h.Language.Code}
 	f.Subject, f.Body, err = text.With(ctx, values)
+	if t.Channel == customer.SMS {
+		f.Body = spaces.Replace(f.Body)
+	}
 	var no template.Refusal
 	if errors.As(err, &no) {
 		return f, errs.Invalid{"template": fmt.Sprintf("The template %s cannot be filled. An administrator can correct it: %s", t.Name, no)}

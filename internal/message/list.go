@@ -31,7 +31,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Message, error) {
 		SELECT `+columns+`
 		FROM `+source+`
 		WHERE m.tenant_id = @tenant AND m.channel <> 'letter'
-			AND CASE WHEN @state = '' THEN m.state NOT IN ('sent', 'discarded') ELSE m.state = @state END
+			AND CASE WHEN @state = '' THEN m.state NOT IN ('sent', 'delivered', 'discarded') ELSE m.state = @state END
 			AND (@before::bigint = 0 OR m.id < @before)
 		ORDER BY m.id DESC
 		LIMIT @limit`,
@@ -43,7 +43,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Message, error) {
 	return list, nil
 }
 
-// Counts tells how many messages are in each state but Sent.
+// Counts tells how many messages are in each state but Sent and Delivered.
 func Counts(ctx context.Context, tx *tenant.Tx) (map[State]int, error) {
 	if !CanWork(tx.Actor) {
 		return nil, onlyManagers
@@ -51,7 +51,7 @@ func Counts(ctx context.Context, tx *tenant.Tx) (map[State]int, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT state, count(*)
 		FROM messages
-		WHERE tenant_id = $1 AND state <> 'sent'
+		WHERE tenant_id = $1 AND state NOT IN ('sent', 'delivered')
 		GROUP BY state`, tx.Actor.TenantID)
 	counts := map[State]int{}
 	var state State

@@ -1,6 +1,7 @@
 // Package message has what is said in writing: the texts it is made of, the
-// messages as they were sent, and the outbox from which e-mail leaves. It asks
-// whether somebody may be written to, and decides nothing of that itself.
+// messages as they were sent, the outbox from which e-mail and SMS leave, and the
+// SMS that come in. It asks whether somebody may be written to, and decides nothing
+// of that itself.
 package message
 
 import (
@@ -15,6 +16,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 )
@@ -22,13 +24,14 @@ import (
 // State is where a message is on its way.
 type State string
 
-// The states. Nothing leaves Unknown by itself: the mail server may have taken
-// the message, which only a person can find out.
+// The states. Out of Unknown leads only what a person finds out, or what the
+// provider says later: whoever carries it may have taken the message.
 const (
-	Held      State = "held" // no mail server is set up
+	Held      State = "held" // no way out is set up
 	Queued    State = "queued"
 	Sending   State = "sending"
-	Sent      State = "sent" // the mail server took it, or the letter was made
+	Sent      State = "sent"      // the mail server or the provider took it, or the letter was made
+	Delivered State = "delivered" // the provider says that it arrived
 	Failed    State = "failed"
 	Bounced   State = "bounced"
 	Unknown   State = "unknown"
@@ -36,7 +39,10 @@ const (
 )
 
 // States lists the states, first those that somebody has to look at.
-var States = []State{Unknown, Failed, Bounced, Held, Queued, Sending, Sent, Discarded}
+var States = []State{Unknown, Failed, Bounced, Held, Queued, Sending, Sent, Delivered, Discarded}
+
+// Opened is an event, and no state: somebody opened a document by its link.
+const Opened State = "opened"
 
 // Message is a message as it goes out: it was rendered once, and nothing of it is
 // changed afterwards but how far it got.
@@ -70,6 +76,19 @@ type Message struct {
 	StateAt    time.Time
 	SentAt     *time.Time
 	Version    int
+	// Of an SMS, else empty.
+	Segments   int    // in how many parts it goes
+	ProviderID string // what the provider calls it; empty: it has not taken it
+	Price      string // what it cost, with the currency, where the provider said so
+	Confirms   string // stop or start: it is the one answer to it
+}
+
+// Heading is what a list shows of the message: its subject, or how an SMS begins.
+func (m Message) Heading() string {
+	if m.Subject != "" {
+		return m.Subject
+	}
+	return cut(oneLine(m.Body), 60)
 }
 
 // Event is a state that a message came into, and why.
@@ -90,7 +109,9 @@ type Detail struct {
 const columns = `m.id, coalesce(m.customer_id, 0) AS customer_id, coalesce(c.name, '') AS customer, coalesce(m.contact_point_id, 0) AS point_id,
 		coalesce(m.member_id, 0) AS member_id, m.channel, m.state, m.address, m.person, m.language, m.subject, m.body, m.sender, m.reply_to, m.link,
 		coalesce(m.text_id, 0) AS text_id, coalesce(t.name, '') AS template, m.reference, m.demands, m.override, m.due_at, m.attempts, m.error,
-		coalesce(m.author_id, 0) AS author_id, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.state_at, m.sent_at, m.version`
+		coalesce(m.author_id, 0) AS author_id, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.state_at, m.sent_at, m.version,
+		coalesce(m.segments, 0) AS segments, coalesce(m.provider_id, '') AS provider_id,
+		coalesce(m.price_currency || ' ' || trim_scale(m.price)::text, '') AS price, m.confirms`
 
 const source = `messages m
 	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.id = m.customer_id
@@ -158,29 +179,62 @@ type move struct {
 }
 
 // apply changes the state, with its event. What ends the way of a reminder touches
-// its customer.
+// its customer; what goes wrong opens an entry of the inbox, what comes out of
+// trouble ends it.
 func (mv move) apply(ctx context.Context, tx *tenant.Tx) error {
 	if mv.To != Queued && mv.To != Sending {
 		if err := holdCustomers(ctx, tx, mv.IDs); err != nil {
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `
-		WITH moved AS (
+	var trouble bool // there was some before
+	err := tx.QueryRow(ctx, `
+		WITH was AS (
+			SELECT state
+			FROM messages
+			WHERE tenant_id = @tenant AND id = ANY(@ids)
+		), moved AS (
 			UPDATE messages
 			SET state = @state, error = @error, state_at = clock_timestamp(), due_at = clock_timestamp() + @after::interval,
-				sent_at = CASE WHEN @state = 'sent' THEN clock_timestamp() ELSE sent_at END, attempts = attempts + @tries, version = version + 1
+				sent_at = CASE WHEN @state = 'sent' OR @state = 'delivered' AND sent_at IS NULL THEN clock_timestamp() ELSE sent_at END, attempts = attempts + @tries,
+				provider_id = CASE WHEN @state <> 'sending' THEN provider_id END, version = version + 1
 			WHERE tenant_id = @tenant AND id = ANY(@ids)
-			RETURNING id)
-		INSERT INTO message_events (message_id, state, detail, member_id)
-		SELECT id, @state, @detail, nullif(@member::bigint, 0)
-		FROM moved`,
+			RETURNING id
+		), said AS (
+			INSERT INTO message_events (message_id, state, detail, member_id)
+			SELECT id, @state, @detail, nullif(@member::bigint, 0)
+			FROM moved)
+		SELECT coalesce(bool_or(state IN ('failed', 'unknown', 'bounced')), false)
+		FROM was`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": mv.IDs, "state": mv.To, "error": cut(mv.Error, 1000), "detail": cut(mv.Detail, 1000),
-			"tries": mv.Tries, "after": mv.After, "member": tx.Actor.MemberID})
+			"tries": mv.Tries, "after": mv.After, "member": tx.Actor.MemberID}).Scan(&trouble)
 	if err != nil {
 		return fmt.Errorf("bring messages to %s: %w", mv.To, err)
 	}
+	return mv.tell(ctx, tx, trouble)
+}
+
+// tell has the inbox say what went wrong, and no longer what is over.
+func (mv move) tell(ctx context.Context, tx *tenant.Tx, trouble bool) error {
+	if trouble {
+		if err := inbox.Settle(ctx, tx, mv.IDs, overWords[mv.To]); err != nil {
+			return err
+		}
+	}
+	switch mv.To {
+	case Failed:
+		return inbox.Put(ctx, tx, inbox.Failed, mv.IDs, mv.Detail)
+	case Unknown:
+		return inbox.Put(ctx, tx, inbox.Unknown, mv.IDs, mv.Detail)
+	}
 	return nil
+}
+
+// overWords say in the inbox how a message came out of one trouble, into another
+// perhaps.
+var overWords = map[State]string{
+	Queued: "It is sent again.", Sending: "It is sent again.", Held: "It is held now: no way out is set up.", Sent: "It was sent.", Delivered: "It arrived.",
+	Discarded: "It is not sent.", Failed: "It was not sent.", Unknown: "It may or may not have been sent.", Bounced: "It came back.",
 }
 
 // holdCustomers holds the customers of those messages that are reminders, and

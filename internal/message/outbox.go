@@ -10,6 +10,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"dunwell/internal/document"
+	"dunwell/internal/provider"
+	"dunwell/internal/secret"
 	"dunwell/internal/tenant"
 )
 
@@ -23,6 +25,11 @@ type Outbox struct {
 	Store document.Store
 	// Server is nil where no mail server is set up: e-mail is held then.
 	Server *Server
+	// Secrets reads the provider's password and signs links. Where it is nil SMS are
+	// held, and no documents go with them.
+	Secrets *secret.Box
+	// Provider says how the provider of SMS is reached; its zero: as it is.
+	Provider provider.Options
 	// URL is where people reach the site, for links in messages.
 	URL string
 	// Enqueue inserts jobs in the caller's transaction and returns their ids.
@@ -70,5 +77,5 @@ func (o *Outbox) toQueue(ctx context.Context, tx *tenant.Tx, refs ...uuid.UUID) 
 	return ids, nil
 }
 
-// heldWhy is why a message is held.
+// heldWhy is why an e-mail is held.
 const heldWhy = "No mail server is set up on this installation. The message is kept here until there is one and somebody sends it on."

@@ -7,12 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/ledger"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
-// record writes down what the server said. Where the sweep was faster and made it
-// Unknown, this knows better; where a person has decided meanwhile, that stands.
+// record writes down what the mail server or the provider said. Where the sweep was
+// faster and made it Unknown, this knows better; where a person has decided
+// meanwhile, or the provider said more since, that stands.
 func (o *Outbox) record(ctx context.Context, tx *tenant.Tx, p parcel, got answer) (wait time.Duration, err error) {
 	var state State
 	var attempts, tries int // all, and those since a person last had it sent
@@ -33,19 +38,72 @@ func (o *Outbox) record(ctx context.Context, tx *tenant.Tx, p parcel, got answer
 	if state != Sending && state != Unknown || attempts != p.attempt {
 		return 0, nil
 	}
-	switch got.verdict {
+	switch got.Verdict {
 	case accepted:
-		return 0, move{IDs: []int64{p.ID}, To: Sent}.apply(ctx, tx)
+		return 0, p.accepted(ctx, tx, got)
 	case unclear:
-		return 0, p.unknown(ctx, tx, "The connection broke after the mail server had the whole message and before it answered ("+got.Words+").")
+		why := got.Words
+		if p.Channel == customer.Mail {
+			why = "The connection broke after the mail server had the whole message and before it answered (" + got.Words + ")."
+		}
+		return 0, p.unknown(ctx, tx, why)
 	case refused:
-		return 0, p.fail(ctx, tx, got.Words)
+		return 0, p.refused(ctx, tx, got)
 	}
 	if tries > len(waits) {
 		return 0, p.fail(ctx, tx, fmt.Sprintf("Given up after %d attempts. The last time: %s", tries, got.Words))
 	}
 	wait = waits[max(tries, 1)-1]
-	return wait, move{IDs: []int64{p.ID}, To: Queued, After: wait, Error: got.Words, Detail: fmt.Sprintf("Tried again in %s. The mail server did not take it: %s", wait, got.Words)}.apply(ctx, tx)
+	return wait, move{IDs: []int64{p.ID}, To: Queued, After: wait, Error: got.Words, Detail: fmt.Sprintf("Tried again in %s. %s", wait, p.notYet(got.Words))}.apply(ctx, tx)
+}
+
+// accepted writes down under which name the provider has the message, and what it
+// costs.
+func (p parcel) accepted(ctx context.Context, tx *tenant.Tx, got answer) error {
+	if got.ID != "" {
+		_, err := tx.Exec(ctx, `
+			UPDATE messages
+			SET provider_id = @id, price = nullif(@price::text, '')::numeric, price_currency = nullif(@currency, '')
+			WHERE tenant_id = @tenant AND id = @message`,
+			pgx.NamedArgs{"tenant": tx.Actor.TenantID, "message": p.ID, "id": got.ID, "price": got.Price, "currency": got.Currency})
+		if err != nil {
+			return fmt.Errorf("keep the provider's name of a message: %w", err)
+		}
+	}
+	return move{IDs: []int64{p.ID}, To: Sent}.apply(ctx, tx)
+}
+
+// optedOut is the number of the provider's refusal to write to who opted out there.
+const optedOut = 21610
+
+// refused ends what will not be taken. Who opted out with the provider has opted out
+// here, and has had its answer from there.
+func (p parcel) refused(ctx context.Context, tx *tenant.Tx, got answer) error {
+	switch {
+	case got.Code != optedOut || p.CustomerID == 0:
+		return p.fail(ctx, tx, got.Words)
+	case p.Confirms != "":
+		return move{IDs: []int64{p.ID}, To: Discarded, Detail: "The provider has answered it itself."}.apply(ctx, tx)
+	}
+	from, err := whose(ctx, tx, p.Address)
+	if err != nil {
+		return err
+	}
+	if err := ledger.Hold(ctx, tx, from.all); err != nil {
+		return err
+	}
+	if _, err := customer.OptByWord(ctx, tx, p.Address, true, "The provider, which they told so", got.Words); err != nil {
+		return err
+	}
+	return p.fail(ctx, tx, got.Words)
+}
+
+// notYet says who put the message off.
+func (m Message) notYet(words string) string {
+	if m.Channel == customer.SMS {
+		return words
+	}
+	return "The mail server did not take it: " + words
 }
 
 // fail ends a message that is not sent.
@@ -58,7 +116,7 @@ func (m Message) lost(ctx context.Context, tx *tenant.Tx) error {
 	return m.unknown(ctx, tx, lostWhy)
 }
 
-const lostWhy = "The program stopped while it handed the message over, so that nobody knows whether the mail server took it."
+const lostWhy = "The program stopped while it handed the message over, so that nobody knows whether it was taken."
 
 func (m Message) unknown(ctx context.Context, tx *tenant.Tx, why string) error {
 	return m.end(ctx, tx, Unknown, why, "may or may not have been sent")
@@ -74,8 +132,15 @@ func (m Message) end(ctx context.Context, tx *tenant.Tx, to State, why, what str
 	return err
 }
 
+func (m Message) noun() string {
+	if m.Channel == customer.SMS {
+		return "SMS"
+	}
+	return "e-mail"
+}
+
 // line is what the journal says of what became of the message.
 func (m Message) line(what, why string) note.New {
 	return note.New{CustomerID: m.CustomerID, Kind: "message", Subject: "message", SubjectID: m.ID,
-		Text: strings.TrimSpace(fmt.Sprintf("The e-mail “%s” to %s %s. %s", m.Subject, cmp.Or(m.Person, m.Address), what, why))}
+		Text: strings.TrimSpace(fmt.Sprintf("The %s “%s” to %s %s. %s", m.noun(), m.Heading(), cmp.Or(m.Person, m.Address), what, why))}
 }

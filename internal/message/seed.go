@@ -31,6 +31,13 @@ const PromiseName = "Promise confirmation"
 
 // SeedTemplates gives a new tenant its first templates, in all languages.
 func SeedTemplates(ctx context.Context, tx *tenant.Tx) error {
+	sms := map[string]Words{}
+	for code, text := range firstSMS {
+		sms[code] = Words{Body: text}
+	}
+	if _, err := AddTemplate(ctx, tx, customer.SMS, Wording{Name: "Payment reminder", Demands: true, Texts: sms}); err != nil {
+		return err
+	}
 	for _, t := range []struct {
 		channel customer.Channel
 		name    string

@@ -23,8 +23,8 @@ import (
 // New is a message to a customer, as somebody wrote it.
 type New struct {
 	CustomerID int64
-	Channel    customer.Channel // Mail or Letter
-	PointID    int64            // where an e-mail goes
+	Channel    customer.Channel // Mail, Letter or SMS
+	PointID    int64            // where an e-mail or SMS goes
 	Language   string           // of the text, and so of all that goes with it
 	Subject    string
 	Body       string
@@ -32,9 +32,9 @@ type New struct {
 	// Demands tells that it asks for money: it is not sent once nothing is left to
 	// collect.
 	Demands   bool
-	Documents []int64 // of the customer, that go with an e-mail
-	// Statement attaches the statement of today to an e-mail, and sets the open
-	// items below the text of a letter.
+	Documents []int64 // of the customer, that go with it, with an SMS as links
+	// Statement attaches the statement of today to an e-mail or SMS, and sets the
+	// open items below the text of a letter.
 	Statement bool
 	// Override is why a manager writes although the hour bars it.
 	Override string
@@ -49,9 +49,12 @@ func (n *New) tidy() error {
 	var inv errs.Invalid
 	n.Subject, n.Override = oneLine(n.Subject), oneLine(n.Override)
 	n.Body = strings.TrimSpace(strings.ReplaceAll(n.Body, "\r\n", "\n"))
+	if n.Channel == customer.SMS {
+		n.Body = spaces.Replace(n.Body)
+	}
 	slices.Sort(n.Documents)
 	n.Documents = slices.Compact(n.Documents)
-	inv.Check(n.Subject != "", "subject", "Give a subject: it is what people see first.")
+	inv.Check(n.Subject != "" || n.Channel == customer.SMS, "subject", "Give a subject: it is what people see first.")
 	inv.Check(utf8.RuneCountInString(n.Subject) <= MaxSubject, "subject", fmt.Sprintf("This holds %d characters at most. Shorten it.", MaxSubject))
 	inv.Check(n.Body != "", "body", "Write what is to be said.")
 	length := utf8.RuneCountInString(n.Body)
@@ -60,14 +63,15 @@ func (n *New) tidy() error {
 		inv.Check(!note.HasCard(text), field, "This looks like a payment card number, which must not be sent. Take it out.")
 		inv.Check(!strings.ContainsFunc(text, unseen), field, "This holds control characters, which no letter can show. Type it anew.")
 	}
-	inv.Check(n.Channel == customer.Mail || n.Channel == customer.Letter, "channel", "Choose e-mail or letter.")
-	inv.Check(n.Channel != customer.Mail || n.PointID != 0, "point", "Choose whom it goes to.")
+	inv.Check(n.Subject == "" || n.Channel != customer.SMS, "subject", "An SMS has no subject. Leave it empty.")
+	inv.Check(slices.Contains(Channels, n.Channel), "channel", "Choose e-mail, SMS or letter.")
+	inv.Check(n.Channel == customer.Letter || n.PointID != 0, "point", "Choose whom it goes to.")
 	return inv.Err()
 }
 
 func unseen(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }
 
-// Send keeps a message and, an e-mail, has it sent: the message, its files, its
+// Send keeps a message and, an e-mail or SMS, has it sent: the message, its files, its
 // line in the journal and the job that sends it are in the caller's transaction.
 // A letter is made at once and is then sent. It asks whether the customer may be
 // written to now; that is asked again at the moment of sending.
@@ -86,8 +90,11 @@ func (o *Outbox) Send(ctx context.Context, tx *tenant.Tx, n New) (id int64, err 
 		return 0, err
 	}
 	n.Language = h.Language.Code
-	if n.Channel == customer.Letter {
+	switch n.Channel {
+	case customer.Letter:
 		return o.letter(ctx, tx, n, h)
+	case customer.SMS:
+		return o.sms(ctx, tx, n, h)
 	}
 	return o.email(ctx, tx, n, h)
 }

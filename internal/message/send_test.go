@@ -120,7 +120,7 @@ func TestRefused(t *testing.T) {
 		"control letters":  {func(n *message.New) { n.Body = "a\x1b[31mb" }, "body", "control"},
 		"a subject's too":  {func(n *message.New) { n.Subject = "a\x00b" }, "subject", "control"},
 		"nobody":           {func(n *message.New) { n.PointID = 0 }, "point", "Choose whom"},
-		"an SMS":           {func(n *message.New) { n.Channel = customer.SMS }, "channel", "Choose e-mail or letter"},
+		"a call":           {func(n *message.New) { n.Channel = customer.Call }, "channel", "Choose e-mail, SMS or letter"},
 		"a document's gap": {func(n *message.New) { n.Documents = []int64{99} }, "documents", "removed meanwhile"},
 	} {
 		n := b.mail("x")

@@ -7,35 +7,32 @@ import (
 	"net/textproto"
 	"strings"
 	"unicode"
+
+	"dunwell/internal/provider"
 )
 
-// verdict is what became of a message that was handed to the mail server.
-type verdict int
+// answer is what became of a message that was handed to the mail server, or to the
+// provider, who answers in the same way.
+type answer = provider.Answer
 
 const (
-	accepted verdict = iota
-	refused          // for good
-	notYet           // it did not take it, and may do so later
-	unclear          // it had all of it, and its answer was not heard
+	accepted = provider.Accepted
+	refused  = provider.Refused
+	notYet   = provider.NotYet
+	unclear  = provider.Unclear
 )
-
-// answer is the verdict with what the server said, or what broke.
-type answer struct {
-	verdict
-	Words string
-}
 
 // deliver hands a message to the mail server. Only where the server was given the
 // whole message and did not answer is it unclear what it did.
 func (s *Server) deliver(ctx context.Context, to string, content []byte) answer {
 	l, fresh, err := s.take(ctx)
 	if err != nil {
-		return answer{notYet, words(err)}
+		return answer{Verdict: notYet, Words: words(err)}
 	}
 	a, begun := s.say(l, to, content)
 	if !begun && !fresh { // the server had ended a connection that was kept
 		if l, err = s.dial(ctx); err != nil {
-			return answer{notYet, words(err)}
+			return answer{Verdict: notYet, Words: words(err)}
 		}
 		a, _ = s.say(l, to, content)
 	}
@@ -53,7 +50,7 @@ func (s *Server) say(l *line, to string, content []byte) (a answer, begun bool) 
 		}
 	}()
 	if err := l.UpdateDeadline(s.timeout); err != nil {
-		return answer{notYet, words(err)}, false
+		return answer{Verdict: notYet, Words: words(err)}, false
 	}
 	if err := l.Mail("<" + s.From.Address + ">"); err != nil {
 		var reply *textproto.Error
@@ -61,7 +58,7 @@ func (s *Server) say(l *line, to string, content []byte) (a answer, begun bool) 
 	}
 	if err := l.Rcpt("<" + to + ">"); err != nil {
 		a := ruling(err)
-		if kept = a.verdict == refused && l.Reset() == nil; kept {
+		if kept = a.Verdict == refused && l.Reset() == nil; kept {
 			s.give(l)
 		}
 		return a, true
@@ -71,27 +68,27 @@ func (s *Server) say(l *line, to string, content []byte) (a answer, begun bool) 
 		return ruling(err), true
 	}
 	if _, err := w.Write(content); err != nil {
-		return answer{notYet, words(err)}, true
+		return answer{Verdict: notYet, Words: words(err)}, true
 	}
 	if err := w.Close(); err != nil {
 		var reply *textproto.Error
 		if !errors.As(err, &reply) || reply.Code/100 != 4 && reply.Code/100 != 5 {
-			return answer{unclear, words(err)}, true
+			return answer{Verdict: unclear, Words: words(err)}, true
 		}
 		return ruling(err), true
 	}
 	kept = true
 	s.give(l)
-	return answer{accepted, ""}, true
+	return answer{Verdict: accepted}, true
 }
 
 // ruling is what a refused word of the conversation means for the message.
 func ruling(err error) answer {
 	var reply *textproto.Error
 	if errors.As(err, &reply) && reply.Code/100 == 5 {
-		return answer{refused, "The mail server refused it: " + words(err)}
+		return answer{Verdict: refused, Words: "The mail server refused it: " + words(err)}
 	}
-	return answer{notYet, words(err)}
+	return answer{Verdict: notYet, Words: words(err)}
 }
 
 // words are the server's in one line, or what broke, without what cannot be seen.

@@ -44,7 +44,7 @@ func (o *Outbox) Recover(ctx context.Context) error {
 // declareLost makes Unknown what nobody brought further within the lease.
 func (o *Outbox) declareLost(ctx context.Context, tx *tenant.Tx) error {
 	rows, _ := tx.Query(ctx, `
-		SELECT m.id, coalesce(m.customer_id, 0), m.subject, m.person, m.address
+		SELECT m.id, coalesce(m.customer_id, 0), m.channel, m.subject, m.body, m.person, m.address
 		FROM messages m
 		WHERE m.tenant_id = @tenant AND m.state = 'sending' AND m.state_at < clock_timestamp() - @lease::interval
 		ORDER BY m.customer_id, m.id
@@ -53,7 +53,7 @@ func (o *Outbox) declareLost(ctx context.Context, tx *tenant.Tx) error {
 	var m Message
 	var ids []int64
 	var lines []note.New
-	_, err := pgx.ForEachRow(rows, []any{&m.ID, &m.CustomerID, &m.Subject, &m.Person, &m.Address}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&m.ID, &m.CustomerID, &m.Channel, &m.Subject, &m.Body, &m.Person, &m.Address}, func() error {
 		ids = append(ids, m.ID)
 		if m.CustomerID != 0 {
 			lines = append(lines, m.line("may or may not have been sent", lostWhy))

@@ -43,7 +43,7 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s: it has another job %v, want %v", name, got, again)
 		}
 	}
-	b.is(t, ids["sending"], message.Unknown, "nobody knows whether the mail server took it")
+	b.is(t, ids["sending"], message.Unknown, "nobody knows whether it was taken")
 	if d := b.find(t, ids["just now"]); d.State != message.Sending {
 		t.Errorf("what is being sent is %s", d.State)
 	}

@@ -28,6 +28,8 @@ type owed struct {
 	Free      bool  // it may be chased, for all that is known besides promises
 	PromiseID int64 // the open promise that it is in; 0: none
 	Promised  int64 // what is still promised of it there
+	// InQuestion is what a case holds back of it.
+	InQuestion int64
 }
 
 // line is what a promise takes of an item.
@@ -43,7 +45,7 @@ func booksOf(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (book
 	b := tx.Batch()
 	b.Queue("read what is owed", `
 		SELECT i.item_id AS id, i.number, i.open_amount AS open, i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free,
-			coalesce(n.promise_id, 0) AS promise_id, least(coalesce(n.still, 0), i.open_amount) AS promised
+			coalesce(n.promise_id, 0) AS promise_id, least(coalesce(n.still, 0), i.open_amount - i.in_question) AS promised, i.in_question
 		FROM open_items(@today) i
 		LEFT JOIN promise_items n ON n.tenant_id = i.tenant_id AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency AND i.open_amount > 0
@@ -71,7 +73,7 @@ func booksOf(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (book
 func (k books) collectable() (minor int64) {
 	for _, i := range k.Items {
 		if i.Free {
-			minor += i.Open - i.Promised
+			minor += i.Open - i.InQuestion - i.Promised
 		}
 	}
 	return max(minor-k.Credit, 0)

@@ -76,7 +76,7 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 	rows, _ := tx.Query(ctx, `
 		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount,
 			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
-			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0), i.open_amount), (
+			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0) + i.in_question, i.open_amount), (
 				SELECT coalesce(-sum(o.open_amount), 0)::bigint
 				FROM open_items(@today) o
 				WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.account_id = a.id AND o.currency = i.currency AND o.open_amount < 0) + (

@@ -114,15 +114,15 @@ func (h Heading) marks(p ledger.Posting) (list []string) {
 	if !p.Owed() {
 		return list
 	}
-	switch p.Family {
-	case ledger.Disputed:
-		list = append(list, w.Disputed)
-	case ledger.Litigation:
+	switch {
+	case p.Family == ledger.Litigation:
 		list = append(list, w.Litigation)
-	case ledger.Promised:
-		if p.Promised == 0 {
-			list = append(list, w.Promised)
-		}
+	case p.CaseID != 0 && p.InQuestion > 0 && p.InQuestion < p.Open:
+		list = append(list, w.Disputed+": "+h.Language.Money(money.New(p.InQuestion, p.Currency)))
+	case p.Family == ledger.Disputed || p.CaseID != 0:
+		list = append(list, w.Disputed)
+	case p.Family == ledger.Promised && p.Promised == 0:
+		list = append(list, w.Promised)
 	}
 	switch {
 	case p.Promised > 0 && p.Promised == p.Open:

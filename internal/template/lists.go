@@ -81,10 +81,12 @@ func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, items
 	b := &pgx.Batch{}
 	b.Queue(`
 		SELECT i.number, a.number AS account, i.issued_on, i.due_on, i.currency, i.amount,
-			i.open_amount - coalesce(n.still, 0) AS open, count(*) OVER () AS all
+			i.open_amount - CASE WHEN coalesce(n.still, 0) + coalesce(q.amount, 0) < i.open_amount THEN coalesce(n.still, 0) + coalesce(q.amount, 0) ELSE 0 END AS open,
+			count(*) OVER () AS all
 		FROM items_as_of(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
-		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on AND n.still < i.open_amount
+		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
+		LEFT JOIN case_items q ON q.tenant_id = @tenant AND q.item_id = i.item_id AND q.open
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer
 			AND CASE WHEN cardinality(@items::bigint[]) > 0 THEN i.item_id = ANY(@items)
 			ELSE i.open_amount > 0 AND i.due_on < @today

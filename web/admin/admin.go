@@ -1,6 +1,6 @@
 // Package admin has the screens in which a company is set up: its settings, its
 // people, branches and departments, its holidays, its standard follow-ups, its
-// letterhead and templates, how it duns, and the audit record. Managers read them, administrators change them.
+// letterhead and templates, how messages leave and arrive, how it duns, and the audit record. Managers read them, administrators change them.
 package admin
 
 import (
@@ -62,6 +62,16 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/standards/{standard_follow_up}/retirement", retireStandard)
 	write("/admin/standards/{standard_follow_up}/reopening", takeBackStandard)
 
+	read("/admin/statuses", statuses)
+	write("/admin/statuses", saveStatus)
+	read("/admin/statuses/new", showStatus)
+	read("/admin/statuses/{item_status}", showStatus)
+	write("/admin/statuses/{item_status}", saveStatus)
+	read("/admin/resolvers", resolvers)
+	write("/admin/resolvers", saveResolver)
+	read("/admin/resolvers/{resolver}", showResolver)
+	write("/admin/resolvers/{resolver}", saveResolver)
+
 	read("/admin/promises", promises)
 	write("/admin/promises", savePromises)
 
@@ -89,6 +99,15 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/templates/{template}/reopening", takeBackTemplate)
 
 	dunningRoutes(read, write)
+
+	s := ways{app, app.Outbox}
+	read("/admin/providers", s.show)
+	write("/admin/providers/telephone", s.saveTelephone)
+	write("/admin/providers/telephone/removal", s.removeTelephone)
+	write("/admin/providers/telephone/test", s.test)
+	write("/admin/providers/mailbox", s.saveMailbox)
+	write("/admin/providers/mailbox/removal", s.removeMailbox)
+	r.Post("/admin/providers/mailbox/test", app.Public(s.tryMailbox))
 
 	read("/admin/audit", audit)
 }
@@ -162,9 +181,12 @@ func tabs(path string) []ui.Tab {
 		{Label: "Departments", URL: "/admin/departments"},
 		{Label: "Holidays", URL: "/admin/holidays"},
 		{Label: "Standard follow-ups", URL: "/admin/standards"},
+		{Label: "Item statuses", URL: "/admin/statuses"},
+		{Label: "Resolvers", URL: "/admin/resolvers"},
 		{Label: "Contact rules", URL: "/admin/contactrules"},
 		{Label: "Letterhead", URL: "/admin/letterhead"},
 		{Label: "Templates", URL: "/admin/templates"},
+		{Label: "Telephone and SMS", URL: "/admin/providers"},
 		{Label: "Dunning", URL: "/admin/dunning"},
 		{Label: "Promises to pay", URL: "/admin/promises"},
 		{Label: "Audit record", URL: "/admin/audit"},

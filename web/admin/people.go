@@ -20,8 +20,8 @@ import (
 // personForm is what is typed about a person, for the invitation and for a
 // change, with the lists to choose from.
 type personForm struct {
-	Email, Name, Role, Branch, Department, Version string
-	Errors                                         errs.Invalid
+	Email, Name, Role, Branch, Department, Phone, Version string
+	Errors                                                errs.Invalid
 
 	Branches, Departments []member.Unit
 }
@@ -31,7 +31,7 @@ type personForm struct {
 func newPersonForm(r *http.Request, tx *tenant.Tx) (f personForm, err error) {
 	f = personForm{
 		Email: r.PostFormValue("email"), Name: r.PostFormValue("name"), Role: r.PostFormValue("role"),
-		Branch: r.PostFormValue("branch_id"), Department: r.PostFormValue("department_id"), Version: r.PostFormValue("version"),
+		Branch: r.PostFormValue("branch_id"), Department: r.PostFormValue("department_id"), Phone: r.PostFormValue("phone"), Version: r.PostFormValue("version"),
 	}
 	if f.Branches, err = member.Branches.List(r.Context(), tx); err != nil {
 		return f, err
@@ -43,7 +43,7 @@ func newPersonForm(r *http.Request, tx *tenant.Tx) (f personForm, err error) {
 // terms reads the form. What is no number is an id that nobody has.
 func (f personForm) terms() member.Terms {
 	version, _ := strconv.Atoi(f.Version)
-	return member.Terms{Role: tenant.Role(f.Role), BranchID: optional(f.Branch), DepartmentID: optional(f.Department), Version: version}
+	return member.Terms{Role: tenant.Role(f.Role), BranchID: optional(f.Branch), DepartmentID: optional(f.Department), Phone: f.Phone, Version: version}
 }
 
 // optional is nil where nothing was chosen.
@@ -121,6 +121,7 @@ func person(box *message.Outbox) web.Handler {
 		p.Mail = box.Ready()
 		p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
 		p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
+		p.Form.Phone = member.ShownPhone(p.Person.Phone)
 		return web.Render(w, r, http.StatusOK, personScreen(p))
 	}
 }

@@ -77,8 +77,16 @@ func (s screens) email(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 }
 
 func (s screens) sms(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	_, err := s.desk.SMS(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
-	return s.answer(w, r, tx, whole(err), "The SMS is on its way.")
+	_, held, err := s.desk.Box.ReadySMS(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	flash := "The SMS is on its way."
+	if held != "" {
+		flash = "The SMS is held, and does not count before it is sent. " + held
+	}
+	_, err = s.desk.SMS(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
+	return s.answer(w, r, tx, whole(err), flash)
 }
 
 func (s screens) call(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

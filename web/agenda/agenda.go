@@ -4,6 +4,7 @@
 package agenda
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -99,11 +100,21 @@ func (s screens) open(r *http.Request, tx *tenant.Tx, p *listPage) error {
 			if r.Form.Get("do") == "later" {
 				o.Do = "later"
 			}
-			o.Back, o.Leave, o.Mail = p.at(id), p.at(0), s.desk.Box.Ready()
-			return err
+			if err != nil {
+				return err
+			}
+			o.Back, o.Leave = p.at(id), p.at(0)
+			return s.waysOut(r.Context(), tx, &o)
 		}
 	}
 	return nil
+}
+
+// waysOut asks what leaves at once and what is held.
+func (s screens) waysOut(ctx context.Context, tx *tenant.Tx, o *work) (err error) {
+	o.Mail = s.desk.Box.Ready()
+	_, o.HeldSMS, err = s.desk.Box.ReadySMS(ctx, tx)
+	return err
 }
 
 // here is the address of the page as it is shown, to come back to.

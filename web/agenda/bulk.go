@@ -45,7 +45,8 @@ type bulkPage struct {
 	Quick   []followup.Quick
 	Owners  []customer.Owner
 	Back    string
-	mail    bool // a mail server is set up
+	mail    bool   // a mail server is set up
+	heldSMS string // why SMS are held; empty: they leave at once
 	Typed   url.Values
 	Errors  errs.Invalid
 }
@@ -100,6 +101,9 @@ func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
 		p.Plan.Entries = len(p.IDs)
 	} else {
 		if p.Plan, err = s.desk.Plan(ctx, tx, p.choice(), dunning.Bulk{Kind: dunning.BulkKind(p.value)}); err != nil {
+			return err
+		}
+		if _, p.heldSMS, err = s.desk.Box.ReadySMS(ctx, tx); err != nil {
 			return err
 		}
 		if p.value == string(dunning.BulkLater) {

@@ -32,7 +32,10 @@ func (s screens) entry(ctx context.Context, tx *tenant.Tx, id int64) (p entryPag
 	if p.work, err = readWork(ctx, tx, id); err != nil {
 		return p, err
 	}
-	p.Page, p.Back, p.Leave, p.Mail = true, entryPath(id), entryPath(id), s.desk.Box.Ready()
+	p.Page, p.Back, p.Leave = true, entryPath(id), entryPath(id)
+	if err := s.waysOut(ctx, tx, &p.work); err != nil {
+		return p, err
+	}
 	if p.Lines, err = dunning.Lines(ctx, tx, p.CustomerID); err != nil {
 		return p, err
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/customer"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -88,5 +90,37 @@ func TestRefusalIsSaid(t *testing.T) {
 	d := newDesk(t)
 	c := d.As(t, d.acme.Collector)
 	c.Post(d.at("C-2", "/manual"), form("text", " ")).Has(t, http.StatusUnprocessableEntity, `role="alert"`, "<li>Say what was done.</li>")
-	c.Post(d.at("C-2", "/sms"), form()).Has(t, http.StatusConflict, "No provider that sends SMS is set up")
+	c.Post(d.at("C-2", "/sms"), form()).Has(t, http.StatusConflict, "This level has no text for the SMS")
+}
+
+// An SMS is one button: held and said so without a provider, else on its way.
+func TestSMS(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	d.must(t, d.acme.Admin, func(tx *tenant.Tx) error {
+		_, err := message.AddTemplate(t.Context(), tx, customer.SMS, message.Wording{Name: "Payment reminder", Demands: true,
+			Texts: map[string]message.Words{"en": {Body: "Please pay {{ to_collect }}."}}})
+		return err
+	})
+	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "No telephone number is on file.")
+	c.Post(d.at("C-2", "/sms"), form()).Has(t, http.StatusUnprocessableEntity, "No telephone number of this customer is on file")
+	for i, number := range []string{"C-1", "C-2"} {
+		d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+			_, err := customer.AddPoint(t.Context(), tx, d.customers[number], customer.Point{Kind: customer.Phone, Value: fmt.Sprintf("+479061120%d", 4+i), Role: customer.Debtor})
+			return err
+		})
+	}
+	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "Held: No provider of SMS and calls is set up.")
+	c.Post(d.at("C-2", "/sms"), form("back", mine)).Leads(t, mine)
+	c.Get(mine).Has(t, http.StatusOK, "The SMS is held, and does not count before it is sent. No provider of SMS and calls is set up.")
+	server := d.Telephone(t, d.acme)
+	d.StartJobs(t)
+	c.Get(d.at("C-1", "")).Lacks(t, "Held: No provider")
+	c.Post(d.at("C-1", "/sms"), form("back", mine)).Leads(t, mine)
+	c.Get(mine).Has(t, http.StatusOK, "The SMS is on its way.")
+	if q := server.Wait(t, 1)[0]; q.Form.Get("Body") != "Please pay EUR 1,200.00." || q.Say(t, "delivered", "") != http.StatusOK {
+		t.Errorf("handed over: %v", q.Form)
+	}
+	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "delivered", "Open the SMS")
 }

@@ -37,6 +37,7 @@ type work struct {
 	Leave    string // and where after Done, and after putting it away
 	Page     bool   // it is the page, not a row of the list
 	Mail     bool   // a mail server is set up
+	HeldSMS  string // why SMS are held; empty: they leave at once
 	Do       string // what was opened in the row: later, or all
 	Errors   errs.Invalid
 	Typed    url.Values   // what was sent and refused
@@ -159,8 +160,8 @@ func newOffer(kind dunning.ActionKind, own bool, text string, care customer.Care
 	o := offer{Kind: kind, Own: own, Text: text}
 	o.Point, o.May = kind.Ruling(care, may)
 	switch {
-	case kind == dunning.BySMS:
-		o.Bar = "No provider that sends SMS is set up here."
+	case o.Point == nil && kind == dunning.BySMS:
+		o.Bar = "No telephone number is on file."
 	case o.Point == nil && kind == dunning.ByEmail:
 		o.Bar = "No e-mail address is on file."
 	case o.May != nil && o.May.Verdict != contactrule.Allowed && kind != dunning.ByCall: // a call was made already

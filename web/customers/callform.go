@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
@@ -31,6 +32,7 @@ type callPage struct {
 	profile
 	timeline
 	Call     activity.Call
+	Progress activity.Progress // of the telephone system
 	Script   activity.Script
 	Outcomes []dunning.Disposition
 	Owed     []activity.Owed
@@ -43,10 +45,14 @@ type callPage struct {
 	AsksBack bool
 	BackOn   day.Day
 	AskBack  bool // whether it is meant that more is promised than can be collected
+	Rings    bool // more is to be heard of the telephone system
 	Typed    url.Values
 	Errors   errs.Invalid
 	Notice   string
 }
+
+// longestCall is how long a panel asks by itself how far a call got.
+const longestCall = time.Hour
 
 // read loads the call of the address with all that its panel asks.
 func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
@@ -63,6 +69,10 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() {
 		return err
 	}
+	if p.Progress, err = activity.ProgressOf(ctx, tx, p.Customer.ID, p.Call.ID); err != nil {
+		return err
+	}
+	p.Rings = !p.Progress.Over() && tx.Now.Sub(p.Call.At) < longestCall
 	p.Unfinished = slices.DeleteFunc(p.Unfinished, func(c activity.Call) bool { return c.ID == p.Call.ID })
 	if p.Script, err = activity.Filled(ctx, tx, p.Call, p.Customer.Kind); err != nil {
 		return err

@@ -29,7 +29,9 @@ type newCallPage struct {
 
 func newCall(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p := newCallPage{Typed: r.URL.Query()}
-	if err := p.load(r.Context(), p.ask(r, tx, "collections")); err != nil {
+	b := p.ask(r, tx, "collections")
+	activity.QueueLine(b, &p.Line)
+	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
 	if !p.Typed.Has("point") {
@@ -40,6 +42,14 @@ func newCall(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return web.Render(w, r, http.StatusOK, newCallScreen(p))
 }
 
+// through is ticked unless somebody took the tick away.
+func (p newCallPage) through() string {
+	if p.Errors != nil {
+		return p.Typed.Get("through")
+	}
+	return "on"
+}
+
 // excuse tells that somebody may set aside what bars a call now.
 func (p newCallPage) excuse(a tenant.Actor) bool {
 	return contactrule.CanOverride(a) && slices.ContainsFunc(p.reaches(), func(r reach) bool {
@@ -47,13 +57,19 @@ func (p newCallPage) excuse(a tenant.Actor) bool {
 	})
 }
 
-// placeCall puts the call on record and goes on to its panel. One that is pressed
+// placeCall puts the call on record, has the telephone system place it where that was
+// asked for, and goes on to its panel. One that is pressed
 // while the last one has no outcome leads back to that.
 func placeCall(app *web.App) web.Handler {
+	board := &activity.Switchboard{Box: app.Outbox}
 	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		id := web.ID(r, "customer")
 		a := attempt(r, id)
-		call, err := activity.Place(r.Context(), tx, a)
+		place := activity.Place
+		if r.PostFormValue("through") == "on" && r.PostFormValue("dial") != "self" && !a.Incoming {
+			place = board.Dial
+		}
+		call, err := place(r.Context(), tx, a)
 		var before activity.Unsaid
 		var refused errs.Invalid
 		var forbidden errs.Forbidden
@@ -72,7 +88,9 @@ func placeCall(app *web.App) web.Handler {
 			return web.SeeOther(w, r, string(callURL(id, call)), "")
 		}
 		p := newCallPage{Typed: r.PostForm, Errors: refused}
-		if lerr := p.load(r.Context(), p.ask(r, tx, "collections")); lerr != nil {
+		b := p.ask(r, tx, "collections")
+		activity.QueueLine(b, &p.Line)
+		if lerr := p.load(r.Context(), b); lerr != nil {
 			return errors.Join(err, lerr)
 		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, newCallScreen(p))

@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
+	"dunwell/internal/inbox"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -24,6 +26,7 @@ type collectionsPage struct {
 	profile
 	timeline
 	Pinned []note.Note
+	Waits  []inbox.Entry // in the inbox, of theirs; as far as the reader works them
 }
 
 // timeline is a page of the activities: the journal, or a group of it.
@@ -32,6 +35,9 @@ type timeline struct {
 	Notes []note.Note
 	Older string // the address of what comes after; empty: nothing does
 	First string // the address of the newest; empty: this is it
+	// Said is the conversation by SMS, which stands in place of the journal where that
+	// was chosen: what was written, in both directions, with how far it got.
+	Said []inbox.Line
 }
 
 // timelineSize is how many activities stand on a page.
@@ -53,17 +59,24 @@ func collections(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	note.QueuePinned(b, p.Customer.ID, &p.Pinned)
+	activity.QueueLine(b, &p.Line)
+	inbox.QueueOf(b, p.Customer.ID, &p.Waits)
 	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
 	p.cut(p.Customer.ID, r.URL.Query())
+	if err := p.converse(r, tx); err != nil {
+		return err
+	}
 	return web.Render(w, r, http.StatusOK, collectionsScreen(p))
 }
 
 // queue asks for the activities that the address chooses.
 func (l *timeline) queue(b *tenant.Batch, customerID int64, q url.Values) error {
 	f := note.Filter{CustomerID: customerID, Limit: timelineSize + 1}
-	if l.Group = q.Get("show"); l.Group != "" {
+	if l.Group = q.Get("show"); l.Group == string(note.SMS) {
+		return nil
+	} else if l.Group != "" {
 		if f.Kinds = note.Group(l.Group).Kinds(); len(f.Kinds) == 0 {
 			return errDamaged
 		}
@@ -93,6 +106,26 @@ func (l *timeline) cut(customerID int64, q url.Values) {
 		older.Set("account", account)
 	}
 	l.Older = fmt.Sprintf("/customers/%d/collections?%s#activities", customerID, older.Encode())
+}
+
+// converse reads the conversation by SMS where that was chosen.
+func (p *collectionsPage) converse(r *http.Request, tx *tenant.Tx) (err error) {
+	if p.Group != string(note.SMS) {
+		return nil
+	}
+	var before time.Time
+	if at := r.URL.Query().Get("before"); at != "" {
+		if before, err = time.Parse(time.RFC3339Nano, at); err != nil {
+			return errDamaged
+		}
+		p.First = groupURL(p.Customer.ID, p.Group)
+	}
+	p.Said, err = inbox.Conversation(r.Context(), tx, p.Customer.ID, customer.SMS, before, timelineSize)
+	if n := len(p.Said); err == nil && n >= timelineSize {
+		older := url.Values{"before": {p.Said[n-1].At.Format(time.RFC3339Nano)}, "show": {p.Group}}
+		p.Older = fmt.Sprintf("/customers/%d/collections?%s#activities", p.Customer.ID, older.Encode())
+	}
+	return err
 }
 
 // tabs are the filters of the activities.
@@ -146,6 +179,11 @@ func (p profile) toCall() *reach {
 	return pick(p.reaches(), p.First(customer.Phone), func(r reach) *contactrule.Ruling { return r.Call })
 }
 
+// toText is the number to try first by SMS.
+func (p profile) toText() *reach {
+	return pick(p.reaches(), p.First(customer.Phone), func(r reach) *contactrule.Ruling { return r.SMS })
+}
+
 // toWrite is the e-mail address to try first.
 func (p profile) toWrite() *reach {
 	return pick(p.reaches(), p.First(customer.Email), func(r reach) *contactrule.Ruling { return r.Mail })
@@ -167,8 +205,8 @@ func pick(all []reach, first *customer.ContactPoint, may func(reach) *contactrul
 	return &all[at]
 }
 
-// noSMS is why no SMS goes out, whoever may be written to.
-const noSMS = "No provider that sends SMS is set up on this installation, so none can go out. Call, or send an e-mail."
+// noSMS is what becomes of an SMS where nothing sends it.
+const noSMS = "No provider that sends SMS is set up: an SMS is kept and held."
 
 // callerOf is who placed or took the call, as the reader says it.
 func callerOf(c activity.Call, reader int64) string {

@@ -47,8 +47,8 @@ func TestCollectionsTab(t *testing.T) {
 	c := s.As(t, acme.Collector)
 	page := c.Get(at)
 	page.Has(t, http.StatusOK, ">Activities</h2>", "Phone call", "Send SMS", "Send e-mail", "Add activity", "Add promise to pay", "Phone call: Ingrid Hauge. Calls until 17:00.",
-		`action="`+at+`/calls"`, `name="point" value="`+phone+`"`, "tel:+4722410933", at+"/activities/new", at+"/promises/new", "No provider that sends SMS is set up",
-		"No e-mails about the debt: third parties never hear of it", "No e-mail address that may be written to is on file.", "Call, or send an e-mail.")
+		`action="`+at+`/calls"`, `name="point" value="`+phone+`"`, "tel:+4722410933", at+"/activities/new", at+"/promises/new", at+"/messages/new?channel=sms&amp;point="+phone, "No provider that sends SMS is set up: an SMS is kept and held.",
+		"No e-mails about the debt: third parties never hear of it", "No e-mail address that may be written to is on file.")
 	if strings.Index(page.Body, ">Activities</h2>") < strings.Index(page.Body, "Add promise to pay") {
 		t.Error("the activities stand above the actions")
 	}

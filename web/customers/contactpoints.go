@@ -24,6 +24,7 @@ type pointPage struct {
 	Today    day.Day
 	May      contactrule.Rulings
 	Wish     wishForm
+	Works    worksForm
 	ui.Draft
 	Said saidForm // of the channel that something was recorded of
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
@@ -101,7 +102,7 @@ func endPause(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return backToRow(w, r, ledger.OfItem, item, "The pause is ended.")
 }
 
-// setStatus gives the item another status.
+// setStatus gives the item another status, and what that makes of it.
 func setStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	customer, item := web.ID(r, "customer"), web.ID(r, "item")
 	status, reason := r.PostFormValue("status"), strings.TrimSpace(r.PostFormValue("status_reason"))
@@ -109,16 +110,36 @@ func setStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	id, _ := strconv.ParseInt(status, 10, 64) // what is no id is no status
-	err = ledger.SetStatus(r.Context(), tx, customer, ledger.StatusChange{ItemID: item, StatusID: id, Reason: reason, Version: version(r)})
+	id, err := strconv.ParseInt(status, 10, 64)
+	if err != nil {
+		id = -1 // what is no id is no status
+	}
+	done, err := cases.Apply(r.Context(), tx, cases.Change{CustomerID: customer, Items: []cases.Ticked{{ID: item, Version: version(r)}}, StatusID: id, Comment: reason})
 	if errors.As(err, &p.Open.Errors) {
+		p.Open.Errors = renamed(p.Open.Errors, "comment", "status_reason")
 		p.Open.Status, p.Open.StatusReason = status, reason
 		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
 	}
 	if err != nil {
 		return err
 	}
-	return backToRow(w, r, ledger.OfItem, item, "The item has its new status.")
+	flash := "The item has its new status."
+	if done.ByRule {
+		flash = "The item has its new status, which makes a case of its own: it is open now."
+	}
+	return backToRow(w, r, ledger.OfItem, item, flash)
+}
+
+// renamed puts a message beside the field of another name.
+func renamed(inv errs.Invalid, from, to string) errs.Invalid {
+	list := errs.Invalid{}
+	for field, text := range inv {
+		if field == from {
+			field = to
+		}
+		list[field] = text
+	}
+	return list
 }
 
 // applyPayment sets credit of a payment against items.

@@ -32,6 +32,7 @@ type profile struct {
 	Dunning dunning.Brief
 	// Unfinished are the calls whose outcome is asked for.
 	Unfinished []activity.Call
+	Line       activity.Line // where one is rung for a call; only where calls are placed
 	Followups  followup.Panel
 	Walk       diary.Step     // where it stands in the list that the person walks today
 	Account    ledger.Account // the one that was chosen; zero: all

@@ -592,7 +592,7 @@ func (p profile) tabs() []ui.Tab {
 	tab := func(label, name, path string, count int) ui.Tab {
 		return ui.Tab{Label: label, URL: string(p.at(path)), Count: count, Active: p.Tab == name}
 	}
-	return []ui.Tab{tab("Collections", "collections", "/collections", 0), tab("Summary", "summary", "/summary", 0), tab("Items", "items", "/items", p.openItems()), tab("Notes", "notes", "/notes", 0),
+	return []ui.Tab{tab("Collections", "collections", "/collections", 0), tab("Summary", "summary", "/summary", 0), tab("Items", "items", "/items", p.openItems()), tab("Cases", "cases", "/cases", 0), tab("Notes", "notes", "/notes", 0),
 		tab("Documents", "documents", "/documents", 0), tab("Dunning", "dunning", "/dunning", 0), tab("Account details", "account", "/account", 0)}
 }
 

@@ -67,6 +67,10 @@ func reviewURL(customer int64, r diary.Reason) string {
 		return fmt.Sprintf("/customers/%d/watch", customer)
 	case diary.Promise:
 		return fmt.Sprintf("/promises/%d", r.ID)
+	case diary.Case:
+		return fmt.Sprintf("/cases/%d", r.ID)
+	case diary.Reply:
+		return fmt.Sprintf("/inbox/%d", r.ID)
 	case diary.Call:
 		return fmt.Sprintf("/customers/%d/calls/%d", customer, r.ID)
 	case diary.CallBack:

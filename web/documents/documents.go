@@ -1,6 +1,6 @@
 // Package documents has the screens for uploading copies of many invoices at
-// once, and the report on each. A customer's own documents are a tab of the
-// customer's page.
+// once, and the report on each, and gives documents to whoever was sent a link to
+// them. A customer's own documents are a tab of the customer's page.
 package documents
 
 import (
@@ -25,6 +25,7 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/documents/copies", app.In(list))
 	r.Post("/documents/copies", app.InUpTo(maxForm, upload(app.Blobs)))
 	r.Get("/documents/copies/{copy_upload}", app.In(show))
+	r.Get("/d/{token}", app.Public((&links{app: app}).open))
 }
 
 // perPage is how many archives the list shows at once.

@@ -119,7 +119,7 @@ func TestWriteToACustomer(t *testing.T) {
 	b.keys("The server's log has it")
 	b.tabTo(`button[value=arrived]`)
 	b.leads(chromedp.KeyEvent(kb.Enter))
-	b.has("It counts as sent.", "All e-mail has left.")
+	b.has("It counts as sent.", "All e-mail and SMS have left.")
 	b.quiet()
 }
 

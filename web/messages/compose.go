@@ -67,7 +67,7 @@ func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 	var no errs.Forbidden
 	switch {
 	case err == nil:
-	case errors.As(err, &no) && p.Channel == customer.Mail:
+	case errors.As(err, &no) && p.Channel != customer.Letter:
 		p.Errors = errs.Invalid{"point": string(no)}
 	case errors.As(err, &no):
 		p.Errors = errs.Invalid{"": string(no)}
@@ -81,7 +81,11 @@ func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 	switch {
 	case p.Channel == customer.Letter:
 		return web.SeeOther(w, r, fmt.Sprintf("%s/messages/%d", to, id), "The letter is made and kept. Open it to print it.")
-	case !p.Ready:
+	case p.Channel == customer.SMS && p.Held != "":
+		return web.SeeOther(w, r, to, "The SMS is held. "+p.Held+" A manager sends it on from the outbox then.")
+	case p.Channel == customer.SMS:
+		return web.SeeOther(w, r, to+"/collections?show=sms#activities", "The SMS is on its way. Whether it arrived stands with it.")
+	case p.Held != "":
 		return web.SeeOther(w, r, to, "The e-mail is held: no mail server is set up here yet. A manager sends it on from the outbox once there is one.")
 	}
 	return web.SeeOther(w, r, to, "The e-mail is on its way. Whether it arrived stands in the notes.")

@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/errs"
 	"dunwell/internal/language"
 	"dunwell/internal/message"
+	"dunwell/internal/provider"
 	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -32,18 +33,23 @@ type form struct {
 type page struct {
 	form
 	Customer  customer.Customer
-	Points    []customer.ContactPoint // e-mail addresses in use
+	Points    []customer.ContactPoint // addresses or numbers in use
 	May       contactrule.Rulings
 	Templates []message.Template
 	Files     []document.Document // that may be attached
-	Ready     bool                // a mail server is set up
+	Held      string              // why it does not leave at once; empty: it does
+	Provider  provider.Settings   // of an SMS
 	Excuse    bool                // the reader may set hours aside, and they bar it
 	Fallback  string              // what is said of the language that the text is in
 	Preview   *preview
+	site      string // where people reach it
 }
 
 // preview is the message as it would go out.
-type preview struct{ From, To, Subject, Body string }
+type preview struct {
+	From, To, Subject, Body string
+	Count                   string // of an SMS: in how many parts, and what they cost
+}
 
 // mostFiles is how many of the customer's newest documents can be ticked.
 const mostFiles = 30
@@ -51,9 +57,12 @@ const mostFiles = 30
 // load reads what stands around the form: a fixed number of queries.
 func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error) {
 	ctx, id := r.Context(), web.ID(r, "customer")
-	p.form, p.Ready = f, s.box.Ready()
-	if p.Channel != customer.Letter {
+	p.form = f
+	if p.Channel != customer.Letter && p.Channel != customer.SMS {
 		p.Channel = customer.Mail
+	}
+	if err := s.ready(ctx, tx, &p); err != nil {
+		return p, err
 	}
 	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
 		return p, err
@@ -63,7 +72,7 @@ func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error
 		return p, err
 	}
 	for _, c := range care.InUse() {
-		if c.Kind == customer.Email {
+		if slices.Contains(c.Kind.Channels(), p.Channel) {
 			p.Points = append(p.Points, c)
 		}
 	}
@@ -85,7 +94,7 @@ func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error
 			p.Files = append(p.Files, d)
 		}
 	}
-	if p.Point == 0 && p.Channel == customer.Mail {
+	if p.Point == 0 && p.Channel != customer.Letter {
 		p.Point = p.first(care)
 	}
 	p.overridable(tx.Actor)
@@ -95,11 +104,15 @@ func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error
 // first is whom to write to unless somebody says otherwise: who may be written to.
 func (p page) first(care customer.Care) int64 {
 	for _, c := range p.Points {
-		if p.May.For(c.ID, customer.Mail).Verdict == contactrule.Allowed {
+		if p.May.For(c.ID, p.Channel).Verdict == contactrule.Allowed {
 			return c.ID
 		}
 	}
-	if c := care.First(customer.Email); c != nil {
+	kind := customer.Email
+	if p.Channel == customer.SMS {
+		kind = customer.Phone
+	}
+	if c := care.First(kind); c != nil {
 		return c.ID
 	}
 	return 0
@@ -117,7 +130,7 @@ func (p page) rulings() (all []contactrule.Ruling) {
 		return []contactrule.Ruling{p.May.For(0, customer.Letter)}
 	}
 	for _, c := range p.Points {
-		all = append(all, p.May.For(c.ID, customer.Mail))
+		all = append(all, p.May.For(c.ID, p.Channel))
 	}
 	return all
 }
@@ -172,12 +185,16 @@ func (p *page) asItGoesOut(r *http.Request, tx *tenant.Tx) error {
 		}
 		return nil
 	}
-	p.Preview.Body = message.Signed(h, p.Body)
 	for _, c := range p.Points {
 		if c.ID == p.Point {
-			p.Preview.To = message.Message{Person: c.Person, Address: c.Value}.To()
+			p.Preview.To = message.Message{Person: c.Person, Address: c.Shown()}.To()
 		}
 	}
+	if p.Channel == customer.SMS {
+		p.Preview.From, p.Preview.Count = customer.ContactPoint{Kind: customer.Phone, Value: p.Provider.SMSFrom}.Shown(), p.count(p.Body)
+		return nil
+	}
+	p.Preview.Body = message.Signed(h, p.Body)
 	return nil
 }
 

@@ -232,7 +232,7 @@ func TestOutbox(t *testing.T) {
 	m.Post("/outbox/2/decision", url.Values{"outcome": {"arrived"}, "version": {"1"}, "reason": {"She has it"}}).Has(t, 409, "It is unknown now.")
 	m.Post("/outbox/2/decision", url.Values{"outcome": {"arrived"}, "version": {"3"}, "reason": {"She has it"}}).Leads(t, "/outbox")
 	m.Post("/outbox/discard", url.Values{"message": {"1"}, "reason": {"Wrong"}}).Leads(t, "/outbox")
-	m.Get("/outbox").Has(t, 200, "All e-mail has left.")
+	m.Get("/outbox").Has(t, 200, "All e-mail and SMS have left.")
 	m.Get("/outbox?state=discarded").Has(t, 200, "held one")
 	m.Get("/outbox?state=sent").Has(t, 200, "lost one")
 	c.Get("/outbox").Has(t, 403)

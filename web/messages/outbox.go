@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -83,7 +84,7 @@ func (p outboxPage) tabs() []ui.Tab {
 	}
 	tabs := []ui.Tab{{Label: "All that is not sent", URL: "/outbox", Count: all, Active: p.State == ""}}
 	for _, state := range message.States {
-		if p.Counts[state] == 0 && state != p.State && state != message.Sent && state != message.Discarded {
+		if p.Counts[state] == 0 && state != p.State && state != message.Sent && state != message.Delivered && state != message.Discarded {
 			continue
 		}
 		tabs = append(tabs, ui.Tab{Label: stateName(state), URL: outboxPage{State: state}.address(0), Count: p.Counts[state], Active: p.State == state})
@@ -162,7 +163,20 @@ func (s screens) showInOutbox(w http.ResponseWriter, r *http.Request, tx *tenant
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, outboxMessageScreen(outboxMessage{Detail: d, Ready: s.box.Ready()}))
+	ready, err := s.leaves(r, tx, d)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, outboxMessageScreen(outboxMessage{Detail: d, Ready: ready}))
+}
+
+// leaves tells whether the message would go out if it was sent again.
+func (s screens) leaves(r *http.Request, tx *tenant.Tx, d message.Detail) (bool, error) {
+	if d.Channel != customer.SMS {
+		return s.box.Ready(), nil
+	}
+	_, held, err := s.box.ReadySMS(r.Context(), tx)
+	return held == "", err
 }
 
 // decide ends the doubt about a message.
@@ -171,7 +185,11 @@ func (s screens) decide(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	if err != nil {
 		return err
 	}
-	p := outboxMessage{Detail: d, Ready: s.box.Ready(), Reason: r.PostFormValue("reason")}
+	ready, err := s.leaves(r, tx, d)
+	if err != nil {
+		return err
+	}
+	p := outboxMessage{Detail: d, Ready: ready, Reason: r.PostFormValue("reason")}
 	version, _ := strconv.Atoi(r.PostFormValue("version"))
 	arrived := r.PostFormValue("outcome") == "arrived"
 	err = s.box.Decide(r.Context(), tx, d.ID, version, arrived, p.Reason)

@@ -11,14 +11,22 @@ import (
 )
 
 // account shows the person what the company knows of them, and lets them change
-// their name.
+// their name and the number at which they are rung.
 func account(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return web.Render(w, r, http.StatusOK, accountPage(tx.Actor, nameForm{Name: tx.Actor.Name}))
+	phone, err := member.PhoneOf(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, accountPage(tx.Actor, accountForm{Name: tx.Actor.Name, Phone: member.ShownPhone(phone)}))
 }
 
 func rename(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	f := nameForm{Name: r.PostFormValue("name")}
-	err := member.Rename(r.Context(), tx, f.Name)
+	phone, err := member.PhoneOf(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	f := accountForm{Name: r.PostFormValue("name"), Phone: member.ShownPhone(phone)}
+	err = member.Rename(r.Context(), tx, f.Name)
 	if errors.As(err, &f.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, accountPage(tx.Actor, f))
 	}
@@ -26,6 +34,19 @@ func rename(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	return web.SeeOther(w, r, "/account", "Your name is saved.")
+}
+
+// changePhone says where the telephone system rings the person.
+func changePhone(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	f := accountForm{Name: tx.Actor.Name, Phone: r.PostFormValue("phone")}
+	err := member.SetPhone(r.Context(), tx, f.Phone)
+	if errors.As(err, &f.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, accountPage(tx.Actor, f))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/account", "Your telephone number is saved.")
 }
 
 func passwordPage(w http.ResponseWriter, r *http.Request, _ *tenant.Tx) error {

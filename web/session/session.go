@@ -29,6 +29,7 @@ func Routes(r chi.Router, app *web.App) {
 	r.Post("/session/tenant", app.Public(s.choose))
 	r.Get("/account", app.In(account))
 	r.Post("/account", app.In(rename))
+	r.Post("/account/phone", app.In(changePhone))
 	r.Get("/account/password", app.In(passwordPage))
 	r.Post("/account/password", app.In(s.changePassword))
 	r.Get("/forgotten", app.Public(s.forgottenPage))

@@ -59,6 +59,8 @@ func BenchmarkPages(b *testing.B) {
 		{"notes", func() string { return fmt.Sprintf("/customers/%d/notes", first+rand.Int64N(benchCustomers)) }},
 		{"journal of 100,000 notes", func() string { return fmt.Sprintf("/customers/%d/notes", first+1) }},
 		{"activities of 100,000 notes", func() string { return fmt.Sprintf("/customers/%d/collections", first+1) }},
+		{"heavy customer", func() string { return fmt.Sprintf("/customers/%d", first+2) }},
+		{"5,000 items", func() string { return fmt.Sprintf("/customers/%d/items", first+2) }},
 		{"calls of 100,000 notes", func() string { return fmt.Sprintf("/customers/%d/collections?show=calls&before=50000", first+1) }},
 		{"three promises of 100,000 notes", func() string { return fmt.Sprintf("/customers/%d/collections?show=promises", first+1) }},
 	}
@@ -181,6 +183,7 @@ func load(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 		}
 	}
 	journal(b, s, c)
+	heavy(b, s, c)
 	if err := s.Write(b.Context(), c.System(), func(tx *tenant.Tx) error { return ledger.RefreshAll(b.Context(), tx) }); err != nil {
 		b.Fatal(err)
 	}
@@ -213,6 +216,35 @@ func journal(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 		FROM generate_series(3, %[3]d) n;
 		ALTER TABLE notes ENABLE ALWAYS TRIGGER chain;
 		ANALYZE notes`, c.ID, c.CollectorID, benchJournal))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// heavy makes of the third customer one with more of everything: 5,000 items in three
+// currencies, 20,000 notes, 12 contact points, two loans.
+func heavy(b *testing.B, s *webtest.Site, c *dbtest.Company) {
+	b.Helper()
+	_, err := s.Owner(b).Exec(b.Context(), fmt.Sprintf(`
+		SELECT set_config('app.tenant_id', '%[1]d', false);
+		INSERT INTO accounts (customer_id, kind, number, opened_on)
+		SELECT (SELECT min(id) + 2 FROM customers), 'loan', 'L-' || n, DATE '2025-01-15' FROM generate_series(1, 2) n;
+		INSERT INTO items (customer_id, account_id, kind, number, issued_on, due_on, currency, amount, status_id)
+		SELECT a.customer_id, a.id, CASE a.kind WHEN 'loan' THEN 'instalment' ELSE 'invoice' END, a.number || '/' || n, DATE '2025-02-01' + n %% 400,
+			DATE '2025-03-01' + n %% 400, (ARRAY['EUR', 'NOK', 'SEK'])[1 + n %% 3], 1000 + (n * 977) %% 500000, (SELECT min(id) FROM item_statuses)
+		FROM accounts a, generate_series(1, 2500) n
+		WHERE a.customer_id = (SELECT min(id) + 2 FROM customers) AND (a.kind = 'trade' OR n <= 1250);
+		INSERT INTO contact_points (customer_id, kind, value, person, role)
+		SELECT (SELECT min(id) + 2 FROM customers), CASE n %% 2 WHEN 0 THEN 'phone' ELSE 'email' END,
+			CASE n %% 2 WHEN 0 THEN '+4722000' || 100 + n ELSE 'person' || n || '@heavy.example' END, 'Person ' || n,
+			(ARRAY['debtor', 'borrower', 'co_borrower', 'guarantor', 'representative', 'third_party'])[1 + n %% 6]
+		FROM generate_series(1, 12) n;
+		ALTER TABLE notes DISABLE TRIGGER chain;
+		INSERT INTO notes (customer_id, seq, author_id, author, kind, text)
+		SELECT (SELECT min(id) + 2 FROM customers), n, CASE n %% 4 WHEN 0 THEN %[2]d END, 'Somebody', CASE n %% 5 WHEN 0 THEN 'call' ELSE 'changed' END, 'Spoke about invoice ' || n
+		FROM generate_series(3, 20000) n;
+		ALTER TABLE notes ENABLE ALWAYS TRIGGER chain;
+		ANALYZE notes, items, accounts, contact_points`, c.ID, c.CollectorID))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,11 +11,14 @@ import (
 	"dunwell/web"
 	"dunwell/web/admin"
 	"dunwell/web/agenda"
+	"dunwell/web/cases"
 	"dunwell/web/customers"
 	"dunwell/web/diary"
 	"dunwell/web/documents"
 	"dunwell/web/followups"
+	"dunwell/web/hooks"
 	"dunwell/web/imports"
+	"dunwell/web/inbox"
 	"dunwell/web/messages"
 	"dunwell/web/promises"
 	"dunwell/web/reports"
@@ -47,6 +50,8 @@ func Router(app *web.App, o Options) chi.Router {
 		http.Redirect(w, r, static.URL("favicon.svg"), http.StatusMovedPermanently)
 	})
 
+	hooks.Routes(r, app)
+
 	r.Group(func(r chi.Router) {
 		r.Use(app.Sessions.LoadAndSave)
 		r.Use(recoverer(app)) // once more: the page that it shows asks the session
@@ -57,8 +62,10 @@ func Router(app *web.App, o Options) chi.Router {
 		customers.Routes(r, app)
 		followups.Routes(r, app)
 		promises.Routes(r, app)
+		cases.Routes(r, app)
 		statements.Routes(r, app)
 		messages.Routes(r, app)
+		inbox.Routes(r, app)
 		reports.Routes(r, app)
 		imports.Routes(r, app, o.Enqueue)
 		documents.Routes(r, app)

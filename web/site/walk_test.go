@@ -13,11 +13,13 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/document"
 	"dunwell/internal/followup"
+	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
 	"dunwell/internal/money"
 	"dunwell/internal/note"
@@ -29,6 +31,7 @@ import (
 // public are the routes that answer people who are not signed in.
 var public = []string{
 	"/healthz", "/readyz", "/static/*", "/favicon.ico", "/theme", "/sign-in", "/sign-out", "/forgotten", "/links/{token}",
+	"/d/{token}", "/hooks/twilio/sms/{token}", "/hooks/twilio/status/{token}", "/hooks/twilio/connect/{token}", "/hooks/twilio/call/{token}", "/hooks/twilio/customer/{token}", "/resolve/{token}",
 }
 
 // needs says which role the routes below a path are for; the longest path that
@@ -248,7 +251,7 @@ func TestEveryRouteFindsItsRow(t *testing.T) {
 
 // absent are pages that are not there for other reasons: nothing was uploaded or
 // printed, and no link is known.
-var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/customers/{customer}/dossiers/{seq}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/static/*"}
+var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/customers/{customer}/dossiers/{seq}", "/inbox/{inbox_entry}/documents/{document}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/resolve/{token}", "/d/{token}", "/static/*"}
 
 // request asks for the route with those ids in its path, query and form, and
 // tells whether the path names one of them.
@@ -391,7 +394,30 @@ func debtor(t *testing.T, s *webtest.Site, tx *tenant.Tx) error {
 	}
 	_, err := document.Add(t.Context(), tx, s.App.Blobs, document.New{CustomerID: id, Subject: document.OfItem, SubjectID: item, Name: "zulu " + marker + ".txt",
 		Content: strings.NewReader(marker)})
-	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item))
+	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item), inCase(t, tx, id), answered(t, tx, id))
+}
+
+// answered has the customer write, which waits in the inbox.
+func answered(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	_, _, err := inbox.Take(t.Context(), tx, inbox.In{Channel: customer.Mail, ProviderID: "1@" + marker, Kind: inbox.Reply, From: "zulu@" + marker + ".example", Person: "zulu " + marker,
+		Subject: "zulu " + marker, Body: marker, CustomerID: id, At: tx.Now})
+	return err
+}
+
+// inCase gives the customer a case, with a resolver and his link.
+func inCase(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	var resolver int64
+	if err := tx.QueryRow(t.Context(), `INSERT INTO resolvers (name, email) VALUES ('zulu bravo', 'bravo@zulu.example') RETURNING id`).Scan(&resolver); err != nil {
+		return err
+	}
+	k, err := cases.Open(t.Context(), tx, id, cases.Opening{Title: "zulu " + marker, OwnerID: tx.Actor.MemberID, ResolverID: resolver, NextOn: tx.Today()}, nil)
+	if err != nil {
+		return err
+	}
+	_, err = cases.MakeLink(t.Context(), tx, k, 3)
+	return err
 }
 
 // promised gives the customer a promise to pay.

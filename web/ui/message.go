@@ -9,8 +9,8 @@ import (
 // MessageState shows how far a message got.
 func MessageState(s message.State) templ.Component {
 	switch s {
-	case message.Sent:
-		return ChipIcon("ok", "check", "sent")
+	case message.Sent, message.Delivered, message.Opened:
+		return ChipIcon("ok", "check", string(s))
 	case message.Failed, message.Bounced:
 		return ChipIcon("overdue", "alert-triangle", string(s))
 	case message.Unknown:

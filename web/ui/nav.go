@@ -19,6 +19,8 @@ type place struct {
 var places = []place{
 	{label: "My day", url: "/", icon: "sun", part: "/", role: tenant.Collector},
 	{label: "Agenda", url: "/agenda", icon: "list-check", part: "/agenda", role: tenant.Collector},
+	{label: "Inbox", url: "/inbox", icon: "inbox", part: "/inbox", role: tenant.Collector},
+	{label: "Cases", url: "/cases", icon: "folder", part: "/cases", role: tenant.Collector},
 	{label: "Promises", url: "/promises", icon: "coin", part: "/promises", role: tenant.Collector},
 	{label: "Customers", url: "/customers", icon: "users", part: "/customers", role: tenant.Collector},
 	{label: "Ageing", url: "/reports/ageing", icon: "chart-bar", part: "/reports", role: tenant.Collector},

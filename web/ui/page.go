@@ -33,6 +33,8 @@ type Page struct {
 	FlashLink, FlashLinkWords string
 	// Agenda is how many wait in the person's agenda, as of a minute ago.
 	Agenda string
+	// Inbox is how many wait for the person in the inbox, as of a minute ago.
+	Inbox int
 	// Calls is how many calls of the person wait for their outcome.
 	Calls int
 

@@ -23,6 +23,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/jobs"
 	"dunwell/internal/message"
+	"dunwell/internal/provider/twiliotest"
 	"dunwell/internal/smtptest"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -56,7 +57,7 @@ func On(t testing.TB, db *dbtest.Database, folder string) *Site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = blobs.Close() })
-	s.Outbox = &message.Outbox{Store: blobs}
+	s.Outbox = &message.Outbox{Store: blobs, Secrets: twiliotest.Box(t)}
 	if s.jobs, err = jobs.New(s.DB, s.Outbox, log); err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +85,21 @@ func (s *Site) MailServer(t testing.TB) *smtptest.Server {
 	t.Cleanup(server.Close)
 	s.Outbox.Server = server
 	return sink
+}
+
+// Telephone gives the company a provider of SMS and calls in the test's process.
+func (s *Site) Telephone(t testing.TB, c *dbtest.Company) *twiliotest.Server {
+	t.Helper()
+	server := twiliotest.New(t)
+	s.Outbox.Provider.URL = server.URL
+	err := s.Write(t.Context(), c.Admin, func(tx *tenant.Tx) error {
+		twiliotest.SetUp(t, tx, s.Outbox.Secrets)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
 }
 
 // StartJobs works the jobs until the test ends.

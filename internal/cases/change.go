@@ -1,0 +1,372 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/day"
+	"dunwell/internal/errs"
+	"dunwell/internal/followup"
+	"dunwell/internal/ledger"
+	"dunwell/internal/message"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Action is what happens to items next, besides their status.
+type Action string
+
+// The actions.
+const (
+	NoAction Action = ""        // their status alone
+	ToDunn   Action = "dunning" // they go on in dunning
+	NewCase  Action = "case"    // a follow-up case of their own
+	AddTo    Action = "add"     // a case that is open already
+)
+
+// Change is a change of status of some items of a customer, with what follows. Its
+// zero value changes nothing but needs a comment.
+type Change struct {
+	CustomerID int64
+	Items      []Ticked
+	StatusID   int64  // 0: they keep the ones they have
+	Reason     string // one of the status's list; may be empty
+	Comment    string
+	On         day.Day // when somebody looks again; zero: nobody is reminded
+	ResolverID int64   // 0: nobody but the owner is needed
+	Action     Action
+	CaseID     int64    // of AddTo
+	Case       Opening  // of NewCase: its title, owner and deadline; the rest is taken from here
+	Restart    Restart  // where they go on in dunning, of ToDunn and of a resolved dispute
+	Message    *Message // an e-mail that goes out with it; nil: none
+}
+
+// Message is an e-mail to the customer that goes out with a change, and from the
+// outbox that sends it.
+type Message struct {
+	message.New
+	Box *message.Outbox
+}
+
+// Done is what came of a change.
+type Done struct {
+	CaseID    int64 // that the items are in now; 0: none
+	Opened    bool  // by this change
+	ByRule    bool  // because the status says so, and nobody asked for it
+	MessageID int64 // 0: none
+}
+
+// Apply does all of it, or nothing: statuses, amounts in question, the case, where
+// dunning goes on, the e-mail and the journal. A status that makes a case does so
+// although none was asked for.
+func Apply(ctx context.Context, tx *tenant.Tx, c Change) (d Done, err error) {
+	if err := hold(ctx, tx, c.CustomerID); err != nil {
+		return d, err
+	}
+	items, err := ticked(ctx, tx, c.CustomerID, c.Items)
+	if err != nil {
+		return d, err
+	}
+	w := work{Change: c, items: items}
+	if err := w.prepare(ctx, tx); err != nil {
+		return d, err
+	}
+	d.ByRule = w.byRule
+	for _, step := range []func(context.Context, *tenant.Tx, *Done) error{w.status, w.carry, w.say, w.send} {
+		if err := step(ctx, tx, &d); err != nil {
+			return Done{}, err
+		}
+	}
+	tx.Touch(c.CustomerID)
+	return d, nil
+}
+
+// work is a change with what it was found to be about.
+type work struct {
+	Change
+	items  []chosen
+	to     ledger.StatusSetup // the new status; its zero: none
+	byRule bool
+}
+
+// prepare reads the status, fills in what its rule says, and refuses what does not
+// fit together.
+func (w *work) prepare(ctx context.Context, tx *tenant.Tx) (err error) {
+	if w.StatusID != 0 {
+		w.to, err = ledger.FindStatus(ctx, tx, w.StatusID)
+		if errors.Is(err, errs.NotFound) || err == nil && w.to.Retired {
+			return errs.Invalid{"status": "Choose a status from the list."}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := w.rule(ctx, tx); err != nil {
+		return err
+	}
+	var inv errs.Invalid
+	inv.Check(len(w.items) > 0, "items", "Tick the items that this is about.")
+	check(&inv, w.items)
+	checkText(&inv, &w.Comment, "comment")
+	inv.Check(w.Reason == "" || slices.Contains(w.to.Reasons, w.Reason), "reason", "Choose a reason from the list.")
+	inv.Check(w.StatusID == 0 || w.why() != "", "comment", "Say why the status changes: choose a reason, or write a comment.")
+	inv.Check(!w.idle(), "status", "The item has the status "+w.to.Name+" already.")
+	inv.Check(w.StatusID != 0 || w.Action != NoAction || w.Comment != "" || w.Message != nil, "status", "Choose a status, an action, or write a comment: nothing would change.")
+	if !w.On.IsZero() {
+		checkDay(&inv, w.On, tx.Today(), "on", "")
+	}
+	w.checkAction(&inv)
+	return inv.Err()
+}
+
+// idle tells that nothing but a status was asked for, and the items have it already.
+func (w *work) idle() bool {
+	return w.StatusID != 0 && w.Action == NoAction && w.Message == nil && len(w.items) > 0 &&
+		!slices.ContainsFunc(w.items, func(i chosen) bool { return i.StatusID != w.StatusID || i.Asked != 0 })
+}
+
+// rule makes a case of items whose new status always has one.
+func (w *work) rule(ctx context.Context, tx *tenant.Tx) error {
+	loose := slices.ContainsFunc(w.items, func(i chosen) bool { return i.CaseID == 0 })
+	if w.Action != NoAction || w.to.CaseRule != ledger.CaseCreate || !loose || w.to.Family == ledger.DisputeResolved {
+		return nil
+	}
+	p, err := Propose(ctx, tx, w.to)
+	if err != nil {
+		return err
+	}
+	w.Action, w.byRule = NewCase, true
+	w.Case = p.Case
+	if w.ResolverID == 0 {
+		w.ResolverID = p.Case.ResolverID
+	}
+	if w.On.IsZero() {
+		w.On = p.Case.NextOn
+	}
+	w.Case.Complaint = w.Change.Case.Complaint
+	w.Case.DeadlineOn = w.Change.Case.DeadlineOn
+	return nil
+}
+
+func (w *work) checkAction(inv *errs.Invalid) {
+	inv.Check(slices.Contains([]Action{NoAction, ToDunn, NewCase, AddTo}, w.Action), "action", "Choose what happens next.")
+	into := w.Action == NewCase || w.Action == AddTo
+	family := func(i chosen) string {
+		if w.StatusID != 0 {
+			return w.to.Family
+		}
+		return i.Family
+	}
+	for _, i := range w.items {
+		inv.Check(i.Asked == 0 || into || i.CaseID != 0, fmt.Sprintf("asked_%d", i.ItemID),
+			"An amount in question is kept by a case. Choose a follow-up case as the action, or leave the amount out.")
+		inv.Check(!into || family(i) != ledger.DisputeResolved, "action", "A resolved dispute goes back to dunning, and into no case. Choose another status, or another action.")
+		inv.Check(w.Action != ToDunn || family(i) != ledger.Disputed && family(i) != ledger.Litigation, "action",
+			fmt.Sprintf("Item %s would be held back by its status. Choose one with it that is not disputed, such as one of a resolved dispute.", i.Number))
+	}
+	inv.Check(w.ResolverID == 0 || into, "resolver", "A colleague answers a case. Choose a follow-up case as the action, or leave this empty.")
+	inv.Check(w.Action != AddTo || w.CaseID != 0, "case", "Choose the case that they join.")
+	inv.Check(w.Action != NewCase || !w.On.IsZero(), "on", "Give the day on which somebody looks at the case again.")
+}
+
+// why is the reason that the change is recorded with.
+func (w *work) why() string {
+	text := strings.TrimSpace(strings.TrimSuffix(w.Reason, ".") + ". " + w.Comment)
+	if w.Reason == "" {
+		text = w.Comment
+	}
+	if r := []rune(text); len(r) > 500 {
+		return string(r[:499]) + "…"
+	}
+	return text
+}
+
+// status gives the items their new status.
+func (w *work) status(ctx context.Context, tx *tenant.Tx, _ *Done) error {
+	var list []chosen
+	for n, i := range w.items {
+		if w.StatusID != 0 && i.StatusID != w.StatusID {
+			list = append(list, i)
+			w.items[n].StatusID, w.items[n].Status, w.items[n].Family = w.to.ID, w.to.Name, w.to.Family
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	err := ledger.SetStatuses(ctx, tx, w.CustomerID, ledger.Statused{Items: seen(list), StatusID: w.StatusID, Reason: w.why()})
+	var inv errs.Invalid
+	if errors.As(err, &inv) && inv["status_reason"] != "" {
+		return errs.Invalid{"comment": inv["status_reason"]}
+	}
+	return err
+}
+
+// carry does what happens to the items next.
+func (w *work) carry(ctx context.Context, tx *tenant.Tx, d *Done) error {
+	switch w.Action {
+	case NewCase:
+		return w.opens(ctx, tx, d)
+	case AddTo:
+		return w.adds(ctx, tx, d)
+	case ToDunn:
+		return w.returns(ctx, tx)
+	}
+	if w.to.Family == ledger.DisputeResolved {
+		return restart(ctx, tx, w.CustomerID, each(w.items, w.Restart))
+	}
+	return w.asks(ctx, tx, w.items, d)
+}
+
+// opens opens a case. What stands in another one already is left there where the
+// status made the case by itself, and refused else.
+func (w *work) opens(ctx context.Context, tx *tenant.Tx, d *Done) error {
+	o := w.Case
+	o.ResolverID, o.NextOn, o.Comment = w.ResolverID, w.On, w.Comment
+	items := w.items
+	if w.byRule {
+		items = slices.DeleteFunc(slices.Clone(items), func(i chosen) bool { return i.CaseID != 0 })
+	}
+	id, err := open(ctx, tx, w.CustomerID, o, items)
+	d.CaseID, d.Opened = id, true
+	return err
+}
+
+// adds puts the items into an open case of the customer; those that are in it get
+// their amounts.
+func (w *work) adds(ctx context.Context, tx *tenant.Tx, d *Done) error {
+	c, err := Find(ctx, tx, w.CaseID)
+	if err != nil || c.CustomerID != w.CustomerID || !c.Open() {
+		return errs.Invalid{"case": "This case is not open any more, or is another customer's. Choose one of the list."}
+	}
+	d.CaseID = c.ID
+	var in, out []chosen
+	for _, i := range w.items {
+		if i.CaseID == c.ID {
+			in = append(in, i)
+		} else {
+			out = append(out, i)
+		}
+	}
+	if err := w.asks(ctx, tx, in, d); err != nil {
+		return err
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	if err := join(ctx, tx, w.CustomerID, c.ID, out); err != nil {
+		return err
+	}
+	if err := bump(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	text := "Added to the case, and out of dunning: " + words(out) + "."
+	if w.Comment != "" {
+		text += " " + w.Comment
+	}
+	return journal(ctx, tx, c, text, data{Event: "added", Shown: true})
+}
+
+// asks gives items that are in a case the amounts in question.
+func (w *work) asks(ctx context.Context, tx *tenant.Tx, items []chosen, d *Done) error {
+	amounts := map[int64]int64{}
+	var changed []chosen
+	for _, i := range items {
+		if i.CaseID != 0 && i.Asked != i.CaseAsked && i.Asked != 0 {
+			amounts[i.ItemID], changed = i.Asked, append(changed, i)
+			d.CaseID = i.CaseID
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := ask(ctx, tx, amounts); err != nil {
+		return err
+	}
+	return note.AddMany(ctx, tx, byCase(w.CustomerID, changed, func(items []chosen) string { return "In question now: " + words(items) + "." }, "changed"))
+}
+
+// byCase writes a line for each case that some items are in.
+func byCase(customerID int64, items []chosen, text func([]chosen) string, event string) []note.New {
+	var lines []note.New
+	of := map[int64][]chosen{}
+	for _, i := range items {
+		of[i.CaseID] = append(of[i.CaseID], i)
+	}
+	for _, id := range sorted(of) {
+		lines = append(lines, line(customerID, id, text(of[id]), data{Event: event}))
+	}
+	return lines
+}
+
+// returns takes the items out of the cases that they are in, and says where they go
+// on in dunning.
+func (w *work) returns(ctx context.Context, tx *tenant.Tx) error {
+	in := slices.DeleteFunc(slices.Clone(w.items), func(i chosen) bool { return i.CaseID == 0 })
+	if err := leave(ctx, tx, itemIDs(in), "removed"); err != nil {
+		return err
+	}
+	if err := restart(ctx, tx, w.CustomerID, each(w.items, w.Restart)); err != nil {
+		return err
+	}
+	return note.AddMany(ctx, tx, byCase(w.CustomerID, in, func(items []chosen) string {
+		return "Removed, and back in dunning: " + listed(items, func(i chosen) string { return i.Number }) + "."
+	}, "removed"))
+}
+
+// say writes what is in no other line, and reminds of the day where no case does.
+func (w *work) say(ctx context.Context, tx *tenant.Tx, d *Done) error {
+	about := listed(w.items, func(i chosen) string { return i.Number })
+	if w.Action == NoAction && w.StatusID == 0 && w.Comment != "" {
+		if _, err := note.Add(ctx, tx, note.New{CustomerID: w.CustomerID, Kind: "case", Text: "About " + about + ": " + w.Comment,
+			Subject: "item", SubjectID: w.items[0].ItemID}); err != nil {
+			return err
+		}
+	}
+	if w.On.IsZero() || d.CaseID != 0 || tx.Actor.System() {
+		return nil
+	}
+	text := "Look at " + about + " again."
+	if w.StatusID != 0 {
+		text = fmt.Sprintf("%s: %s. %s", w.to.Name, about, w.why())
+	}
+	_, err := followup.Schedule(ctx, tx, w.CustomerID, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: w.On, Text: text})
+	return err
+}
+
+// send has the e-mail sent, which belongs to the case.
+func (w *work) send(ctx context.Context, tx *tenant.Tx, d *Done) (err error) {
+	if w.Message == nil {
+		return nil
+	}
+	m := w.Message.New
+	m.CustomerID = w.CustomerID
+	if d.MessageID, err = w.Message.Box.Send(ctx, tx, m); err != nil || d.CaseID == 0 {
+		return err
+	}
+	return Attach(ctx, tx, d.CaseID, d.MessageID)
+}
+
+// Attach says that a message went out from a case of its customer: what answers it
+// belongs there.
+func Attach(ctx context.Context, tx *tenant.Tx, id, messageID int64) error {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO case_messages (message_id, case_id, customer_id)
+		SELECT m.id, k.id, k.customer_id
+		FROM cases k
+		JOIN messages m ON m.tenant_id = @tenant AND m.id = @message AND m.customer_id = k.customer_id
+		WHERE k.tenant_id = @tenant AND k.id = @case
+		ON CONFLICT DO NOTHING`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": id, "message": messageID})
+	if err != nil {
+		return fmt.Errorf("attach a message to its case: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("message %d of case %d: %w", messageID, id, errs.NotFound)
+	}
+	return nil
+}

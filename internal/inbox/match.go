@@ -1,0 +1,76 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/document"
+	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+)
+
+// Match says whose a stranger's message is: the customer's, who wrote through a
+// contact point, or through none with 0. What came with it goes along, the journal
+// has it now, and it is a reply like any other. The version is the one that the
+// person saw.
+func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID, pointID int64) error {
+	if _, err := customer.Find(ctx, tx, customerID); err != nil {
+		return err
+	}
+	if err := ledger.Hold(ctx, tx, []int64{customerID}); err != nil {
+		return err
+	}
+	e, err := find(ctx, tx, id, ` FOR NO KEY UPDATE OF e`)
+	if err != nil {
+		return err
+	}
+	if e.CustomerID != 0 || e.ReceivedID == 0 {
+		return errs.Conflict("It is known whose this is.")
+	}
+	if err := e.seen(version); err != nil {
+		return err
+	}
+	if pointID != 0 {
+		if _, err := customer.FindPoint(ctx, tx, customerID, pointID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE inbox_entries
+		SET kind = CASE kind WHEN 'stranger' THEN 'reply' ELSE kind END, customer_id = @customer, contact_point_id = nullif(@point::bigint, 0), version = version + 1
+		WHERE tenant_id = @tenant AND id = @id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "customer": customerID, "point": pointID})
+	if err != nil {
+		return fmt.Errorf("match an entry of the inbox: %w", err)
+	}
+	if err := document.Give(ctx, tx, document.OfReceived, e.ReceivedID, customerID); err != nil {
+		return err
+	}
+	tx.Touch(customerID)
+	if e.Came == Stop || e.Came == Start { // their word counts from the moment on at which it is known whose it is
+		if _, err := customer.OptByWord(ctx, tx, e.From, e.Came == Stop, "Their own SMS", e.Body); err != nil {
+			return err
+		}
+	}
+	in := In{Channel: e.Channel, Kind: e.Came, From: e.From, Person: e.Person, Subject: e.Subject, Body: e.Body, CustomerID: customerID}
+	if err := in.journal(ctx, tx, e.ReceivedID); err != nil {
+		return err
+	}
+	if e.Came != Reply || pointID == 0 {
+		return nil
+	}
+	return contactrule.Answerable(ctx, tx, pointID, e.Channel)
+}
+
+// Files reads the files that came with an entry's message.
+func Files(ctx context.Context, tx *tenant.Tx, e Entry) ([]document.Document, error) {
+	if e.ReceivedID == 0 {
+		return nil, nil
+	}
+	return document.Of(ctx, tx, document.OfReceived, e.ReceivedID)
+}

@@ -1,0 +1,41 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/tenant"
+)
+
+// Put opens an entry about each message that failed or of which nobody knows. One
+// that is open already stays the only one.
+func Put(ctx context.Context, tx *tenant.Tx, kind Kind, messages []int64, why string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO inbox_entries (kind, customer_id, contact_point_id, message_id, why, at)
+		SELECT @kind, m.customer_id, m.contact_point_id, m.id, @why, @now
+		FROM messages m
+		WHERE m.tenant_id = @tenant AND m.id = ANY(@messages)
+		ORDER BY m.id
+		ON CONFLICT (tenant_id, message_id, kind) WHERE state = 'open' AND kind IN ('bounce', 'failed', 'unknown') DO NOTHING`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "kind": kind, "messages": messages, "why": cut(clean(why), 1000, "…"), "now": tx.Now})
+	if err != nil {
+		return fmt.Errorf("put a message into the inbox: %w", err)
+	}
+	return nil
+}
+
+// Settle closes the entries about messages that are in no trouble any more: one that
+// was unknown arrived, one that failed is sent again.
+func Settle(ctx context.Context, tx *tenant.Tx, messages []int64, outcome string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE inbox_entries
+		SET state = 'handled', outcome = @outcome, handled_at = @now, handled_by = nullif(@me::bigint, 0), version = version + 1
+		WHERE tenant_id = @tenant AND message_id = ANY(@messages) AND state = 'open' AND kind IN ('bounce', 'failed', 'unknown')`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "me": tx.Actor.MemberID, "messages": messages, "outcome": line(outcome, 500), "now": tx.Now})
+	if err != nil {
+		return fmt.Errorf("settle entries of the inbox: %w", err)
+	}
+	return nil
+}

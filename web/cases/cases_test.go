@@ -1,0 +1,231 @@
+package cases_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"dunwell/internal/cases"
+	"dunwell/internal/dbtest"
+	"dunwell/internal/ledger"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+// desk is a company whose customer owes 600.01 (A) and 250.02 (B), and a colleague who
+// settles prices. It is Monday 16 March 2026, 10:30 in Oslo.
+type desk struct {
+	*webtest.Site
+	*dbtest.Company
+	customer, a, b, jo int64
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	s := webtest.New(t)
+	d := &desk{Site: s, Company: dbtest.Tenant(t, s.Database, "acme")}
+	d.write(t, d.Admin, func(tx *tenant.Tx) (err error) {
+		id, account := dbtest.Customer(t, tx, "C-1")
+		d.customer = id
+		d.a = dbtest.Item(t, tx, account, "A", "2026-01-10", 600_01, "EUR")
+		d.b = dbtest.Item(t, tx, account, "B", "2026-02-10", 250_02, "EUR")
+		d.jo, err = cases.SaveResolver(t.Context(), tx, cases.Resolver{Name: "Jo Sales", Email: "jo@acme.example"})
+		return err
+	})
+	return d
+}
+
+func (d *desk) write(t *testing.T, who tenant.Who, f func(*tenant.Tx) error) {
+	t.Helper()
+	if err := d.Write(t.Context(), who, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) at(path string) string { return fmt.Sprintf("/customers/%d%s", d.customer, path) }
+
+// status is the company's status of that family.
+func (d *desk) status(t *testing.T, family string) (id string) {
+	t.Helper()
+	if err := d.Owner(t).QueryRow(t.Context(), `SELECT min(id)::text FROM item_statuses WHERE family = $1`, family).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// open opens a case with A by one form.
+func (d *desk) open(t *testing.T, c *webtest.Client, more ...string) {
+	t.Helper()
+	form := url.Values{"item": {fmt.Sprint(d.a)}, "action": {"case"}, "title": {"Price of March"}, "comment": {"Too dear."}}
+	for i := 0; i < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	if page := c.Post(d.at("/statuschange"), form); page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+}
+
+var (
+	hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+	linkIn      = regexp.MustCompile(`/resolve/[\w.-]+`)
+)
+
+// carried are the hidden fields of the form.
+func carried(page webtest.Page) url.Values {
+	form := url.Values{}
+	_, body, _ := strings.Cut(page.Body, `/statuschange">`)
+	for _, m := range hiddenInput.FindAllStringSubmatch(body, -1) {
+		form.Add(m[1], m[2])
+	}
+	form.Del("form_id")
+	return form
+}
+
+func TestThreePagesWithoutScriptOpenACase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	c.Get(d.at("/items")).Has(t, http.StatusOK, "Change status")
+	first := c.Get(fmt.Sprintf("%s?item=%d", d.at("/statuschange"), d.a))
+	first.Has(t, http.StatusOK, "Step 1 of 3", "Resolution manager", "Jo Sales", "EUR 600.01")
+	form := carried(first)
+	form.Set("item", fmt.Sprint(d.a))
+	form.Set("status", d.status(t, ledger.Disputed))
+	form.Set("comment", "They never got it.")
+	form.Set(fmt.Sprintf("asked_%d", d.a), "100.00")
+	form.Set("resolver", fmt.Sprint(d.jo))
+	form.Set("go", "2")
+	second := c.Post(d.at("/statuschange"), form)
+	second.Has(t, http.StatusOK, "Step 2 of 3", "No e-mail address of this customer is known")
+	form = carried(second)
+	form.Set("go", "3")
+	third := c.Post(d.at("/statuschange"), form)
+	third.Has(t, http.StatusOK, "Step 3 of 3", "Next dunning step", "Follow-up: a new case")
+	form = carried(third)
+	form.Set("go", "1")
+	back := c.Post(d.at("/statuschange"), form)
+	back.Has(t, http.StatusOK, "Step 1 of 3", "They never got it.", `value="100.00"`, "checked")
+	form = carried(third)
+	form.Set("action", "case")
+	form.Set("title", "Lost delivery")
+	done := c.Post(d.at("/statuschange"), form)
+	if done.Code != http.StatusSeeOther || done.Location != d.at("/items") {
+		t.Fatalf("status %d to %q: %.800s", done.Code, done.Location, done.Body)
+	}
+	c.Get(done.Location).Has(t, http.StatusOK, "The case is open. 1 item is changed.", "Open the case", "in case Lost delivery: 100.00 in question", "Disputed")
+	c.Get(d.at("/cases")).Has(t, http.StatusOK, "Lost delivery", "with resolver", "EUR 100.00 in question")
+	c.Get("/cases/1").Has(t, http.StatusOK, "Lost delivery", "They never got it.", "still chased", "500.01", "0 days open")
+	c.Get("/cases").Has(t, http.StatusOK, "Lost delivery", "1 case", "500.01")
+}
+
+func TestSubmitIsUsableFromTheFirstPage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	disputed := d.status(t, ledger.Disputed)
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		var id int64
+		_, _ = fmt.Sscan(disputed, &id)
+		s, err := ledger.FindStatus(t.Context(), tx, id)
+		if err != nil {
+			return err
+		}
+		s.CaseRule, s.CaseTitle = ledger.CaseSuggest, "Dispute"
+		_, err = ledger.SaveStatus(t.Context(), tx, s)
+		return err
+	})
+	c := d.As(t, d.Collector)
+	page := c.Post(d.at("/statuschange"), url.Values{"step": {"1"}, "item": {fmt.Sprint(d.a), fmt.Sprint(d.b)}, "status": {disputed}, "comment": {"Both."}})
+	if page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+	c.Get("/cases/1").Has(t, http.StatusOK, "Dispute", "850.03")
+}
+
+func TestARefusedChangeKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	page := c.Post(d.at("/statuschange"), url.Values{"step": {"3"}, "item": {fmt.Sprint(d.a)}, fmt.Sprintf("asked_%d", d.a): {"9999"}, "comment": {"kept words"}, "action": {"case"}, "title": {"kept title"}})
+	page.Has(t, http.StatusUnprocessableEntity, "Step 1 of 3", "EUR 600.01 is open", "kept words", "kept title", "9999")
+	page = c.Post(d.at("/statuschange"), url.Values{"step": {"1"}, "item": {fmt.Sprint(d.a)}, "version_" + fmt.Sprint(d.a): {"7"}, "comment": {"kept words"}, "action": {"case"}})
+	page.Has(t, http.StatusConflict, "Item A was changed meanwhile", "kept words")
+	c.Get("/cases").Has(t, http.StatusOK, "No case here")
+	d.As(t, d.Collector).Get("/customers/999/statuschange").Has(t, http.StatusNotFound)
+}
+
+func TestACaseIsSavedInOneFormAndTheSecondIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, other := d.As(t, d.Collector), d.As(t, d.Manager)
+	d.open(t, c)
+	form := url.Values{"version": {"1"}, "title": {"Price of spring"}, "status": {"in_work"}, "owner": {fmt.Sprint(d.ManagerID)}, "resolver": {""}, "on": {"2026-03-27"},
+		fmt.Sprintf("asked_%d", d.a): {"50"}, "comment": {"More words."}}
+	if page := c.Post("/cases/1", form); page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+	c.Get("/cases/1").Has(t, http.StatusOK, "The case is saved.", "Price of spring", "acme manager", "More words.", "550.01")
+	form.Set("title", "Mine")
+	other.Post("/cases/1", form).Has(t, http.StatusConflict, "acme collector changed this case meanwhile", `value="Mine"`, "More words.")
+	form.Set("version", "2")
+	form.Set("on", "2026-03-01")
+	other.Post("/cases/1", form).Has(t, http.StatusUnprocessableEntity, "This day is past", `value="Mine"`)
+	c.Get("/cases/1").Has(t, http.StatusOK, "Price of spring", "remove: returns to dunning", "returns to dunning when this is saved")
+	form = url.Values{"version": {"2"}, "title": {"Price of spring"}, "status": {"in_work"}, "owner": {fmt.Sprint(d.ManagerID)}, "on": {"2026-03-27"}, "remove": {fmt.Sprint(d.a)}}
+	if page := c.Post("/cases/1", form); page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+	c.Get("/cases/1").Has(t, http.StatusOK, "No item is left in this case", "removed by acme collector, back in dunning")
+	c.Upload("/cases/1/documents", url.Values{}, "proof.txt", "signed").Has(t, http.StatusSeeOther)
+	c.Get("/cases/1").Has(t, http.StatusOK, "proof.txt", "1 file is attached.")
+}
+
+func TestClosingAsksAndConfirms(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	d.open(t, c)
+	page := c.Get("/cases/1/closure")
+	page.Has(t, http.StatusOK, "A, EUR 600.01, goes", "choose…", "back to dunning, at the level it had", "status Litigation (not chased)")
+	c.Post("/cases/1/closure", url.Values{"version": {"1"}, "note": {"kept words"}}).Has(t, http.StatusUnprocessableEntity, "Say where A with EUR 600.01 goes.", "Confirm that the case is to be closed", "kept words")
+	form := url.Values{"version": {"1"}, "note": {"Agreed."}, "confirmed": {"on"}, fmt.Sprintf("go_%d", d.a): {"dunning"}}
+	if page := c.Post("/cases/1/closure", form); page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+	closed := c.Get("/cases/1")
+	closed.Has(t, http.StatusOK, "The case is closed.", "Case closed: Agreed. Back in dunning: A.", "closed by acme collector")
+	closed.Lacks(t, "Close the follow-up", ">Save<")
+	c.Get("/cases?show=closed").Has(t, http.StatusOK, "Price of March")
+	c.Get("/cases/1/closure").Has(t, http.StatusConflict)
+}
+
+func TestAResolverAnswersWithoutSigningIn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, nobody := d.As(t, d.Collector), d.Nobody(t)
+	d.open(t, c, "resolver", fmt.Sprint(d.jo))
+	made := c.Post("/cases/1/links", url.Values{"days": {"14"}})
+	made.Has(t, http.StatusOK, "Hand this link over to Jo Sales")
+	link := linkIn.FindString(made.Body)
+	c.Get("/cases/1").Lacks(t, link)
+	page := nobody.Get(link)
+	page.Has(t, http.StatusOK, "Price of March", "Company acme asks you, Jo Sales, about Customer C-1.", "EUR 600.01 open")
+	if got := page.Header.Get("Referrer-Policy"); got != "no-referrer" {
+		t.Errorf("the referrer policy is %q", got)
+	}
+	nobody.Post(link, url.Values{"verdict": {"ask"}}).Has(t, http.StatusUnprocessableEntity, "Write what you need to know.")
+	nobody.Upload(link, url.Values{"verdict": {"refuse"}, "text": {"It was agreed."}}, "contract.txt", "agreed").Has(t, http.StatusOK, "Thank you")
+	c.Get("/cases/1").Has(t, http.StatusOK, "Jo Sales refuses: the items are owed. It was agreed. Attached: contract.txt.", "contract.txt")
+	altered := link[:len(link)-2] + "zz"
+	nobody.Get(altered).Has(t, http.StatusNotFound, "This link does not work")
+	if page := c.Post("/cases/1/links/revocation", url.Values{}); page.Code != http.StatusSeeOther {
+		t.Errorf("status %d", page.Code)
+	}
+	gone := nobody.Get(link)
+	gone.Has(t, http.StatusNotFound, "This link does not work")
+	if strings.Contains(gone.Body, "Price of March") || strings.Contains(gone.Body, "acme") {
+		t.Error("a revoked link shows something")
+	}
+}

@@ -1,0 +1,56 @@
+package inbox
+
+import (
+	"net/http"
+	"strings"
+
+	"dunwell/internal/customer"
+	"dunwell/internal/inbox"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+)
+
+// mostHits is how many customers are shown of whom a message may be.
+const mostHits = 8
+
+// search looks for whose a stranger's message may be: what was typed, else the name
+// of who wrote.
+func (p *work) search(r *http.Request, tx *tenant.Tx) (err error) {
+	if p.CustomerID != 0 || p.ReceivedID == 0 {
+		return nil
+	}
+	if p.Query = r.FormValue("q"); !r.Form.Has("q") {
+		p.Query = p.Person
+	}
+	if strings.TrimSpace(p.Query) != "" {
+		p.Hits, err = customer.Search(r.Context(), tx, p.Query, mostHits)
+	}
+	return err
+}
+
+// match says whose it is. The number or address is kept with the customer where that
+// was ticked.
+func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := s.workOf(r, tx)
+	if err != nil {
+		return err
+	}
+	whose, point := id(r.PostFormValue("customer")), int64(0)
+	if r.PostFormValue("keep") == "on" && p.CustomerID == 0 {
+		kind := customer.Email
+		if p.Channel == customer.SMS {
+			kind = customer.Phone
+		}
+		point, err = customer.AddPoint(r.Context(), tx, whose, customer.Point{Kind: kind, Value: p.From, Person: p.Person, Role: customer.Debtor})
+	}
+	if err == nil {
+		err = inbox.Match(r.Context(), tx, p.ID, version(r), whose, point)
+	}
+	if err != nil {
+		return p.refuse(w, r, err, "customer")
+	}
+	if err := s.app.CountInbox(r.Context(), tx); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, path(p.ID), "It is theirs now, and stands in their journal.")
+}
