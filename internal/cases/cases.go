@@ -203,11 +203,21 @@ const linesSQL = `
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.subject = 'case' AND n.subject_id = @case`
 
+// letters are what was written from a case, what became of it, and what came back.
+const letters = `
+		SELECT n.at, n.author, n.text, n.kind AS event, '' AS status, false AS shown
+		FROM cases k
+		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = k.customer_id AND n.kind IN ('email', 'letter', 'sms', 'message')
+		WHERE k.tenant_id = @tenant AND k.id = @case AND (
+			n.subject = 'message' AND n.subject_id IN (SELECT m.message_id FROM case_messages m WHERE m.tenant_id = @tenant AND m.case_id = @case)
+			OR n.subject = 'received' AND n.subject_id IN (SELECT e.received_id FROM inbox_entries e WHERE e.tenant_id = @tenant AND e.case_id = @case))`
+
 // History reads what happened in a case, the newest first: as much of it as anybody
-// reads.
+// reads. What was written from it, and what was answered, is in it too.
 func History(ctx context.Context, tx *tenant.Tx, id int64) ([]Line, error) {
 	rows, _ := tx.Query(ctx, linesSQL+`
-		ORDER BY n.id DESC
+		UNION ALL`+letters+`
+		ORDER BY at DESC
 		LIMIT 1000`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": id})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Line])
 	if err != nil {

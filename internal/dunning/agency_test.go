@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,10 +39,33 @@ type agency struct {
 	items   [2]int64 // INV-1 and INV-2
 }
 
+// books are what every agency begins with: made once, and copied for each test.
+var books struct {
+	sync.Mutex
+	agency
+	name string // of the database
+	drop func() error
+}
+
+// newAgency opens a copy of the books.
 func newAgency(t testing.TB) *agency {
 	t.Helper()
-	o := &agency{Database: dbtest.New(t), sink: smtptest.New(t)}
-	o.Company, o.owner = dbtest.Tenant(t, o.Database, "acme"), o.Database.Owner(t)
+	books.Lock()
+	if books.name == "" {
+		var err error
+		books.name, books.drop, err = dbtest.Fill(func(db *dbtest.Database) error {
+			books.agency = agency{Database: db, Company: dbtest.Tenant(t, db, "acme")}
+			return db.Write(t.Context(), books.Admin, func(tx *tenant.Tx) error { return books.begin(t, tx) })
+		})
+		if err != nil {
+			books.Unlock()
+			t.Fatal(err)
+		}
+	}
+	o := books.agency
+	books.Unlock()
+	o.Database, o.sink = dbtest.Copy(t, books.name), smtptest.New(t)
+	o.owner = o.Database.Owner(t)
 	store, err := document.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -55,18 +79,21 @@ func newAgency(t testing.TB) *agency {
 	if _, err := jobs.New(o.DB, o.Box, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	o.do(t, o.Admin, func(tx *tenant.Tx) error {
-		err := errors.Join(statement.SaveLetterhead(t.Context(), tx, statement.Letterhead{Sender: "Acme Finance AS", Bank: "IBAN NO93"}),
-			message.SeedTemplates(t.Context(), tx), dunning.SwitchOn(t.Context(), tx, 6))
-		if err != nil {
-			return err
-		}
-		o.debtor, o.account, o.anna, o.phone = debtor(t, tx, "C-1")
-		o.items[0] = dbtest.Item(t, tx, o.account, "INV-1", "2026-02-20", 123_456, "EUR")
-		o.items[1] = dbtest.Item(t, tx, o.account, "INV-2", "2026-03-05", 7_701, "EUR")
-		return nil
-	})
-	return o
+	return &o
+}
+
+// begin switches dunning on and makes the debtor with both items.
+func (o *agency) begin(t testing.TB, tx *tenant.Tx) error {
+	t.Helper()
+	err := errors.Join(statement.SaveLetterhead(t.Context(), tx, statement.Letterhead{Sender: "Acme Finance AS", Bank: "IBAN NO93"}),
+		message.SeedTemplates(t.Context(), tx), dunning.SwitchOn(t.Context(), tx, 6))
+	if err != nil {
+		return err
+	}
+	o.debtor, o.account, o.anna, o.phone = debtor(t, tx, "C-1")
+	o.items[0] = dbtest.Item(t, tx, o.account, "INV-1", "2026-02-20", 123_456, "EUR")
+	o.items[1] = dbtest.Item(t, tx, o.account, "INV-2", "2026-03-05", 7_701, "EUR")
+	return nil
 }
 
 // debtor makes a customer who can be written to and called.

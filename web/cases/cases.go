@@ -12,9 +12,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/cases"
+	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/member"
@@ -189,4 +191,15 @@ func keep(options []ui.Option, id int64, name string) []ui.Option {
 		return options
 	}
 	return append(options, ui.Option{Value: value, Label: name + " (no longer here)"})
+}
+
+// write is where an e-mail is written from the case, about the items that are in it.
+func (p casePage) write() templ.SafeURL {
+	q := url.Values{"channel": {string(customer.Mail)}, "case": {strconv.FormatInt(p.ID, 10)}}
+	for _, i := range p.Items {
+		if i.In() {
+			q.Add("item", strconv.FormatInt(i.ID, 10))
+		}
+	}
+	return templ.URL(fmt.Sprintf("/customers/%d/messages/new?%s", p.CustomerID, q.Encode()))
 }

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"dunwell/internal/cases"
+	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
@@ -227,5 +229,46 @@ func TestAResolverAnswersWithoutSigningIn(t *testing.T) {
 	gone.Has(t, http.StatusNotFound, "This link does not work")
 	if strings.Contains(gone.Body, "Price of March") || strings.Contains(gone.Body, "acme") {
 		t.Error("a revoked link shows something")
+	}
+}
+
+// S4.22: an e-mail is written from the case, about its items; it and what answers it
+// are in the case's history. A message of somebody else's case is not sent.
+func TestEMailFromTheCase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	var point, stranger, theirs int64
+	d.write(t, d.Admin, func(tx *tenant.Tx) (err error) {
+		stranger, _ = dbtest.Customer(t, tx, "C-2")
+		if theirs, err = customer.AddPoint(t.Context(), tx, stranger, customer.Point{Kind: customer.Email, Value: "else@debtor.example", Role: customer.Debtor}); err != nil {
+			return err
+		}
+		point, err = customer.AddPoint(t.Context(), tx, d.customer, customer.Point{Kind: customer.Email, Value: "anna@debtor.example", Role: customer.Debtor})
+		return err
+	})
+	d.open(t, c)
+	c.Get("/cases/1").Has(t, http.StatusOK, "Send e-mail", fmt.Sprintf("%s?case=1&amp;channel=email&amp;item=%d", d.at("/messages/new"), d.a))
+	form := url.Values{"channel": {"email"}, "case": {"1"}, "point": {fmt.Sprint(point)}, "language": {"en"}, "subject": {"The price of March"}, "body": {"We look into it."}}
+	c.Post(d.at("/messages/preview"), form).Has(t, http.StatusOK, `name="case" value="1"`)
+	sent := c.Post(d.at("/messages"), form)
+	if sent.Code != http.StatusSeeOther || sent.Location != "/cases/1" {
+		t.Fatalf("status %d to %q: %.600s", sent.Code, sent.Location, sent.Body)
+	}
+	var message int64
+	if err := d.Owner(t).QueryRow(t.Context(), `SELECT message_id FROM case_messages WHERE case_id = 1`).Scan(&message); err != nil {
+		t.Fatal(err)
+	}
+	d.write(t, d.System(), func(tx *tenant.Tx) error {
+		_, _, err := inbox.Take(t.Context(), tx, inbox.In{Channel: customer.Mail, ProviderID: "<r1@debtor.example>", From: "anna@debtor.example", To: "mail@acme.example",
+			Subject: "Re: The price of March", Body: "Then I pay the rest.", Kind: inbox.Reply, CustomerID: d.customer, PointID: point, MessageID: message, At: dbtest.Monday})
+		return err
+	})
+	c.Get("/cases/1").Has(t, http.StatusOK, "The price of March", "Then I pay the rest.")
+
+	wrong := c.Post(fmt.Sprintf("/customers/%d/messages", stranger), url.Values{"channel": {"email"}, "case": {"1"}, "point": {fmt.Sprint(theirs)}, "language": {"en"}, "subject": {"x"}, "body": {"y"}})
+	var messages int
+	if err := d.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM messages`).Scan(&messages); err != nil || messages != 1 || wrong.Code != http.StatusNotFound {
+		t.Errorf("for another customer: status %d, %d messages, %v", wrong.Code, messages, err)
 	}
 }

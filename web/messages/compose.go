@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
@@ -78,17 +79,23 @@ func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 		return web.Render(w, r, http.StatusUnprocessableEntity, composeScreen(p))
 	}
 	to := fmt.Sprintf("/customers/%d", p.Customer.ID)
+	if p.Case != 0 {
+		if err := cases.Attach(r.Context(), tx, p.Case, id); err != nil {
+			return err
+		}
+		to = fmt.Sprintf("/cases/%d", p.Case)
+	}
 	switch {
 	case p.Channel == customer.Letter:
-		return web.SeeOther(w, r, fmt.Sprintf("%s/messages/%d", to, id), "The letter is made and kept. Open it to print it.")
+		return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/messages/%d", p.Customer.ID, id), "The letter is made and kept. Open it to print it.")
 	case p.Channel == customer.SMS && p.Held != "":
 		return web.SeeOther(w, r, to, "The SMS is held. "+p.Held+" A manager sends it on from the outbox then.")
-	case p.Channel == customer.SMS:
+	case p.Channel == customer.SMS && p.Case == 0:
 		return web.SeeOther(w, r, to+"/collections?show=sms#activities", "The SMS is on its way. Whether it arrived stands with it.")
 	case p.Held != "":
 		return web.SeeOther(w, r, to, "The e-mail is held: no mail server is set up here yet. A manager sends it on from the outbox once there is one.")
 	}
-	return web.SeeOther(w, r, to, "The e-mail is on its way. Whether it arrived stands in the notes.")
+	return web.SeeOther(w, r, to, "The "+noun(p.Channel)+" is on its way. Whether it arrived stands in the notes.")
 }
 
 // show shows a message to the customer as it was sent.

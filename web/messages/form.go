@@ -25,6 +25,7 @@ type form struct {
 	Language, Subject, Body string
 	Demands, Statement      bool
 	Documents, Items        []int64
+	Case                    int64 // that it goes out from, and its answer comes back to; 0: none
 	Override                string
 	Errors                  errs.Invalid
 }
@@ -211,7 +212,7 @@ func typed(values url.Values) form {
 	}
 	return form{Channel: customer.Channel(values.Get("channel")), Point: id("point"), Template: id("template"), Text: id("text"), Language: values.Get("language"),
 		Subject: values.Get("subject"), Body: values.Get("body"), Demands: values.Get("demands") == "on", Statement: values.Get("statement") == "on",
-		Documents: ids("document"), Items: ids("item"), Override: values.Get("override")}
+		Documents: ids("document"), Items: ids("item"), Case: id("case"), Override: values.Get("override")}
 }
 
 // message is the domain's.

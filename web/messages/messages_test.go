@@ -74,6 +74,7 @@ func (d *desk) mail(subject string) url.Values {
 		"form_id": {fmt.Sprintf("3f6a6d2e-0000-4000-8000-%012d", time.Now().UnixNano()%1_000_000_000_000)}}
 }
 
+// S5.15, S5.17: an e-mail is written in own words or from a template, looked at, and sent.
 func TestWriteAndSend(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -122,7 +123,8 @@ func (d *desk) until(t *testing.T, c *webtest.Client, path string, words ...stri
 	}
 }
 
-// The copies of ticked items come with their text, in the customer's language.
+// S5.16: files go with it. The copies of ticked items come with their text, in the
+// customer's language.
 func TestSendCopies(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
