@@ -11,6 +11,7 @@ import (
 
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/inbox"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -174,7 +175,7 @@ func Give(ctx context.Context, tx *tenant.Tx, store document.Store, token string
 
 // back gives the case back to its owner with the answer.
 func back(ctx context.Context, tx *tenant.Tx, c Case, l Link, text string) error {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": c.ID, "today": tx.Today(), "customer": c.CustomerID, "owner": c.OwnerID, "why": note.MaskCards(text)}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": c.ID, "today": tx.Today()}
 	_, err := tx.Exec(ctx, `
 		UPDATE cases
 		SET status = 'in_work', next_on = least(next_on, @today), version = version + 1
@@ -182,16 +183,8 @@ func back(ctx context.Context, tx *tenant.Tx, c Case, l Link, text string) error
 	if err != nil {
 		return fmt.Errorf("give a case back: %w", err)
 	}
-	if r := []rune(text); len(r) > 1000 {
-		args["why"] = note.MaskCards(string(r[:999]) + "…")
-	}
-	// The entry is the inbox's, which comes after cases: nothing but this line is
-	// written into it here.
-	_, err = tx.Exec(ctx, `
-		INSERT INTO inbox_entries (kind, customer_id, case_id, assignee_id, why)
-		VALUES ('answer', @customer, @case, @owner, @why)`, args)
-	if err != nil {
-		return fmt.Errorf("put an answer into the inbox: %w", err)
+	if err := inbox.PutAnswer(ctx, tx, c.CustomerID, c.ID, c.OwnerID, note.MaskCards(text)); err != nil {
+		return err
 	}
 	return journal(ctx, tx, c, text, data{Event: "answer", Status: InWork, Shown: true, By: l.Resolver})
 }

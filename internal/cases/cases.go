@@ -189,6 +189,7 @@ func journal(ctx context.Context, tx *tenant.Tx, c Case, text string, d data) er
 
 // Line is a line of a case's history.
 type Line struct {
+	ID     int64 // of the note
 	At     time.Time
 	Author string
 	Text   string
@@ -198,14 +199,14 @@ type Line struct {
 }
 
 const linesSQL = `
-		SELECT n.at, coalesce(n.data->>'by', n.author) AS author, n.text, coalesce(n.data->>'event', '') AS event,
+		SELECT n.id, n.at, coalesce(n.data->>'by', n.author) AS author, n.text, coalesce(n.data->>'event', '') AS event,
 			coalesce(n.data->>'status', '') AS status, coalesce((n.data->>'shown')::boolean, false) AS shown
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.subject = 'case' AND n.subject_id = @case`
 
 // letters are what was written from a case, what became of it, and what came back.
 const letters = `
-		SELECT n.at, n.author, n.text, n.kind AS event, '' AS status, false AS shown
+		SELECT n.id, n.at, n.author, n.text, n.kind AS event, '' AS status, false AS shown
 		FROM cases k
 		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = k.customer_id AND n.kind IN ('email', 'letter', 'sms', 'message')
 		WHERE k.tenant_id = @tenant AND k.id = @case AND (
@@ -217,7 +218,7 @@ const letters = `
 func History(ctx context.Context, tx *tenant.Tx, id int64) ([]Line, error) {
 	rows, _ := tx.Query(ctx, linesSQL+`
 		UNION ALL`+letters+`
-		ORDER BY at DESC
+		ORDER BY id DESC
 		LIMIT 1000`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": id})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Line])
 	if err != nil {

@@ -39,3 +39,15 @@ func Settle(ctx context.Context, tx *tenant.Tx, messages []int64, outcome string
 	}
 	return nil
 }
+
+// PutAnswer opens an entry about what a resolver answered, for the owner of the case.
+func PutAnswer(ctx context.Context, tx *tenant.Tx, customerID, caseID, ownerID int64, text string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO inbox_entries (kind, customer_id, case_id, assignee_id, why)
+		VALUES (@kind, @customer, @case, @owner, @why)`,
+		pgx.NamedArgs{"kind": Answer, "customer": customerID, "case": caseID, "owner": ownerID, "why": cut(text, 1000, "…")})
+	if err != nil {
+		return fmt.Errorf("put an answer into the inbox: %w", err)
+	}
+	return nil
+}

@@ -28,7 +28,7 @@ func (s ways) saveMailbox(w http.ResponseWriter, r *http.Request, tx *tenant.Tx)
 }
 
 func (s ways) removeMailbox(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	if err := provider.RemoveMailbox(r.Context(), tx, version(r)); err != nil {
+	if err := provider.RemoveMailbox(r.Context(), tx, web.Version(r)); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/admin/providers", "The mailbox is removed. Answers by e-mail are not read any more.")

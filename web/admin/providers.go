@@ -118,15 +118,10 @@ func keyless(err error, p providersPage) error {
 }
 
 func (s ways) removeTelephone(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	if err := provider.Remove(r.Context(), tx, version(r)); err != nil {
+	if err := provider.Remove(r.Context(), tx, web.Version(r)); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/admin/providers", "The provider is removed. SMS are held from now on, and calls are dialled by hand.")
-}
-
-func version(r *http.Request) int {
-	n, _ := strconv.Atoi(r.PostFormValue("version")) // what is no number was never seen
-	return n
 }
 
 func (s ways) test(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

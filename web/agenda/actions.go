@@ -92,7 +92,7 @@ func (s screens) sms(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) erro
 func (s screens) call(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f := r.PostFormValue
 	err := dunning.LogCall(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Call{
-		DispositionID: number(f("disposition")), PointID: number(f("point")), Number: f("number"), Incoming: f("incoming") == "on", Text: f("text"), Override: f("override")})
+		DispositionID: web.Number(f("disposition")), PointID: web.Number(f("point")), Number: f("number"), Incoming: f("incoming") == "on", Text: f("text"), Override: f("override")})
 	return s.answer(w, r, tx, err, "The call is logged.")
 }
 
@@ -109,7 +109,7 @@ func (s screens) complete(w http.ResponseWriter, r *http.Request, tx *tenant.Tx)
 	if err != nil {
 		return err
 	}
-	c := dunning.Completion{Version: int(number(r.PostFormValue("version"))), RaiseAnyway: r.PostFormValue("raise") == "on"}
+	c := dunning.Completion{Version: int(web.Number(r.PostFormValue("version"))), RaiseAnyway: r.PostFormValue("raise") == "on"}
 	if c.NextOn, err = typedDay(r.PostFormValue("next_on"), "next_on"); err == nil {
 		err = dunning.Complete(r.Context(), tx, id, c)
 	}
@@ -149,7 +149,7 @@ const noReason = "no reason given"
 // later puts the entry away until a day that was offered or typed.
 func (s screens) later(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "agenda_entry")
-	p := dunning.Postponement{Version: int(number(r.PostFormValue("version"))), Reason: either(r.PostFormValue("reason"), noReason)}
+	p := dunning.Postponement{Version: int(web.Number(r.PostFormValue("version"))), Reason: either(r.PostFormValue("reason"), noReason)}
 	var err error
 	if p.Until, err = typedDay(either(r.PostFormValue("quick"), r.PostFormValue("until")), "until"); err == nil {
 		err = dunning.Postpone(r.Context(), tx, id, p)
@@ -174,7 +174,7 @@ func (s screens) later(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 // what it speaks of.
 func (s screens) bringBack(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "agenda_entry")
-	version := int(number(r.PostFormValue("version")))
+	version := int(web.Number(r.PostFormValue("version")))
 	if version == 0 {
 		e, err := dunning.FindEntry(r.Context(), tx, id)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -92,7 +91,7 @@ func (s screens) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 // open reads what is needed to work the row that is opened in place. One that is
 // not of the page stays closed.
 func (s screens) open(r *http.Request, tx *tenant.Tx, p *listPage) error {
-	id := number(r.Form.Get("open"))
+	id := web.Number(r.Form.Get("open"))
 	for _, row := range p.Rows {
 		if id != 0 && row.ID == id {
 			o, err := readWork(r.Context(), tx, id)
@@ -132,15 +131,6 @@ func run(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), fmt.Sprintf("The run looked at %d items: %d entries are new, %d were brought up to date, %d withdrawn.",
 		done.Items, done.Opened, done.Updated, done.Withdrawn))
-}
-
-// number reads an id; what is none is 0, which no row has.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }
 
 func entryPath(id int64) string { return fmt.Sprintf("/agenda/%d", id) }

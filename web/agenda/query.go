@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
+	"dunwell/web"
 )
 
 // query is the agenda's address: its filter, and the place in the list.
@@ -37,11 +38,11 @@ func readQuery(form url.Values) (q query, err error) {
 			q.Values.Set(name, v)
 		}
 	}
-	q.After, q.From = form.Get("after"), int(min(number(form.Get("from")), 1_000_000))
+	q.After, q.From = form.Get("after"), int(min(web.Number(form.Get("from")), 1_000_000))
 	f := &q.Filter
 	*f = dunning.Filter{
 		Whose: dunning.Whose(either(form.Get("whose"), string(dunning.Mine))), Later: form.Get("show") == "later", Why: dunning.Why(form.Get("why")),
-		BranchID: number(form.Get("branch")), Kind: customer.Kind(form.Get("kind")), Text: form.Get("q"),
+		BranchID: web.Number(form.Get("branch")), Kind: customer.Kind(form.Get("kind")), Text: form.Get("q"),
 		Sort: dunning.Sort(either(form.Get("sort"), string(dunning.ByRank))), After: dunning.ParseKey(q.After), Limit: pageSize,
 	}
 	if level := form.Get("level"); level != "" {

@@ -112,7 +112,7 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 		p.Typed[name] = strings.TrimSpace(r.PostFormValue(name))
 	}
 	var inv errs.Invalid
-	e = cases.Edit{Version: version(r), Title: p.Typed["title"], Status: cases.Status(p.Typed["status"]), OwnerID: number(p.Typed["owner"]), ResolverID: number(p.Typed["resolver"]),
+	e = cases.Edit{Version: web.Version(r), Title: p.Typed["title"], Status: cases.Status(p.Typed["status"]), OwnerID: web.Number(p.Typed["owner"]), ResolverID: web.Number(p.Typed["resolver"]),
 		Complaint: p.Typed["complaint"] == "on", Comment: p.Typed["comment"], Shown: p.Typed["shown"] == "on", Asked: map[int64]int64{}}
 	e.NextOn = typedDay(&inv, p.Typed["on"], "on")
 	if e.Complaint {
@@ -127,7 +127,7 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 		e.Asked[i.ID] = typedAmount(&inv, p.Typed[name], i.Currency, name)
 	}
 	for _, v := range r.PostForm["remove"] {
-		id := number(v)
+		id := web.Number(v)
 		p.Removed[id], e.Remove = true, append(e.Remove, id)
 	}
 	return e, inv.Err()
@@ -198,7 +198,7 @@ func (s screens) upload(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	if err != nil {
 		return err
 	}
-	files, done, err := formFiles(r)
+	files, done, err := web.Files(r)
 	if err != nil {
 		return err
 	}
@@ -213,36 +213,13 @@ func (s screens) upload(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	return web.Render(w, r, status, caseScreen(p))
 }
 
-// formFiles opens the files of a form; done closes them.
-func formFiles(r *http.Request) (files []document.File, done func(), err error) {
-	var open []func() error
-	done = func() {
-		for _, c := range open {
-			_ = c()
-		}
-	}
-	if r.MultipartForm == nil {
-		return nil, done, nil
-	}
-	for _, h := range r.MultipartForm.File["file"] {
-		f, err := h.Open()
-		if err != nil {
-			done()
-			return nil, func() {}, fmt.Errorf("open an uploaded file: %w", err)
-		}
-		open = append(open, f.Close)
-		files = append(files, document.File{Name: h.Filename, Content: f})
-	}
-	return files, done, nil
-}
-
 // makeLink makes the resolver's link and shows it once.
 func (s screens) makeLink(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := load(r, tx)
 	if err != nil {
 		return err
 	}
-	token, err := cases.MakeLink(r.Context(), tx, p.ID, int(number(r.PostFormValue("days"))))
+	token, err := cases.MakeLink(r.Context(), tx, p.ID, int(web.Number(r.PostFormValue("days"))))
 	if err != nil {
 		status, ok := p.refused(err)
 		if !ok {

@@ -146,18 +146,6 @@ func customerPath(id int64) string { return fmt.Sprintf("/customers/%d", id) }
 
 func casePath(id int64) string { return fmt.Sprintf("/cases/%d", id) }
 
-// number reads an id of a form; what is none is 0.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// version is the one that was shown.
-func version(r *http.Request) int { return int(number(r.PostFormValue("version"))) }
-
 // choices are the people to choose from.
 type choices struct {
 	Members   []ui.Option
@@ -196,10 +184,8 @@ func keep(options []ui.Option, id int64, name string) []ui.Option {
 // write is where an e-mail is written from the case, about the items that are in it.
 func (p casePage) write() templ.SafeURL {
 	q := url.Values{"channel": {string(customer.Mail)}, "case": {strconv.FormatInt(p.ID, 10)}}
-	for _, i := range p.Items {
-		if i.In() {
-			q.Add("item", strconv.FormatInt(i.ID, 10))
-		}
+	for _, i := range p.inside() {
+		q.Add("item", strconv.FormatInt(i.ID, 10))
 	}
 	return templ.URL(fmt.Sprintf("/customers/%d/messages/new?%s", p.CustomerID, q.Encode()))
 }

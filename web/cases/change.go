@@ -70,7 +70,7 @@ func (s screens) ask(r *http.Request, tx *tenant.Tx) (p changePage, err error) {
 			p.Typed[name] = values
 		}
 	}
-	p.Step = min(max(int(number(r.FormValue("step"))), 1), len(steps)-1)
+	p.Step = min(max(int(web.Number(r.FormValue("step"))), 1), len(steps)-1)
 	if p.choices, err = readChoices(r, tx); err != nil {
 		return p, err
 	}
@@ -102,7 +102,7 @@ func (s screens) ask(r *http.Request, tx *tenant.Tx) (p changePage, err error) {
 // status is the one that is chosen; its zero: none.
 func (p changePage) status() ledger.StatusSetup {
 	for _, s := range p.Statuses {
-		if s.ID == number(p.Typed.Get("status")) {
+		if s.ID == web.Number(p.Typed.Get("status")) {
 			return s
 		}
 	}
@@ -162,7 +162,7 @@ func (p changePage) ticked() (list []cases.Owed) {
 // shownVersion is the version that the item was ticked with.
 func (p changePage) shownVersion(i cases.Owed) int {
 	if v := p.Typed.Get(fmt.Sprintf("version_%d", i.ID)); v != "" {
-		return int(number(v))
+		return int(web.Number(v))
 	}
 	return i.Version
 }
@@ -193,7 +193,7 @@ func (s screens) apply(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if err != nil {
 		return err
 	}
-	if to := int(number(r.PostFormValue("go"))); to >= 1 && to < len(steps) {
+	if to := int(web.Number(r.PostFormValue("go"))); to >= 1 && to < len(steps) {
 		p.Step = to
 		if p.Typed.Get("mail") == "on" {
 			if err := p.preview(r, tx); err != nil {
@@ -242,7 +242,7 @@ func (p changePage) answer(w http.ResponseWriter, r *http.Request, c cases.Chang
 // plan makes the change of what was typed.
 func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	var inv errs.Invalid
-	c = cases.Change{CustomerID: p.Customer.ID, StatusID: number(p.Typed.Get("status")), Reason: p.Typed.Get("reason"), Comment: p.Typed.Get("comment")}
+	c = cases.Change{CustomerID: p.Customer.ID, StatusID: web.Number(p.Typed.Get("status")), Reason: p.Typed.Get("reason"), Comment: p.Typed.Get("comment")}
 	action := p.value("action")
 	if action != "none" {
 		c.Action = cases.Action(action)
@@ -252,24 +252,24 @@ func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	if c.Action == cases.NewCase && c.On.IsZero() && inv["on"] == "" {
 		c.On = p.Proposal.Case.NextOn
 	}
-	c.ResolverID = number(p.Typed.Get("resolver"))
+	c.ResolverID = web.Number(p.Typed.Get("resolver"))
 	if into {
-		c.ResolverID = number(p.value("resolver"))
+		c.ResolverID = web.Number(p.value("resolver"))
 	}
-	c.CaseID = number(p.Typed.Get("case"))
-	c.Case = cases.Opening{Title: p.value("title"), OwnerID: number(p.value("owner")), Complaint: p.Typed.Get("complaint") == "on"}
+	c.CaseID = web.Number(p.Typed.Get("case"))
+	c.Case = cases.Opening{Title: p.value("title"), OwnerID: web.Number(p.value("owner")), Complaint: p.Typed.Get("complaint") == "on"}
 	if c.Case.Complaint {
 		c.Case.DeadlineOn = typedDay(&inv, p.Typed.Get("deadline_on"), "deadline_on")
 	}
 	if level := p.Typed.Get("level"); level != "" {
-		c.Restart = cases.Restart{Chosen: true, LevelID: number(level)}
+		c.Restart = cases.Restart{Chosen: true, LevelID: web.Number(level)}
 	}
 	for _, i := range p.ticked() {
 		name := fmt.Sprintf("asked_%d", i.ID)
 		c.Items = append(c.Items, cases.Ticked{ID: i.ID, Version: p.shownVersion(i), Asked: typedAmount(&inv, strings.TrimSpace(p.Typed.Get(name)), i.Currency, name)})
 	}
 	if p.Typed.Get("mail") == "on" {
-		c.Message = &cases.Message{Box: box, New: message.New{Channel: customer.Mail, PointID: number(p.Typed.Get("point")), Subject: p.value("subject"), Body: p.Typed.Get("body")}}
+		c.Message = &cases.Message{Box: box, New: message.New{Channel: customer.Mail, PointID: web.Number(p.Typed.Get("point")), Subject: p.value("subject"), Body: p.Typed.Get("body")}}
 	}
 	return c, inv.Err()
 }

@@ -63,9 +63,9 @@ func way(typed string) (d cases.Destination) {
 	kind, id, chosen := strings.Cut(typed, " ")
 	switch kind {
 	case "dunning":
-		d.ToDunning, d.Restart = true, cases.Restart{Chosen: chosen, LevelID: number(id)}
+		d.ToDunning, d.Restart = true, cases.Restart{Chosen: chosen, LevelID: web.Number(id)}
 	case "status":
-		d.StatusID = number(id)
+		d.StatusID = web.Number(id)
 	}
 	return d
 }
@@ -75,12 +75,12 @@ func closeCase(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	c := cases.Closing{Version: version(r), Confirmed: r.PostFormValue("confirmed") == "on", Note: r.PostFormValue("note"), Go: map[int64]cases.Destination{}}
+	c := cases.Closing{Version: web.Version(r), Confirmed: r.PostFormValue("confirmed") == "on", Note: r.PostFormValue("note"), Go: map[int64]cases.Destination{}}
 	p.Typed["note"], p.Typed["confirmed"] = c.Note, r.PostFormValue("confirmed")
 	for name := range r.PostForm {
 		id, is := strings.CutPrefix(name, "go_")
 		if typed := r.PostFormValue(name); is && typed != "" {
-			p.Typed[name], c.Go[number(id)] = typed, way(typed)
+			p.Typed[name], c.Go[web.Number(id)] = typed, way(typed)
 		}
 	}
 	if err = cases.Close(r.Context(), tx, p.ID, c); err == nil {

@@ -57,7 +57,7 @@ func (s screens) look(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s screens) answer(w http.ResponseWriter, r *http.Request) error {
-	files, done, err := formFiles(r)
+	files, done, err := web.Files(r)
 	if err != nil {
 		return err
 	}

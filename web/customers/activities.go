@@ -52,8 +52,8 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	f := r.PostFormValue
-	err := activity.Add(r.Context(), tx, activity.Activity{Attempt: attempt(r, p.Customer.ID), Way: activity.Way(f("way")), DispositionID: number(f("disposition")),
-		Text: f("text"), AssigneeID: number(f("follow_up-assignee")), DueOn: typedDay(f("follow_up-due_on"))})
+	err := activity.Add(r.Context(), tx, activity.Activity{Attempt: attempt(r, p.Customer.ID), Way: activity.Way(f("way")), DispositionID: web.Number(f("disposition")),
+		Text: f("text"), AssigneeID: web.Number(f("follow_up-assignee")), DueOn: typedDay(f("follow_up-due_on"))})
 	var forbidden errs.Forbidden
 	switch {
 	case err == nil:

@@ -117,7 +117,7 @@ func memberOptions(ctx context.Context, tx *tenant.Tx) ([]ui.Option, error) {
 
 // outcome is the disposition that was picked.
 func (p callPage) outcome() dunning.Disposition {
-	id := number(p.Typed.Get("disposition"))
+	id := web.Number(p.Typed.Get("disposition"))
 	if i := slices.IndexFunc(p.Outcomes, func(d dunning.Disposition) bool { return d.ID == id }); i >= 0 {
 		return p.Outcomes[i]
 	}
@@ -139,7 +139,7 @@ func (p callPage) field(label, name, proposed string) ui.Field {
 
 // conclusion reads what was typed: of the parts only the one that the outcome opens.
 func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
-	c.DispositionID, c.Text = number(p.Typed.Get("disposition")), p.Typed.Get("text")
+	c.DispositionID, c.Text = web.Number(p.Typed.Get("disposition")), p.Typed.Get("text")
 	switch p.outcome().Opens {
 	case dunning.OpensPromise:
 		if c.Promise, err = p.promise(tx); err != nil {
@@ -220,7 +220,7 @@ func (p callPage) followup() *followup.Plan {
 	} else if on == "" {
 		return nil
 	}
-	return &followup.Plan{AssigneeID: number(p.Typed.Get("follow_up-assignee")), DueOn: typedDay(on)}
+	return &followup.Plan{AssigneeID: web.Number(p.Typed.Get("follow_up-assignee")), DueOn: typedDay(on)}
 }
 
 // asksBack tells that a promise is more than can be collected, and may be meant.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
@@ -100,7 +99,7 @@ func placeCall(app *web.App) web.Handler {
 // attempt reads whom the call is with and what about.
 func attempt(r *http.Request, customerID int64) contactrule.Attempt {
 	f := r.PostFormValue
-	a := contactrule.Attempt{CustomerID: customerID, PointID: number(f("point")), Incoming: f("incoming") == "on", Override: f("override"),
+	a := contactrule.Attempt{CustomerID: customerID, PointID: web.Number(f("point")), Incoming: f("incoming") == "on", Override: f("override"),
 		AccountIDs: numbers(r.PostForm["account"])}
 	if a.PointID == 0 {
 		a.Number = f("number")
@@ -224,18 +223,9 @@ func copyable(ctx context.Context, tx *tenant.Tx, customerID int64) ([]ledger.Po
 // numbers reads ids; what is none is left out.
 func numbers(all []string) (ids []int64) {
 	for _, s := range all {
-		if id := number(s); id != 0 && !slices.Contains(ids, id) {
+		if id := web.Number(s); id != 0 && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
-}
-
-// number reads an id; what is none is 0, which no row has.
-func number(s string) int64 {
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || id < 0 {
-		return 0
-	}
-	return id
 }

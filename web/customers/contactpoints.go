@@ -134,7 +134,7 @@ func (p *pointPage) screen() templ.Component { return pointScreen(*p) }
 
 func retirePoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "customer")
-	if err := customer.RetirePoint(r.Context(), tx, id, web.ID(r, "contact_point"), version(r)); err != nil {
+	if err := customer.RetirePoint(r.Context(), tx, id, web.ID(r, "contact_point"), web.Version(r)); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, string(customerURL(id, "/account")), "The contact point is no longer in use. What was said through it stays.")

@@ -116,20 +116,13 @@ func addDocuments(blobs document.Store) web.Handler {
 	}
 }
 
-// uploadAll hands the form's files over; what was too large to be held in memory
-// waits on disk.
+// uploadAll hands the form's files over.
 func uploadAll(r *http.Request, tx *tenant.Tx, blobs document.Store, number string) ([]document.Document, error) {
-	var files []document.File
-	if r.MultipartForm != nil {
-		for _, head := range r.MultipartForm.File["file"] {
-			content, err := head.Open()
-			if err != nil {
-				return nil, fmt.Errorf("open upload: %w", err)
-			}
-			defer content.Close()
-			files = append(files, document.File{Name: head.Filename, Content: content})
-		}
+	files, done, err := web.Files(r)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	return document.Upload(r.Context(), tx, blobs, web.ID(r, "customer"), number, files)
 }
 

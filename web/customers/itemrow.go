@@ -67,12 +67,6 @@ func openPosting(r *http.Request, tx *tenant.Tx, f ledger.PostingFilter, source 
 	return o, nil
 }
 
-// version reads the version that a form was made from; what is none fits nothing.
-func version(r *http.Request) int {
-	v, _ := strconv.Atoi(r.PostFormValue("version"))
-	return v
-}
-
 // pauseItem pauses the item, or changes its pause.
 func pauseItem(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	customer, item := web.ID(r, "customer"), web.ID(r, "item")
@@ -82,7 +76,7 @@ func pauseItem(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	d := typedDay(until)
-	err = ledger.PauseItem(r.Context(), tx, customer, ledger.Pause{ItemID: item, Until: d, Reason: reason, Version: version(r)})
+	err = ledger.PauseItem(r.Context(), tx, customer, ledger.Pause{ItemID: item, Until: d, Reason: reason, Version: web.Version(r)})
 	if errors.As(err, &p.Open.Errors) {
 		p.Open.Until, p.Open.PauseReason = until, reason
 		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
@@ -96,7 +90,7 @@ func pauseItem(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // endPause ends the item's pause before its day.
 func endPause(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	item := web.ID(r, "item")
-	if err := ledger.EndPause(r.Context(), tx, web.ID(r, "customer"), item, version(r)); err != nil {
+	if err := ledger.EndPause(r.Context(), tx, web.ID(r, "customer"), item, web.Version(r)); err != nil {
 		return err
 	}
 	return backToRow(w, r, ledger.OfItem, item, "The pause is ended.")
@@ -114,7 +108,7 @@ func setStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		id = -1 // what is no id is no status
 	}
-	done, err := cases.Apply(r.Context(), tx, cases.Change{CustomerID: customer, Items: []cases.Ticked{{ID: item, Version: version(r)}}, StatusID: id, Comment: reason})
+	done, err := cases.Apply(r.Context(), tx, cases.Change{CustomerID: customer, Items: []cases.Ticked{{ID: item, Version: web.Version(r)}}, StatusID: id, Comment: reason})
 	if errors.As(err, &p.Open.Errors) {
 		p.Open.Errors = renamed(p.Open.Errors, "comment", "status_reason")
 		p.Open.Status, p.Open.StatusReason = status, reason

@@ -106,7 +106,7 @@ func (p *vehiclePage) screen() templ.Component { return vehicleScreen(*p) }
 
 func retireVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "customer")
-	if err := customer.RetireVehicle(r.Context(), tx, id, web.ID(r, "vehicle"), version(r)); err != nil {
+	if err := customer.RetireVehicle(r.Context(), tx, id, web.ID(r, "vehicle"), web.Version(r)); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, string(customerURL(id, "/account")), "The vehicle is no longer the customer's. It stays on record.")

@@ -23,7 +23,7 @@ func pointWorks(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	p.Works.Why = r.PostFormValue("why")
-	err = customer.Works(r.Context(), tx, p.Customer.ID, p.Point.ID, version(r), p.Works.Why)
+	err = customer.Works(r.Context(), tx, p.Customer.ID, p.Point.ID, web.Version(r), p.Works.Why)
 	if errors.As(err, &p.Works.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, pointScreen(p))
 	}

@@ -20,10 +20,10 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p.To, p.Ticked = r.PostFormValue("assignee"), map[string]bool{}
 	s := followup.Share{Of: p.Member, All: r.PostFormValue("all") != ""}
 	for _, id := range r.PostForm["customer"] {
-		s.Customers = append(s.Customers, number(id))
+		s.Customers = append(s.Customers, web.Number(id))
 		p.Ticked[id] = true
 	}
-	h, err := followup.Reassign(r.Context(), tx, s, number(p.To))
+	h, err := followup.Reassign(r.Context(), tx, s, web.Number(p.To))
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, dayScreen(p))
 	}

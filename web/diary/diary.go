@@ -60,7 +60,7 @@ func readWhose(r *http.Request, tx *tenant.Tx) (w whose, err error) {
 	case "none":
 		w.Member, w.Name = diary.NoOwner, "No owner"
 	default:
-		if w.Member = number(asked); w.Member == 0 {
+		if w.Member = web.Number(asked); w.Member == 0 {
 			return w, errs.NotFound
 		}
 	}
@@ -119,15 +119,6 @@ func (w whose) at(from int, open int64) string {
 	return "/?" + q.Encode()
 }
 
-// number reads an id or a place; what is neither is 0.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
 func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := load(r, tx)
 	if err != nil {
@@ -144,13 +135,13 @@ func load(r *http.Request, tx *tenant.Tx) (p dayPage, err error) {
 	if p.whose, err = readWhose(r, tx); err != nil {
 		return p, err
 	}
-	from := min(number(r.Form.Get("from")), 1_000_000)
+	from := min(web.Number(r.Form.Get("from")), 1_000_000)
 	if p.Day, err = diary.Read(r.Context(), tx, p.Member, int(from)); err != nil {
 		return p, err
 	}
 	p.Here = p.at(p.From, 0)
 	p.HereOpen = strings.TrimSuffix(p.at(p.From, 1), "1")
-	if id := number(r.Form.Get("open")); id != 0 {
+	if id := web.Number(r.Form.Get("open")); id != 0 {
 		p.Open, err = p.open(r.Context(), tx, id)
 	}
 	return p, err

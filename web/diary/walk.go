@@ -31,7 +31,7 @@ func start(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // next goes on to whoever comes after the customer named, in the agenda or in the
 // day; after the last, back to the list.
 func next(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	entry, err := diary.NextEntry(r.Context(), tx, number(r.Form.Get("from")))
+	entry, err := diary.NextEntry(r.Context(), tx, web.Number(r.Form.Get("from")))
 	switch {
 	case err == nil:
 		return web.SeeOther(w, r, fmt.Sprintf("/agenda/%d", entry), "")
@@ -44,7 +44,7 @@ func next(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 }
 
 func nextOfDay(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	id, member, err := diary.Next(r.Context(), tx, number(r.Form.Get("from")))
+	id, member, err := diary.Next(r.Context(), tx, web.Number(r.Form.Get("from")))
 	var over errs.Conflict
 	if errors.As(err, &over) {
 		return web.SeeOther(w, r, whose{Member: member, Me: tx.Actor.MemberID}.at(0, 0), string(over))

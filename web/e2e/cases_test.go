@@ -17,8 +17,14 @@ func TestCaseFromTheAgenda(t *testing.T) {
 	s := trial(t)
 	b := open(t, s)
 	b.signInDemo("manager")
-	fromAgendaToClosed(b, s)
-	b.quiet()
+	fromAgendaToClosed(b, s, b.look)
+	b.goTo("/cases")
+	b.look("cases")
+	b.signInDemo("admin")
+	for _, name := range []string{"statuses", "resolvers", "providers"} {
+		b.goTo("/admin/" + name)
+		b.look(name)
+	}
 }
 
 // TestCaseWithoutScripts does the same with JavaScript off.
@@ -33,11 +39,12 @@ func TestCaseWithoutScripts(t *testing.T) {
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-email"), "manager@northwind.example"))
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-password"), "northwind trial books"))
 	b.submit(`form[action="/sign-in"] button[type=submit]`)
-	fromAgendaToClosed(b, s)
+	fromAgendaToClosed(b, s, func(string) {})
 	b.quiet()
 }
 
-func fromAgendaToClosed(b *tab, s *webtest.Site) {
+// fromAgendaToClosed looks at each page by look.
+func fromAgendaToClosed(b *tab, s *webtest.Site, look func(name string)) {
 	b.t.Helper()
 	var entry, item int64
 	if err := s.Owner(b.t).QueryRow(b.t.Context(), `
@@ -53,21 +60,26 @@ func fromAgendaToClosed(b *tab, s *webtest.Site) {
 	b.click(fmt.Sprintf(`input[name=item][value="%d"]`, item))
 	b.submit(`form#statuschange button[type=submit]`)
 	b.has("Step 1 of 3")
+	look("status-1")
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-comment"), "They say the crane never came."))
 	b.submit(`button[name=go][value="2"]`)
 	b.has("Step 2 of 3")
+	look("status-2")
 	b.submit(`button[name=go][value="3"]`)
 	b.has("Step 3 of 3")
+	look("status-3")
 	b.click(`input[name=action][value=case]`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-title"), "Crane of March"))
 	b.submit(`form[action$="/statuschange"] .btn-primary`)
 	b.has("The case is open.")
 	b.submit(`a[href^="/cases/"]`)
 	b.has("Crane of March", "They say the crane never came.", "remove: returns to dunning")
+	look("case")
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-comment"), "Asked the yard."))
 	b.submit(`form[action^="/cases/"] .form-actions .btn-primary`)
 	b.has("The case is saved.", "Asked the yard.")
 	b.submit(`a[href$="/closure"]`)
+	look("case-closure")
 	b.do(chromedp.SetValue(chromedp.CSS(fmt.Sprintf("#field-go_%d", item)), "dunning"))
 	b.do(chromedp.SendKeys(chromedp.CSS("#field-note"), "It came in April."))
 	b.click("#field-confirmed")

@@ -96,7 +96,7 @@ func restoration(customer int64, list ...followup.Followup) string {
 func ids(r *http.Request) []int64 {
 	var list []int64
 	for _, s := range r.Form["follow_up"] {
-		list = append(list, number(s))
+		list = append(list, web.Number(s))
 	}
 	return list
 }

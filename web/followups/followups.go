@@ -75,7 +75,7 @@ func load(r *http.Request, tx *tenant.Tx) (p window, err error) {
 		return p, err
 	}
 	f := followup.Filter{CustomerID: p.Customer.ID, State: p.State, Limit: pageSize + 1}
-	if after := number(r.URL.Query().Get("after")); after != 0 {
+	if after := web.Number(r.URL.Query().Get("after")); after != 0 {
 		last, err := followup.Find(ctx, tx, p.Customer.ID, after)
 		if err != nil {
 			return p, err
@@ -184,13 +184,4 @@ func origin(r *http.Request, customerID int64) string {
 		return web.Local(u.Query().Get("back"), profilePath(customerID))
 	}
 	return from
-}
-
-// number reads an id; what is none is 0, which no row has.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }

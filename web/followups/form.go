@@ -13,6 +13,7 @@ import (
 	"dunwell/internal/followup"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
+	"dunwell/web"
 	"dunwell/web/ui"
 )
 
@@ -61,7 +62,7 @@ func (f *form) assist(r *http.Request, tx *tenant.Tx) (pressed bool, err error) 
 		f.Typed["due_on"] = quick
 	}
 	pressed = quick != "" || r.PostFormValue("fill") != "" || r.PostFormValue("look") != ""
-	standard := number(f.Typed["standard"])
+	standard := web.Number(f.Typed["standard"])
 	if standard == 0 || f.Typed["standard"] == f.Typed["filled_from"] || pressed && r.PostFormValue("fill") == "" {
 		return pressed, nil
 	}
@@ -133,15 +134,15 @@ func (f *form) look(ctx context.Context, tx *tenant.Tx) (err error) {
 	if f.Day.Warning, err = followup.Warning(ctx, tx, f.Day.On); err != nil {
 		return err
 	}
-	f.Day.Entries, err = followup.DayOf(ctx, tx, number(id), f.Day.On)
+	f.Day.Entries, err = followup.DayOf(ctx, tx, web.Number(id), f.Day.On)
 	return err
 }
 
 // plan is what was typed, as the domain takes it.
 func (f form) plan() followup.Plan {
 	on, _ := day.Parse(f.Typed["due_on"])
-	return followup.Plan{AssigneeID: number(f.Typed["assignee"]), DueOn: on, Timed: f.Typed["timed"] == "on", DueAt: f.Typed["due_at"],
-		Text: f.Typed["text"], StandardID: number(f.Typed["standard"]), InNotes: f.Typed["in_notes"] == "on"}
+	return followup.Plan{AssigneeID: web.Number(f.Typed["assignee"]), DueOn: on, Timed: f.Typed["timed"] == "on", DueAt: f.Typed["due_at"],
+		Text: f.Typed["text"], StandardID: web.Number(f.Typed["standard"]), InNotes: f.Typed["in_notes"] == "on"}
 }
 
 // clear says of a day that was typed and is none how to write it; the domain only

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -104,7 +103,7 @@ func (p work) answerable() bool {
 
 // point is where an answer goes unless somebody says otherwise: where it came from.
 func (p work) point() int64 {
-	if typed := id(p.Typed.Get("point")); typed != 0 {
+	if typed := web.Number(p.Typed.Get("point")); typed != 0 {
 		return typed
 	}
 	if slices.ContainsFunc(p.Points, func(c customer.ContactPoint) bool { return c.ID == p.PointID }) {
@@ -160,14 +159,14 @@ func (s screens) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	if err != nil {
 		return err
 	}
-	if version(r) != p.Version {
+	if web.Version(r) != p.Version {
 		p.Notice = "This changed meanwhile: look at it before you answer. Nothing was sent, and what you typed is still here."
 		if p.State == inbox.Handled {
 			p.Notice = fmt.Sprintf("%s handled this meanwhile: %s Nothing was sent. Send it all the same if it still fits.", cmp.Or(p.HandledBy, "Dunwell"), p.Outcome)
 		}
 		return web.Render(w, r, http.StatusConflict, entryScreen(p))
 	}
-	n := message.New{CustomerID: p.CustomerID, Channel: p.Channel, PointID: id(r.PostFormValue("point")), Body: r.PostFormValue("body")}
+	n := message.New{CustomerID: p.CustomerID, Channel: p.Channel, PointID: web.Number(r.PostFormValue("point")), Body: r.PostFormValue("body")}
 	if p.Channel == customer.Mail {
 		n.Subject = r.PostFormValue("subject")
 	}
@@ -209,7 +208,7 @@ func (s screens) handle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 		return err
 	}
 	outcome := cmp.Or(r.PostFormValue("quick"), r.PostFormValue("outcome"))
-	if err := inbox.Handle(r.Context(), tx, p.ID, version(r), outcome); err != nil {
+	if err := inbox.Handle(r.Context(), tx, p.ID, web.Version(r), outcome); err != nil {
 		return p.refuse(w, r, err, "outcome")
 	}
 	return s.onwards(w, r, tx, p, "It is handled.", fmt.Sprintf("%s/handling/end?version=%d", path(p.ID), p.Version+1))
@@ -218,7 +217,7 @@ func (s screens) handle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 // reopen takes that back.
 func (s screens) reopen(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	e := web.ID(r, "inbox_entry")
-	if err := inbox.Reopen(r.Context(), tx, e, version(r)); err != nil {
+	if err := inbox.Reopen(r.Context(), tx, e, web.Version(r)); err != nil {
 		return err
 	}
 	if err := s.app.CountInbox(r.Context(), tx); err != nil {
@@ -279,9 +278,4 @@ func (s screens) open(r *http.Request, tx *tenant.Tx) (web.Download, error) {
 	}
 	tx.Later(tenant.Event{Kind: "document.opened", Subject: "document", SubjectID: d.ID})
 	return web.Download{Content: content, Name: d.Name, MediaType: d.MediaType, Size: d.Size, Show: d.Shows() && r.URL.Query().Get("show") == "1"}, nil
-}
-
-func version(r *http.Request) int {
-	n, _ := strconv.Atoi(r.FormValue("version"))
-	return n
 }

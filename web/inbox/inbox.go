@@ -81,7 +81,7 @@ func (s screens) load(r *http.Request, tx *tenant.Tx) (p listPage, err error) {
 		p.Entries = p.Entries[:pageSize]
 		p.Next = p.address("before", strconv.FormatInt(p.Entries[pageSize-1].ID, 10))
 	}
-	if open := id(q.Get("open")); slices.ContainsFunc(p.Entries, func(e inbox.Entry) bool { return e.ID == open }) {
+	if open := web.Number(q.Get("open")); slices.ContainsFunc(p.Entries, func(e inbox.Entry) bool { return e.ID == open }) {
 		p.Open = &work{Typed: url.Values{}, Back: p.address("before", q.Get("before")), Do: q.Get("do")}
 		if err := p.Open.read(ctx, tx, s.app.Outbox, open); err != nil {
 			return p, err
@@ -95,7 +95,7 @@ func (s screens) load(r *http.Request, tx *tenant.Tx) (p listPage, err error) {
 
 // typed reads the filter; what is none is left out.
 func typed(q url.Values) (f inbox.Filter) {
-	f.State, f.Before = inbox.Open, id(q.Get("before"))
+	f.State, f.Before = inbox.Open, web.Number(q.Get("before"))
 	if q.Get("state") == string(inbox.Handled) {
 		f.State = inbox.Handled
 	}
@@ -147,11 +147,11 @@ func (p listPage) at(entry int64, do string) string {
 func (s screens) assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var entries []int64
 	for _, v := range r.PostForm["entry"] {
-		if n := id(v); n != 0 {
+		if n := web.Number(v); n != 0 {
 			entries = append(entries, n)
 		}
 	}
-	n, err := inbox.Assign(r.Context(), tx, entries, id(r.PostFormValue("assignee")))
+	n, err := inbox.Assign(r.Context(), tx, entries, web.Number(r.PostFormValue("assignee")))
 	if err != nil {
 		return err
 	}
@@ -185,15 +185,6 @@ func memberOptions(r *http.Request, tx *tenant.Tx) ([]ui.Option, error) {
 		options = append(options, ui.Option{Value: strconv.FormatInt(m.ID, 10), Label: label})
 	}
 	return options, err
-}
-
-// id reads an id; what is none is 0, which no row has.
-func id(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }
 
 func path(id int64) string { return fmt.Sprintf("/inbox/%d", id) }

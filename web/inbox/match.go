@@ -35,7 +35,7 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if err != nil {
 		return err
 	}
-	whose, point := id(r.PostFormValue("customer")), int64(0)
+	whose, point := web.Number(r.PostFormValue("customer")), int64(0)
 	if r.PostFormValue("keep") == "on" && p.CustomerID == 0 {
 		kind := customer.Email
 		if p.Channel == customer.SMS {
@@ -44,7 +44,7 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 		point, err = customer.AddPoint(r.Context(), tx, whose, customer.Point{Kind: kind, Value: p.From, Person: p.Person, Role: customer.Debtor})
 	}
 	if err == nil {
-		err = inbox.Match(r.Context(), tx, p.ID, version(r), whose, point)
+		err = inbox.Match(r.Context(), tx, p.ID, web.Version(r), whose, point)
 	}
 	if err != nil {
 		return p.refuse(w, r, err, "customer")

@@ -132,6 +132,6 @@ func (s screens) replace(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) 
 	}
 	p.keepTo(old.Promise)
 	return s.save(w, r, tx, p, func(plan promise.Plan) (int64, error) {
-		return promise.Replace(r.Context(), tx, old.CustomerID, old.ID, version(r), plan)
+		return promise.Replace(r.Context(), tx, old.CustomerID, old.ID, web.Version(r), plan)
 	})
 }

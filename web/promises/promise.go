@@ -48,19 +48,13 @@ func load(r *http.Request, tx *tenant.Tx) (p promisePage, err error) {
 	return p, err
 }
 
-// version is the one that was shown.
-func version(r *http.Request) int {
-	n, _ := strconv.Atoi(r.PostFormValue("version"))
-	return n
-}
-
 func withdraw(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := load(r, tx)
 	if err != nil {
 		return err
 	}
 	p.Reason = r.PostFormValue("reason")
-	err = promise.Withdraw(r.Context(), tx, p.CustomerID, p.ID, promise.Withdrawal{Version: version(r), Reason: p.Reason})
+	err = promise.Withdraw(r.Context(), tx, p.CustomerID, p.ID, promise.Withdrawal{Version: web.Version(r), Reason: p.Reason})
 	return p.answer(w, r, err, "The promise of "+p.Customer.Name+" is taken back. What it held back is chased again.")
 }
 
@@ -70,7 +64,7 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	to, _ := strconv.ParseInt(r.PostFormValue("assignee"), 10, 64)
-	err = promise.Assign(r.Context(), tx, p.CustomerID, p.ID, version(r), to)
+	err = promise.Assign(r.Context(), tx, p.CustomerID, p.ID, web.Version(r), to)
 	return p.answer(w, r, err, "The promise of "+p.Customer.Name+" is followed up by somebody else now.")
 }
 

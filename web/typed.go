@@ -1,0 +1,46 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"dunwell/internal/document"
+)
+
+// Number reads an id or a place that was typed; what is none is 0, which no row has.
+func Number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// Version reads the version that a form was made from, from its address too, as an
+// Undo has it; what is none fits nothing.
+func Version(r *http.Request) int { return int(Number(r.FormValue("version"))) }
+
+// Files opens the files of a form: what was too large to be held in memory waits on
+// the disk. done closes them.
+func Files(r *http.Request) (files []document.File, done func(), err error) {
+	var open []func() error
+	done = func() {
+		for _, c := range open {
+			_ = c()
+		}
+	}
+	if r.MultipartForm == nil {
+		return nil, done, nil
+	}
+	for _, h := range r.MultipartForm.File["file"] {
+		f, err := h.Open()
+		if err != nil {
+			done()
+			return nil, func() {}, fmt.Errorf("open an uploaded file: %w", err)
+		}
+		open = append(open, f.Close)
+		files = append(files, document.File{Name: h.Filename, Content: f})
+	}
+	return files, done, nil
+}
