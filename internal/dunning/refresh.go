@@ -17,6 +17,9 @@ import (
 func Refresh(ctx context.Context, tx *tenant.Tx, customers []int64) error {
 	var k books
 	b := tx.Batch()
+	if !many(customers) {
+		b.PlanOnce()
+	}
 	keepOut(b, customers)
 	queueBooks(b, &k)
 	if err := b.Send(ctx); err != nil {
