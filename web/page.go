@@ -41,6 +41,7 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 		p.Agenda = a.Sessions.GetString(r.Context(), waiting(actor.TenantID))
 		p.Inbox = a.Sessions.GetInt(r.Context(), inInbox(actor.TenantID))
 		p.Calls = a.Sessions.GetInt(r.Context(), unfinished(actor.TenantID))
+		p.Covers = a.covers(r.Context(), actor.TenantID)
 		p.Now, p.Today, p.Several = tx.Now, tx.Today(), a.Sessions.GetBool(r.Context(), "several")
 		noteWho(r.Context(), actor.TenantID, actor.UserID)
 	}

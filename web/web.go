@@ -275,6 +275,9 @@ func (a *App) Count(ctx context.Context, tx *tenant.Tx) error {
 	if err := a.CountInbox(ctx, tx); err != nil {
 		return err
 	}
+	if err := a.CountCovers(ctx, tx); err != nil {
+		return err
+	}
 	return a.CountCalls(ctx, tx)
 }
 

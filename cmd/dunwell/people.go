@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dunwell/internal/contact"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
@@ -48,6 +49,9 @@ func (a *addTenant) Run(ctx context.Context, e *env) error {
 			return err
 		}
 		if err := message.SeedTemplates(ctx, tx); err != nil {
+			return err
+		}
+		if err := contact.Seed(ctx, tx); err != nil {
 			return err
 		}
 		return dunning.Seed(ctx, tx)

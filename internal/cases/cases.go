@@ -175,6 +175,9 @@ type data struct {
 	Status Status `json:"status,omitempty"` // that the case has since
 	Shown  bool   `json:"shown,omitempty"`  // the resolver reads it too
 	By     string `json:"by,omitempty"`     // a resolver
+	// Of an e-mail to the resolver, with what proves that it stayed as it was sent.
+	Message int64  `json:"message,omitempty"`
+	SHA256  string `json:"sha256,omitempty"`
 }
 
 // line is a line of the customer's journal about a case.
@@ -208,7 +211,8 @@ const linesSQL = `
 const letters = `
 		SELECT n.id, n.at, n.author, n.text, n.kind AS event, '' AS status, false AS shown
 		FROM cases k
-		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = k.customer_id AND n.kind IN ('email', 'letter', 'sms', 'message')
+		JOIN customers c ON c.tenant_id = @tenant AND (c.id = k.customer_id OR c.merged_into = k.customer_id)
+		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = c.id AND n.kind IN ('email', 'letter', 'sms', 'message')
 		WHERE k.tenant_id = @tenant AND k.id = @case AND (
 			n.subject = 'message' AND n.subject_id IN (SELECT m.message_id FROM case_messages m WHERE m.tenant_id = @tenant AND m.case_id = @case)
 			OR n.subject = 'received' AND n.subject_id IN (SELECT e.received_id FROM inbox_entries e WHERE e.tenant_id = @tenant AND e.case_id = @case))`

@@ -8,6 +8,7 @@ import (
 	"dunwell/internal/tenant"
 )
 
+// S4.25, S4.26, S4.27: resolved items leave and are chased again, only those.
 func TestOnlyResolvedItemsLeaveByThemselves(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -25,6 +26,7 @@ func TestOnlyResolvedItemsLeaveByThemselves(t *testing.T) {
 	}
 }
 
+// S4.29, S4.36: paid items leave, and the empty case stays open.
 func TestPaidItemsLeaveAndAnEmptyCaseStaysOpen(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -52,6 +54,7 @@ func TestPaidItemsLeaveAndAnEmptyCaseStaysOpen(t *testing.T) {
 	}
 }
 
+// S4.28, S4.30: closing is confirmed and asks of each item where it goes.
 func TestCloseAsksWhereEachItemGoes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -93,6 +96,7 @@ func TestCloseAsksWhereEachItemGoes(t *testing.T) {
 	same(t, "levels", d.texts(t, `SELECT number || ' ' || coalesce(reached_days::text, 'none') FROM items WHERE customer_id = $1 AND number < 'C' ORDER BY number`, d.id), []string{"A none", "B 10"})
 }
 
+// S4.37: a closed case stays readable.
 func TestAClosedCaseIsReadAndNotChanged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -118,7 +122,7 @@ func TestAClosedCaseIsReadAndNotChanged(t *testing.T) {
 	again := map[string]error{
 		"close":   d.close(t, id, cases.Closing{Version: version, Note: "x", Confirmed: true, Go: goes}),
 		"save":    d.save(t, id, func(e *cases.Edit) { e.Title = "x" }),
-		"comment": d.Write(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error { return cases.Comment(t.Context(), tx, id, "x", false) }),
+		"comment": d.comments(t, id, "x", false),
 		"link":    d.Write(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error { _, err := cases.MakeLink(t.Context(), tx, id, 3); return err }),
 	}
 	for name, err := range again {

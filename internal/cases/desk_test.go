@@ -205,6 +205,12 @@ func (d *desk) save(t *testing.T, id int64, f func(*cases.Edit)) error {
 	})
 }
 
+// comments adds a comment to the history.
+func (d *desk) comments(t *testing.T, id int64, text string, shown bool) error {
+	t.Helper()
+	return d.save(t, id, func(e *cases.Edit) { e.Comment, e.Shown = text, shown })
+}
+
 func (d *desk) close(t *testing.T, id int64, c cases.Closing) error {
 	t.Helper()
 	if c.Version == 0 {

@@ -52,6 +52,9 @@ func token(tenantID int64, secret string) string {
 	return strconv.FormatInt(tenantID, 36) + "." + secret
 }
 
+// LinkPath is where a link leads.
+func LinkPath(token string) string { return "/resolve/" + token }
+
 // TenantOf reads whose link it is. The rest of it is looked at inside that company.
 func TenantOf(token string) (tenantID int64, ok bool) {
 	head, _, found := strings.Cut(token, ".")

@@ -48,11 +48,14 @@ func (d *desk) answer(t *testing.T, token string, a cases.Answer) error {
 	return d.Write(t.Context(), d.acme.System(), func(tx *tenant.Tx) error { return cases.Give(t.Context(), tx, d.box.Store, token, a) })
 }
 
+// S4.6: a colleague without a login takes part by a link.
 func TestAResolverAnswersOneCaseByLink(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id, token := d.given(t)
-	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error { return cases.Comment(t.Context(), tx, id, "Between us: careful.", false) })
+	if err := d.comments(t, id, "Between us: careful.", false); err != nil {
+		t.Fatal(err)
+	}
 	a, err := d.look(t, token)
 	if err != nil || a.Title != "Price" || a.Customer != "Customer C-1" || len(a.Items) != 1 || a.Items[0].Number != "A" {
 		t.Fatalf("%+v, %v", a, err)

@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/day"
-	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
 
@@ -132,34 +131,6 @@ func Totals(ctx context.Context, tx *tenant.Tx, f Filter) (t Total, err error) {
 		GROUP BY i.currency
 		ORDER BY i.currency <> @own, i.currency`, f.args(tx), tenant.Into(&t.Figures))
 	return t, b.Send(ctx)
-}
-
-// Stand is that an item stands in an open case.
-type Stand struct {
-	ItemID   int64
-	CaseID   int64
-	Title    string
-	Asked    int64 // the amount in question; 0: the whole item
-	Currency money.Currency
-}
-
-// Standing tells which of the customer's items stand in which open case.
-func Standing(ctx context.Context, tx *tenant.Tx, customerID int64) (map[int64]Stand, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT q.item_id, k.id AS case_id, k.title, coalesce(q.amount, 0) AS asked, q.currency
-		FROM case_items q
-		JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id
-		WHERE q.tenant_id = @tenant AND q.customer_id = @customer AND q.open`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Stand])
-	if err != nil {
-		return nil, fmt.Errorf("read which items stand in cases: %w", err)
-	}
-	by := make(map[int64]Stand, len(list))
-	for _, s := range list {
-		by[s.ItemID] = s
-	}
-	return by, nil
 }
 
 // Clock is how long a case has been open, and how much of that it was with whom.

@@ -10,8 +10,13 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// send has the e-mail sent, which belongs to the case.
+// send has the e-mails sent, which belong to the case.
 func (w *work) send(ctx context.Context, tx *tenant.Tx, d *Done) (err error) {
+	if w.Letter != nil {
+		if d.LetterID, err = w.Letter.Send(ctx, tx, d.CaseID); err != nil {
+			return err
+		}
+	}
 	if w.Message == nil {
 		return nil
 	}

@@ -21,12 +21,12 @@ type Proposal struct {
 // Propose reads what the status proposes, for whoever acts. The zero status proposes
 // no case and the days of an ongoing item.
 func Propose(ctx context.Context, tx *tenant.Tx, s ledger.StatusSetup) (Proposal, error) {
-	p := Proposal{Case: Opening{Title: s.CaseTitle, OwnerID: s.CaseOwnerID, ResolverID: s.CaseResolverID}}
+	p := Proposal{Case: Opening{Title: s.CaseTitle, OwnerID: s.CaseOwnerID}}
 	if p.Case.Title == "" {
 		p.Case.Title = s.Name
 	}
 	if s.CaseRule == ledger.CaseSuggest || s.CaseRule == ledger.CaseCreate {
-		p.Action = NewCase
+		p.Action, p.Case.ResolverID = NewCase, s.CaseResolverID
 	}
 	delay := s.DelayDays
 	if s.ID == 0 {
@@ -92,6 +92,7 @@ type Owed struct {
 	Open     int64
 	StatusID int64
 	Status   string
+	Colour   string // of the status
 	Version  int
 	CaseID   int64 // the open case that it is in; 0: none
 	Case     string
@@ -100,7 +101,7 @@ type Owed struct {
 // OwedBy lists them, the oldest first: a thousand at most.
 func OwedBy(ctx context.Context, tx *tenant.Tx, customerID int64) ([]Owed, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT i.id, i.number, i.due_on, i.currency, i.open_amount AS open, i.status_id, s.name AS status, i.version,
+		SELECT i.id, i.number, i.due_on, i.currency, i.open_amount AS open, i.status_id, s.name AS status, s.colour, i.version,
 			coalesce(k.id, 0) AS case_id, coalesce(k.title, '') AS case
 		FROM items i
 		JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = i.status_id

@@ -245,27 +245,3 @@ func (s *saving) data() data {
 	}
 	return d
 }
-
-// bump counts a change of a case that is made elsewhere.
-func bump(ctx context.Context, tx *tenant.Tx, id int64) error {
-	if _, err := tx.Exec(ctx, `UPDATE cases SET version = version + 1 WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, id); err != nil {
-		return fmt.Errorf("count the change of a case: %w", err)
-	}
-	return nil
-}
-
-// Comment adds a line to the history of an open case. It changes nothing, so that
-// several may write at once.
-func Comment(ctx context.Context, tx *tenant.Tx, id int64, text string, shown bool) error {
-	c, err := standing(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	var inv errs.Invalid
-	checkText(&inv, &text, "comment")
-	inv.Check(text != "", "comment", "Write what there is to say.")
-	if err := inv.Err(); err != nil {
-		return err
-	}
-	return journal(ctx, tx, c, text, data{Event: "comment", Shown: shown})
-}

@@ -79,6 +79,9 @@ func no(reason string) Ruling { return Ruling{Verdict: No, Reason: reason} }
 // barred is what bars the contact whatever the hour.
 func (f facts) barred(p *customer.ContactPoint, a Ask, rules []Rule) (Ruling, bool) {
 	none := "No " + noun(a.Channel)
+	if f.customer.MergedInto != nil {
+		return no(none + ": the customer was merged into another one. Work with that one"), true
+	}
 	if f.customer.ArchivedAt != nil {
 		return no(none + ": the customer is archived. A manager can take it back"), true
 	}

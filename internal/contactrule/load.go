@@ -44,26 +44,36 @@ type wish struct {
 
 // queue asks for the limits in a batch; done is called when they are there.
 func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
+	const ofAll = ` AND c.customer_id = ANY(@customer::bigint || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer))`
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "now": f.now, "from": day.Of(f.now).Add(-2)}
 	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
 		ORDER BY r.id`, args, tenant.Into(&f.rules))
-	b.Queue("list calls", callsSQL+` AND c.customer_id = @customer`+orderCalls, args, tenant.Into(&f.calls))
-	b.Queue("list what the debtor asked for", wishesSQL+` AND w.customer_id = @customer
+	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&f.calls))
+	b.Seldom("list what the debtor asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.until > @now`, wishesSQL+` AND w.customer_id = @customer
 		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
-	queueHolidays(b, args, func(off map[day.Day]string) {
-		f.holidays = off
-		done()
-	})
+	queueHolidays(b, args, &f.holidays)
+	b.Lastly(done)
 }
 
-// What the limits are read by; both name the customer that a row is of.
+// What the limits are read by; both name the customer that a row is of. The calls to one
+// who turned out to be another count for that one.
 const (
+	// anyCalls are those as far back as any rule may look.
+	anyCalls = `call_attempts c WHERE c.tenant_id = @tenant AND c.at > @now::timestamptz - interval '368 days'`
 	callsSQL = `
-		SELECT c.customer_id, c.contact_point_id AS point_id, c.number, c.direction = 'in' AS incoming, c.asked_for, c.at, a.accounts, a.names,
+		SELECT coalesce(d.merged_into, c.customer_id) AS customer_id,
+			CASE WHEN d.merged_into IS NULL THEN c.contact_point_id ELSE (
+				SELECT s.id
+				FROM contact_points o
+				JOIN contact_points s ON s.tenant_id = @tenant AND s.customer_id = d.merged_into AND s.kind = o.kind AND s.value = o.value AND lower(s.person) = lower(o.person)
+				WHERE o.tenant_id = @tenant AND o.id = c.contact_point_id
+				ORDER BY s.retired_at IS NOT NULL, s.id
+				LIMIT 1) END AS point_id, c.number, c.direction = 'in' AS incoming, c.asked_for, c.at, a.accounts, a.names,
 			EXISTS (
 				SELECT FROM call_events e
 				WHERE e.tenant_id = @tenant AND e.customer_id = c.customer_id AND e.call_attempt_id = c.id AND e.conversation) AS conversation
 		FROM call_attempts c
+		LEFT JOIN customers d ON d.tenant_id = @tenant AND d.id = c.customer_id AND d.merged_into IS NOT NULL
 		CROSS JOIN LATERAL (
 			SELECT coalesce(array_agg(x.account_id), '{}') AS accounts, coalesce(array_agg(n.number), '{}') AS names
 			FROM call_attempt_accounts x
@@ -81,7 +91,7 @@ const (
 		WHERE w.tenant_id = @tenant AND w.until > @now`
 )
 
-func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, done func(map[day.Day]string)) {
+func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, into *map[day.Day]string) {
 	b.Queue("list holidays", `
 		SELECT h.day, h.name
 		FROM holidays h
@@ -92,7 +102,7 @@ func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, done func(map[day.Day]st
 		for _, h := range off {
 			names[h.Day] = h.Name
 		}
-		done(names)
+		*into = names
 		return err
 	})
 }

@@ -14,50 +14,55 @@ import (
 // a page: as many questions as for one. Their cares are to be asked for before in
 // the same batch.
 func QueueMany(b *tenant.Batch, customers []int64, cares *map[int64]customer.Care, into *map[int64]Rulings) {
+	var all []customer.Customer
+	b.Queue("read whom the contact is with", `
+		SELECT `+Whom+`
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND c.id = ANY(@customers)`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers}, func(rows pgx.Rows) (err error) {
+		all, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[customer.Customer])
+		return err
+	})
+	queueMany(b, customers, &all, cares, into)
+}
+
+// Whom are the columns of a customer c that QueueKnown has to be given.
+const Whom = `c.id, c.name, c.kind, c.country, c.region, c.time_zone, c.archived_at`
+
+// QueueKnown is QueueMany for customers who were read before, as far as Whom says.
+func QueueKnown(b *tenant.Batch, customers []customer.Customer, cares *map[int64]customer.Care, into *map[int64]Rulings) {
+	ids := make([]int64, len(customers))
+	for i, c := range customers {
+		ids[i] = c.ID
+	}
+	queueMany(b, ids, &customers, cares, into)
+}
+
+func queueMany(b *tenant.Batch, customers []int64, known *[]customer.Customer, cares *map[int64]customer.Care, into *map[int64]Rulings) {
+	const ofAll = ` AND c.customer_id = ANY(@customers::bigint[] || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = ANY(@customers)))`
 	now := b.Tx.Now
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers, "now": now, "from": day.Of(now).Add(-2)}
 	var rules []Rule
-	all := make(map[int64]*facts, len(customers))
-	b.Queue("read whom the contact is with", `
-		SELECT c.id, c.name, c.kind, c.country, c.region, c.time_zone, c.archived_at
-		FROM customers c
-		WHERE c.tenant_id = @tenant AND c.id = ANY(@customers)`, args, func(rows pgx.Rows) error {
-		var c customer.Customer
-		_, err := pgx.ForEachRow(rows, []any{&c.ID, &c.Name, &c.Kind, &c.Country, &c.Region, &c.TimeZone, &c.ArchivedAt}, func() error {
-			all[c.ID] = &facts{now: now, home: b.Tx.Actor.Tenant.Zone, customer: c, zones: map[int64][]*time.Location{}}
-			return nil
-		})
-		return err
-	})
+	var calls []call
+	var wishes []wish
 	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
 		ORDER BY r.id`, args, tenant.Into(&rules))
-	b.Queue("list calls", callsSQL+` AND c.customer_id = ANY(@customers)`+orderCalls, args, each(func(c call) {
-		if f := all[c.CustomerID]; f != nil {
-			f.calls = append(f.calls, c)
+	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&calls))
+	b.Seldom("list what the debtors asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = ANY(@customers) AND w.until > @now`, wishesSQL+` AND w.customer_id = ANY(@customers)
+		ORDER BY w.until DESC`, args, tenant.Into(&wishes))
+	var off map[day.Day]string
+	queueHolidays(b, args, &off)
+	b.Lastly(func() {
+		callsOf, wishesOf := map[int64][]call{}, map[int64][]wish{}
+		for _, c := range calls {
+			callsOf[c.CustomerID] = append(callsOf[c.CustomerID], c)
 		}
-	}))
-	b.Queue("list what the debtors asked for", wishesSQL+` AND w.customer_id = ANY(@customers)
-		ORDER BY w.until DESC`, args, each(func(w wish) {
-		if f := all[w.CustomerID]; f != nil {
-			f.wishes = append(f.wishes, w)
+		for _, w := range wishes {
+			wishesOf[w.CustomerID] = append(wishesOf[w.CustomerID], w)
 		}
-	}))
-	queueHolidays(b, args, func(off map[day.Day]string) {
-		*into = make(map[int64]Rulings, len(all))
-		for id, f := range all {
-			f.rules, f.holidays, f.care = rules, off, (*cares)[id]
-			(*into)[id] = Rulings{*f}
+		*into = make(map[int64]Rulings, len(customers))
+		for _, c := range *known {
+			(*into)[c.ID] = Rulings{facts{now: now, home: b.Tx.Actor.Tenant.Zone, customer: c, care: (*cares)[c.ID], zones: map[int64][]*time.Location{},
+				limits: limits{rules: rules, holidays: off, calls: callsOf[c.ID], wishes: wishesOf[c.ID]}}}
 		}
 	})
-}
-
-// each calls f with every row.
-func each[T any](f func(T)) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
-		for _, row := range list {
-			f(row)
-		}
-		return err
-	}
 }

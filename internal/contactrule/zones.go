@@ -61,7 +61,7 @@ func addressZones(c customer.Customer) []string {
 // numberZones are those in which a telephone may ring. A number that is tied to
 // no place, as that of most mobile phones, says no more than its country does.
 func numberZones(e164 string) []string {
-	n, err := phonenumbers.Parse(e164, "")
+	n, err := customer.E164(e164)
 	if err != nil {
 		return nil
 	}
@@ -83,7 +83,7 @@ func numberZones(e164 string) []string {
 
 // numberCountry is the country of a telephone number, empty where it has none.
 func numberCountry(e164 string) string {
-	n, err := phonenumbers.Parse(e164, "")
+	n, err := customer.E164(e164)
 	if err != nil {
 		return ""
 	}

@@ -84,7 +84,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (int, er
 			UPDATE customers c
 			SET owner_id = nullif(@to::bigint, 0), version = c.version + 1
 			FROM chosen o
-			WHERE c.tenant_id = @tenant AND c.id = o.id AND c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0)
+			WHERE c.tenant_id = @tenant AND c.id = o.id AND c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0) AND c.merged_into IS NULL
 			RETURNING c.id, o.owner_id AS had
 		)
 		SELECT c.id, coalesce(u.name, 'nobody')

@@ -26,15 +26,16 @@ type Care struct {
 
 // Contact is when somebody last wrote of the customer, and what.
 type Contact struct {
-	Seq    int64
-	At     time.Time
-	Author string
-	Text   string
+	CustomerID int64 // whose journal it stands in: that of a merged one too
+	Seq        int64
+	At         time.Time
+	Author     string
+	Text       string
 }
 
 // Said is the condition that a row n of notes tells of a contact: somebody typed
 // it, or it is of a conversation, or of a message that came in or was sent. @tenant is named in it.
-const Said = `n.kind IN ('note', 'call', 'activity', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity') OR n.subject = 'received' OR EXISTS (
+const Said = `n.kind IN ('note', 'call', 'activity', 'contact', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity', 'contact') OR n.subject = 'received' OR EXISTS (
 	SELECT FROM messages m
 	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state IN ('sent', 'delivered')))`
 
@@ -54,17 +55,36 @@ func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (care Care, err 
 // QueueCare is CareOf in a batch.
 func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}
-	b.Queue("list contact points", selectPoints+orderPoints, args, tenant.Into(&into.Points))
-	b.Queue("list contact times", selectTimes+`
+	queuePoints(b, `= @customer`, "", args, &into.Points)
+	b.Seldom("list contact times", `contact_times t WHERE t.tenant_id = @tenant AND t.customer_id = @customer`, selectTimes+`
 		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args, tenant.Into(&into.Times))
-	b.Queue("list stops", selectStops+` AND s.lifted_at IS NULL
+	b.Seldom("list stops", `stops s WHERE s.tenant_id = @tenant AND s.customer_id = @customer AND s.lifted_at IS NULL`, selectStops+` AND s.lifted_at IS NULL
 		ORDER BY s.placed_at, s.id`, args, tenant.Into(&into.Stops))
-	b.Queue("find the last contact", `
-		SELECT n.seq, n.at, n.author, n.text
+	b.Queue("find the last contact", lastContact(`@customer`), args, tenant.First(&into.LastContact))
+	const merged = `customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer`
+	var of *Contact
+	b.Seldom("find the last contact of those who were merged into it", merged, `
+		SELECT l.customer_id, l.seq, l.at, l.author, l.text
+		FROM (SELECT d.id FROM `+merged+`) d
+		CROSS JOIN LATERAL (`+lastContact(`d.id`)+`) l
+		ORDER BY l.at DESC
+		LIMIT 1`, args, func(rows pgx.Rows) error {
+		err := tenant.First(&of)(rows)
+		if of != nil && (into.LastContact == nil || of.At.After(into.LastContact.At)) {
+			into.LastContact = of
+		}
+		return err
+	})
+}
+
+// lastContact is a query for the newest note of a contact in the customer's journal.
+func lastContact(customer string) string {
+	return `
+		SELECT n.customer_id, n.seq, n.at, n.author, n.text
 		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND `+Said+`
+		WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + Said + `
 		ORDER BY n.seq DESC
-		LIMIT 1`, args, tenant.First(&into.LastContact))
+		LIMIT 1`
 }
 
 // Security is what stands beside the accounts: vehicles, and every stop there

@@ -13,19 +13,18 @@ func QueueCares(b *tenant.Batch, customers []int64, into *map[int64]Care) {
 	*into = make(map[int64]Care, len(customers))
 	var points []ContactPoint
 	var stops []Stop
-	b.Queue("list contact points", pointsSQL+` AND p.customer_id = ANY(@customers) AND p.retired_at IS NULL`+orderPoints, args, func(rows pgx.Rows) error {
-		err := tenant.Into(&points)(rows)
+	queuePoints(b, `= ANY(@customers)`, ` AND p.retired_at IS NULL`, args, &points)
+	b.Lastly(func() {
 		for _, p := range points {
 			care := (*into)[p.CustomerID]
 			care.Points = append(care.Points, p)
 			(*into)[p.CustomerID] = care
 		}
-		return err
 	})
-	b.Queue("list forbidden times", `
+	const forbidden = `contact_times t WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@customers) AND t.kind = 'forbidden'`
+	b.Seldom("list forbidden times", forbidden, `
 		SELECT t.customer_id, t.contact_point_id, t.kind, t.weekdays, to_char(t.from_time, 'HH24:MI'), to_char(t.to_time, 'HH24:MI')
-		FROM contact_times t
-		WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@customers) AND t.kind = 'forbidden'
+		FROM `+forbidden+`
 		ORDER BY t.customer_id, t.weekdays, t.from_time, t.id`, args, func(rows pgx.Rows) error {
 		var of int64
 		var t ContactTime
@@ -37,7 +36,7 @@ func QueueCares(b *tenant.Batch, customers []int64, into *map[int64]Care) {
 		})
 		return err
 	})
-	b.Queue("list stops", stopsSQL+` AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL
+	b.Seldom("list stops", `stops s WHERE s.tenant_id = @tenant AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL`, stopsSQL+` AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL
 		ORDER BY s.placed_at, s.id`, args, func(rows pgx.Rows) error {
 		err := tenant.Into(&stops)(rows)
 		for _, s := range stops {

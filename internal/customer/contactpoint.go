@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -136,37 +135,51 @@ func (p ContactPoint) Permission(ch Channel) Permission {
 	return Permission{Channel: ch}
 }
 
-// pointsSQL reads contact points as p; selectPoints reads those of one customer.
-const pointsSQL = `
-	SELECT p.id, p.customer_id, p.account_id, coalesce(a.number, '') AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
-		p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version, said.permissions
-	FROM contact_points p
-	LEFT JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
-	CROSS JOIN LATERAL (
-		SELECT coalesce(jsonb_agg(l), '[]') AS permissions
-		FROM (
-			SELECT DISTINCT ON (s.channel) s.id, s.channel, s.state, s.given_on, s.source, s.review_on, s.evidence, s.at, coalesce(u.name, 'Dunwell') AS by
-			FROM permissions s
-			LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = s.member_id
-			LEFT JOIN users u ON u.id = m.user_id
-			WHERE s.tenant_id = @tenant AND s.customer_id = p.customer_id AND s.contact_point_id = p.id
-			ORDER BY s.channel, s.id DESC) l) said
-	WHERE p.tenant_id = @tenant`
-
-const selectPoints = pointsSQL + ` AND p.customer_id = @customer`
+// queuePoints asks in a batch for the contact points p that fit, with what was said of
+// them: the latest of each channel. of is the condition on the customer_id of either.
+func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]ContactPoint) {
+	b.Queue("list contact points", `
+		SELECT p.id, p.customer_id, p.account_id, coalesce(a.number, '') AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
+			p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version
+		FROM contact_points p
+		LEFT JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
+		WHERE p.tenant_id = @tenant AND p.customer_id `+of+fit+orderPoints, args, func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[ContactPoint])
+		return err
+	})
+	b.Seldom("list permissions", `permissions s WHERE s.tenant_id = @tenant AND s.customer_id `+of, `
+		SELECT DISTINCT ON (s.contact_point_id, s.channel) s.contact_point_id AS point_id, s.id, s.channel, s.state, s.given_on, s.source, s.review_on,
+			s.evidence, s.at, coalesce(u.name, 'Dunwell') AS by
+		FROM permissions s
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = s.member_id
+		LEFT JOIN users u ON u.id = m.user_id
+		WHERE s.tenant_id = @tenant AND s.customer_id `+of+`
+		ORDER BY s.contact_point_id, s.channel, s.id DESC`, args, func(rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+			PointID int64
+			Permission
+		}])
+		for _, said := range list {
+			if i := slices.IndexFunc(*into, func(p ContactPoint) bool { return p.ID == said.PointID }); i >= 0 {
+				(*into)[i].Permissions = append((*into)[i].Permissions, said.Permission)
+			}
+		}
+		return err
+	})
+}
 
 // FindPoint reads one contact point of the customer.
 func FindPoint(ctx context.Context, tx *tenant.Tx, customer, id int64) (ContactPoint, error) {
-	rows, _ := tx.Query(ctx, selectPoints+` AND p.id = @id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": id})
-	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[ContactPoint])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return p, errs.NotFound
+	var found []ContactPoint
+	b := tx.Batch()
+	queuePoints(b, `= @customer`, ` AND p.id = @id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": id}, &found)
+	if err := b.Send(ctx); err != nil {
+		return ContactPoint{}, err
 	}
-	if err != nil {
-		return p, fmt.Errorf("find contact point: %w", err)
+	if len(found) == 0 {
+		return ContactPoint{}, errs.NotFound
 	}
-	return p, nil
+	return found[0], nil
 }
 
 // Point is a contact point as a person enters it.

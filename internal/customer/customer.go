@@ -53,10 +53,13 @@ type Customer struct {
 	Policy     string   // its name
 	Tags       []string // in order
 	ArchivedAt *time.Time
+	MergedInto *int64  // the customer that this one turned out to be
+	Merged     []int64 // those that turned out to be this one
 	// WatchReason says why to be careful with the customer, up to and including
 	// WatchUntil; empty where nobody said so. See Watched.
 	WatchReason string
 	WatchUntil  day.Day
+	OpenCases   int
 	Version     int
 }
 
@@ -74,8 +77,10 @@ func (c Customer) Address() string {
 const findSQL = `
 	SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
 		c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch,
-		c.policy_id, coalesce(p.name, '') AS policy, c.tags, c.archived_at,
-		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until, c.version
+		c.policy_id, coalesce(p.name, '') AS policy, c.tags, c.archived_at, c.merged_into,
+		ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @id ORDER BY d.id) AS merged,
+		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until,
+		(SELECT count(*) FROM cases k WHERE k.tenant_id = @tenant AND k.customer_id = @id AND k.open) AS open_cases, c.version
 	FROM customers c
 	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
 	LEFT JOIN users u ON u.id = m.user_id

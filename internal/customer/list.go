@@ -75,7 +75,10 @@ func (f Filter) from() string {
 	sql := tables
 	if f.Text != "" {
 		sql += `
-		JOIN (SELECT DISTINCT s.customer_id FROM search_customers(@text, NULL) s) w ON w.customer_id = c.id`
+		JOIN (
+			SELECT DISTINCT coalesce(d.merged_into, s.customer_id) AS customer_id
+			FROM search_customers(@text, NULL) s
+			JOIN customers d ON d.tenant_id = @tenant AND d.id = s.customer_id) w ON w.customer_id = c.id`
 	}
 	if f.Tag != "" {
 		sql += `

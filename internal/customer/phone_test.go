@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 )
@@ -69,5 +71,42 @@ func TestPointIsShownForPeople(t *testing.T) {
 	mail := customer.ContactPoint{Kind: customer.Email, Value: "ap@halden.no"}
 	if mail.Shown() != "ap@halden.no" || mail.National() != "" || mail.Link() != "mailto:ap@halden.no" {
 		t.Errorf("%s, %s, %s", mail.Shown(), mail.National(), mail.Link())
+	}
+}
+
+// What is taken apart is what was read, in every country and for every kind of number.
+func TestE164(t *testing.T) {
+	t.Parallel()
+	compared := 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+			example := phonenumbers.GetExampleNumberForType(region, kind)
+			if example == nil {
+				continue
+			}
+			number := phonenumbers.Format(example, phonenumbers.E164)
+			read, err := phonenumbers.Parse(number, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			apart, err := customer.E164(number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, form := range []phonenumbers.PhoneNumberFormat{phonenumbers.INTERNATIONAL, phonenumbers.NATIONAL, phonenumbers.E164} {
+				if got, want := phonenumbers.Format(apart, form), phonenumbers.Format(read, form); got != want {
+					t.Errorf("%s of %s is %s, want %s", number, region, got, want)
+				}
+			}
+			compared++
+		}
+	}
+	if compared < 500 {
+		t.Errorf("only %d numbers were compared", compared)
+	}
+	for _, text := range []string{"", "+", "+4", "4722410933"} {
+		if n, err := customer.E164(text); err == nil {
+			t.Errorf("%q is taken for %v", text, n)
+		}
 	}
 }

@@ -80,6 +80,7 @@ func found(hits []customer.Hit) string {
 	return strings.Join(all, "; ")
 }
 
+// S3.1: names, and whatever else people know of a customer.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -156,4 +157,18 @@ func (t ContactTime) describe(did string) string {
 		text += " " + t.Remark
 	}
 	return text
+}
+
+// Holds tells that a moment, by the customer's own clock, lies in the time.
+func (t ContactTime) Holds(at time.Time) bool {
+	clock := at.Format("15:04")
+	return t.Weekdays.Has((int(at.Weekday())+6)%7) && t.From <= clock && clock < t.To
+}
+
+// Zone is where the customer's clock runs: where nobody said, it is the company's.
+func (c Customer) Zone(company *time.Location) *time.Location {
+	if zone, err := time.LoadLocation(c.TimeZone); err == nil && c.TimeZone != "" {
+		return zone
+	}
+	return company
 }

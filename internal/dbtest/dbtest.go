@@ -83,15 +83,16 @@ func prepare(ctx context.Context, server string) error {
 	return err
 }
 
+// templateName follows from the migrations that this program carries, which may be
+// others by now than those in the folder.
 func templateName() string {
 	h := sha256.New()
-	dir := filepath.Join(Root(), "migrations")
-	files, err := fs.Glob(os.DirFS(dir), "*")
+	files, err := fs.Glob(migrations.Files, "*.sql")
 	if err != nil {
 		panic(err)
 	}
 	for _, f := range files {
-		b, err := os.ReadFile(filepath.Join(dir, f))
+		b, err := fs.ReadFile(migrations.Files, f)
 		if err != nil {
 			panic(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dunwell/internal/contact"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/dunning"
 	"dunwell/internal/followup"
@@ -32,6 +33,9 @@ func Make(ctx context.Context, db *tenant.DB, o Options) (tenantID int64, err er
 			return err
 		}
 		if err := followup.SeedStandards(ctx, tx); err != nil {
+			return err
+		}
+		if err := contact.Seed(ctx, tx); err != nil {
 			return err
 		}
 		if err := contactrule.Seed(ctx, tx); err != nil {

@@ -25,6 +25,7 @@ type loader struct {
 	branches map[string]int64 // by name
 	statuses map[string]int64 // by family
 	accounts map[string]owned // by number
+	settlers []int64          // who settle disputes
 }
 
 // owned are an account's own id and its customer's.
@@ -34,7 +35,7 @@ func (l *loader) load(ctx context.Context) error {
 	if _, err := l.tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
-	for _, step := range []func(context.Context) error{l.customers, l.items, l.payments, l.applications, l.journals, l.care, l.followups, l.documents, l.figures, l.reminded, l.promised} {
+	for _, step := range []func(context.Context) error{l.customers, l.items, l.payments, l.applications, l.journals, l.care, l.followups, l.documents, l.figures, l.reminded, l.promised, l.disputed} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -202,6 +202,8 @@ func TestOneOfEverything(t *testing.T) {
 		"one that is done":           `SELECT 1 FROM follow_ups WHERE ended = 'done' AND outcome <> ''`,
 		"one that nobody does":       `SELECT 1 FROM follow_ups f JOIN members m ON m.id = f.assignee_id WHERE f.ended IS NULL AND NOT m.active`,
 		"one copied into the notes":  `SELECT 1 FROM follow_ups WHERE in_notes`,
+		"a conversation":             `SELECT 1 FROM contacts c WHERE c.ended IS NULL AND (SELECT count(*) FROM contacts l WHERE l.first_id = c.first_id) = 2`,
+		"a contact that is closed":   `SELECT 1 FROM contacts WHERE ended = 'closed'`,
 		"a holiday":                  `SELECT 1 FROM holidays`,
 	} {
 		var n int
@@ -254,4 +256,22 @@ func alive(t *testing.T, tx *tenant.Tx) error {
 		t.Errorf("the promises are %s", states)
 	}
 	return errors.Join(err, cerr, rerr, perr)
+}
+
+// The books show cases: a resolver has answered one, one is late, and a complaint bars
+// all contact with its customer.
+func TestMakeOpensCases(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	if _, err := demo.Make(t.Context(), db.DB, demo.Options{Seed: 7, Customers: 300}); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	err := db.Owner(t).QueryRow(t.Context(), `
+		SELECT concat_ws(', ', count(*), count(*) FILTER (WHERE k.next_on < k.opened_on + 9 AND k.resolver_id IS NOT NULL), count(*) FILTER (WHERE k.complaint AND k.stop_id IS NOT NULL),
+			(SELECT count(*) FROM inbox_entries WHERE kind = 'answer'), (SELECT count(*) FROM case_items WHERE amount IS NOT NULL))
+		FROM cases k`).Scan(&got)
+	if err != nil || got != "4, 1, 1, 1, 1" {
+		t.Errorf("cases, late, complaints, answers, parts: %s, %v", got, err)
+	}
 }

@@ -47,9 +47,14 @@ func (l *loader) watch(ctx context.Context, id int64, _ Customer) error {
 	return customer.Watch(ctx, l.tx, id, "Changed hands twice this year: ask who signs before agreeing to anything.", l.tx.Today().AddMonths(2))
 }
 
+// best gives the customer a best time, and a conversation.
 func (l *loader) best(ctx context.Context, id int64, _ Customer) error {
-	return customer.AddTime(ctx, l.tx, id, customer.ContactTime{Kind: customer.Best, Weekdays: customer.Workdays, From: "09:00", To: "11:00",
+	err := customer.AddTime(ctx, l.tx, id, customer.ContactTime{Kind: customer.Best, Weekdays: customer.Workdays, From: "09:00", To: "11:00",
 		Remark: "The office is empty in the afternoon."})
+	if err != nil {
+		return err
+	}
+	return l.contacts(ctx, id)
 }
 
 // pause pauses the item that is overdue longest.

@@ -58,21 +58,15 @@ type Said struct {
 // reasonsShown is how many reasons an entry carries at most.
 const reasonsShown = 3
 
-// CanSee tells who may look at the day of a member, or of NoOwner: oneself, and
-// managers.
-func CanSee(a tenant.Actor, member int64) bool {
-	return a.Is(tenant.Manager) || member != NoOwner && member == a.MemberID
-}
-
 // ErrNotYours refuses the day of somebody else.
-const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s; your own is under My day.")
+const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s, and who covers an absence sees that one’s; your own is under My day.")
 
 // Read reads a page of the member's day, the customers after the first from. It
 // is a fixed number of queries in three round trips, however much there is to do.
 func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, error) {
 	d := Day{Of: member, From: from}
-	if !CanSee(tx.Actor, member) {
-		return d, ErrNotYours
+	if err := May(ctx, tx, member); err != nil {
+		return d, err
 	}
 	b := tx.Batch()
 	b.PlanOnce()
@@ -106,7 +100,11 @@ func (d *Day) queueEntries(b *tenant.Batch) {
 	if d.From == 0 {
 		args["hours"] = TimedShown
 	}
-	b.Queue("read the reasons", queries(d.Of).reasons, args, func(rows pgx.Rows) error {
+	sql := queries(d.Of).reasons
+	if len(others) == 0 {
+		sql = queries(d.Of).followUps
+	}
+	b.Queue("read the reasons", sql, args, func(rows pgx.Rows) error {
 		err := eachReason(rows, func(of int64, r Reason, total int) {
 			e := at[of]
 			e.all = append(e.all, r)

@@ -15,31 +15,42 @@ import (
 type Person struct {
 	ID   int64
 	Name string
-	Due  int // follow-ups that are late or due today, DueCounted at most
+	Due  int // follow-ups and contacts that are late or for today, DueCounted at most
 }
 
-// DueCounted is how far the follow-ups of a Person are counted.
+// DueCounted is how far what is due of a Person is counted.
 const DueCounted = 1_000
+
+// dueSQL counts what is late or for today of those whom %[1]s tells.
+const dueSQL = `least(@counted, (
+			SELECT count(*)
+			FROM (
+				SELECT
+				FROM follow_ups f
+				WHERE f.tenant_id = @tenant AND f.assignee_id %[1]s AND f.ended IS NULL AND f.due_on <= @today
+					AND NOT EXISTS (
+						SELECT FROM customers a
+						WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)
+				LIMIT @counted) d) + (
+			SELECT count(*)
+			FROM (
+				SELECT
+				FROM contacts k
+				WHERE k.tenant_id = @tenant AND k.assignee_id %[1]s AND k.ended IS NULL AND k.due_on <= @today
+					AND NOT EXISTS (
+						SELECT FROM customers a
+						WHERE a.tenant_id = @tenant AND a.id = k.customer_id AND a.archived_at IS NOT NULL)
+				LIMIT @counted) d)) AS due`
 
 // People lists NoOwner and then the active members by name, for managers.
 func People(ctx context.Context, tx *tenant.Tx) ([]Person, error) {
 	if !tx.Actor.Is(tenant.Manager) {
 		return nil, errs.Forbidden("Only managers and administrators see what everybody has to do.")
 	}
-	const due = `(
-			SELECT count(*)
-			FROM (
-				SELECT
-				FROM follow_ups f
-				WHERE f.tenant_id = @tenant AND f.assignee_id %s AND f.ended IS NULL AND f.due_on <= @today
-					AND NOT EXISTS (
-						SELECT FROM customers a
-						WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)
-				LIMIT @counted) d) AS due`
 	rows, _ := tx.Query(ctx, `
-		SELECT 0::bigint AS id, '' AS name, `+fmt.Sprintf(due, `IN (SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active)`)+`
+		SELECT 0::bigint AS id, '' AS name, `+fmt.Sprintf(dueSQL, left)+`
 		UNION ALL
-		(SELECT m.id, u.name, `+fmt.Sprintf(due, `= m.id`)+`
+		(SELECT m.id, u.name, `+fmt.Sprintf(dueSQL, `= m.id`)+`
 		FROM members m
 		JOIN users u ON u.id = m.user_id
 		WHERE m.tenant_id = @tenant AND m.active

@@ -19,6 +19,7 @@ type Kind string
 // The kinds of reasons.
 const (
 	FollowUp Kind = "follow_up" // due, and not done
+	Contact  Kind = "contact"   // open, to be followed up or closed
 	Stop     Kind = "stop"      // to be reviewed
 	OptOut   Kind = "contact_point"
 	Watch    Kind = "watch"           // the flag's last day
@@ -63,6 +64,15 @@ var branches = []branch{
 			AND (NOT EXISTS (
 				SELECT FROM customers a
 				WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`}, // IS TRUE: no join, which would lose the index's order
+
+	{Contact, `
+		SELECT k.customer_id, k.id, k.due_on, k.due_at,
+			coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description
+		FROM contacts k
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on <= @today
+			AND (NOT EXISTS (
+				SELECT FROM customers a
+				WHERE a.tenant_id = @tenant AND a.id = k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`},
 
 	{Stop, `
 		SELECT s.customer_id, s.id, s.review_on, NULL::time(0), s.kind
@@ -134,8 +144,9 @@ func (k Kind) reviews() bool { return k == Stop || k == OptOut || k == Watch }
 // would read all customers for it.
 const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archived_at IS NULL AND o.tenant_id = @tenant AND o.id = `
 
-// set are the queries about one kind of owner.
-type set struct{ places, reasons, timed, next, received, given string }
+// set are the queries about one kind of owner. followUps are the reasons of customers
+// who have no others.
+type set struct{ places, reasons, followUps, timed, next, received, given string }
 
 var (
 	ofMember = over(`= @member`)
@@ -150,16 +161,18 @@ func queries(member int64) set {
 }
 
 func over(is string) set {
-	each := func(sql string) string {
+	some := func(sql string, branches []branch) string {
 		parts := make([]string, len(branches))
 		for i, b := range branches {
 			parts[i] = strings.NewReplacer("{kind}", "'"+string(b.kind)+"'::text", "{branch}", b.sql).Replace(sql)
 		}
 		return strings.Join(parts, "\n\tUNION ALL")
 	}
+	each := func(sql string) string { return some(sql, branches) }
 	in := func(sql string) string { return strings.ReplaceAll(sql, "{is}", is) }
 	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
-	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL), timed: of(timedSQL), next: of(nextSQL),
+	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL),
+		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL),
 		received: in(receivedSQL), given: in(givenSQL)}
 }
 
@@ -211,8 +224,8 @@ func amountOf(text string) string {
 // Reasons lists why a customer stands in the member's day, in their order: the
 // first hundred.
 func Reasons(ctx context.Context, tx *tenant.Tx, member, customer int64) (list []Reason, err error) {
-	if !CanSee(tx.Actor, member) {
-		return nil, ErrNotYours
+	if err := May(ctx, tx, member); err != nil {
+		return nil, err
 	}
 	args := arguments(tx, member)
 	one := []int64{customer}

@@ -48,8 +48,8 @@ const givenSQL = `
 // Since reads the member's news in one round trip.
 func Since(ctx context.Context, tx *tenant.Tx, member int64) (News, error) {
 	n := News{Since: tx.Actor.Tenant.LastWorkingDay}
-	if !CanSee(tx.Actor, member) {
-		return n, ErrNotYours
+	if err := May(ctx, tx, member); err != nil {
+		return n, err
 	}
 	args := arguments(tx, member)
 	args["begin"], args["looked"] = n.Since.Time(tx.Actor.Tenant.Zone), paymentsLooked

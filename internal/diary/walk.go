@@ -24,8 +24,8 @@ const longest = 5_000
 // Start begins to walk the list of the member's day, as it is ranked now, and
 // returns the first customer. The walk before is over with that.
 func Start(ctx context.Context, tx *tenant.Tx, member int64) (first int64, err error) {
-	if !CanSee(tx.Actor, member) {
-		return 0, ErrNotYours
+	if err := May(ctx, tx, member); err != nil {
+		return 0, err
 	}
 	d := Day{Of: member}
 	b := tx.Batch()
@@ -99,8 +99,9 @@ func Next(ctx context.Context, tx *tenant.Tx, after int64) (customer, whose int6
 		return 0, tx.Actor.MemberID, ErrNoWalk
 	case err != nil:
 		return 0, whose, fmt.Errorf("find the walk: %w", err)
-	case !CanSee(tx.Actor, whose):
-		return 0, whose, ErrNotYours
+	}
+	if err := May(ctx, tx, whose); err != nil {
+		return 0, whose, err
 	}
 	args["member"], args["rest"] = whose, all[slices.Index(all, after)+1:]
 	err = tx.QueryRow(ctx, queries(whose).next, args).Scan(&customer)

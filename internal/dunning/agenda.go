@@ -24,7 +24,7 @@ type Agenda struct {
 // Row is an entry with what one has to know to work it from the list.
 type Row struct {
 	Entry
-	Owner    string // empty: nobody
+	Owner    string // empty: nobody, or it is the agenda of one member
 	Manual   bool   // the customer comes up on a chosen day only
 	First    Task   // what its level has to be done first
 	Acted    bool   // something was done about it
@@ -75,23 +75,37 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	if err != nil {
 		return err
 	}
+	// On one's own agenda nobody's name stands.
+	owner, owners := `''`, ``
+	if f.Whose != Mine {
+		owner, owners = `coalesce(u.name, '')`, `
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = e.owner_id
+		LEFT JOIN users u ON u.id = m.user_id`
+	}
 	b.Queue("list agenda entries", `
-		SELECT `+entryColumns+`, coalesce(u.name, '') AS owner, c.reminder_mode = 'manual' AS manual,
+		SELECT `+entryColumns+`, `+owner+` AS owner, c.reminder_mode = 'manual' AS manual,
+			c.kind, c.country, c.region, c.time_zone, c.archived_at,
 			EXISTS (SELECT FROM agenda_actions x WHERE x.tenant_id = @tenant AND x.entry_id = e.id) AS acted
 		FROM (`+chosen+`) k
-		CROSS JOIN `+entrySource+`
-		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = e.owner_id
-		LEFT JOIN users u ON u.id = m.user_id
+		CROSS JOIN `+entrySource+owners+`
 		WHERE e.tenant_id = @tenant AND e.id = k.id
 		ORDER BY k.nth`, page.args(b.Tx), func(rows pgx.Rows) (err error) {
-		if into.Rows, err = pgx.CollectRows(rows, scanRow); err != nil || len(into.Rows) == 0 {
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[listed])
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		if len(into.Rows) > f.Limit {
-			into.Rows = into.Rows[:f.Limit]
+		more := len(list) > f.Limit
+		list = list[:min(len(list), f.Limit)]
+		into.Rows = make([]Row, len(list))
+		whom := make([]customer.Customer, len(list))
+		for i, l := range list {
+			into.Rows[i] = Row{Entry: l.Entry, Owner: l.Owner, Manual: l.Manual, Acted: l.Acted}
+			whom[i] = customer.Customer{ID: l.CustomerID, Name: l.Name, Kind: l.Kind, Country: l.Country, Region: l.Region, TimeZone: l.TimeZone, ArchivedAt: l.ArchivedAt}
+		}
+		if more {
 			into.Next = into.Rows[f.Limit-1].key()
 		}
-		queueRows(b, into.Rows)
+		queueRows(b, into.Rows, whom)
 		return nil
 	})
 	f.queueCounts(b, &into.Counts)
@@ -122,14 +136,14 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 	})
 }
 
-func scanRow(row pgx.CollectableRow) (Row, error) {
-	type listed struct {
-		Entry
-		Owner         string
-		Manual, Acted bool
-	}
-	l, err := pgx.RowToStructByName[listed](row)
-	return Row{Entry: l.Entry, Owner: l.Owner, Manual: l.Manual, Acted: l.Acted}, err
+// listed is a row as it is read, with what the rules of contact ask of the customer.
+type listed struct {
+	Entry
+	Owner                     string
+	Manual, Acted             bool
+	Kind                      customer.Kind
+	Country, Region, TimeZone string
+	ArchivedAt                *time.Time
 }
 
 func (r Row) key() Key {
@@ -137,7 +151,7 @@ func (r Row) key() Key {
 }
 
 // queueRows asks for what stands beside the entries of a page.
-func queueRows(b *tenant.Batch, list []Row) {
+func queueRows(b *tenant.Batch, list []Row, whom []customer.Customer) {
 	customers, at, acted := make([]int64, len(list)), make(map[int64]*Row, len(list)), []int64{}
 	for i := range list {
 		r := &list[i]
@@ -152,11 +166,13 @@ func queueRows(b *tenant.Batch, list []Row) {
 	ledger.QueueFigures(b, customers, &figures)
 	queueSaid(b, customers, at)
 	customer.QueueCares(b, customers, &cares)
-	contactrule.QueueMany(b, customers, &cares, &may)
+	contactrule.QueueKnown(b, whom, &cares, &may)
 	if len(acted) > 0 {
 		queueActed(b, acted, at)
 	}
-	queueTasks(b, func(tasks map[int64]Task) {
+	var tasks map[int64]Task
+	queueTasks(b, &tasks)
+	b.Lastly(func() {
 		for i := range list {
 			r := &list[i]
 			r.Figures, r.First = figures[r.CustomerID], tasks[r.LevelID]
@@ -200,21 +216,20 @@ func (k ActionKind) Channel() customer.Channel {
 }
 
 // queueTasks asks what is done first at each level; there are few.
-func queueTasks(b *tenant.Batch, done func(map[int64]Task)) {
+func queueTasks(b *tenant.Batch, into *map[int64]Task) {
 	b.Queue("list what levels have to be done first", `
 		SELECT DISTINCT ON (l.id) l.id, coalesce(a.kind, '') AS kind, coalesce(a.text, '') AS text, l.mode
 		FROM levels l
 		LEFT JOIN level_actions a ON a.tenant_id = @tenant AND a.level_id = l.id
 		WHERE l.tenant_id = @tenant
 		ORDER BY l.id, a.position, a.id`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, func(rows pgx.Rows) error {
-		tasks := map[int64]Task{}
+		*into = map[int64]Task{}
 		var id int64
 		var t Task
 		_, err := pgx.ForEachRow(rows, []any{&id, &t.Kind, &t.Text, &t.Mode}, func() error {
-			tasks[id] = t
+			(*into)[id] = t
 			return nil
 		})
-		done(tasks)
 		return err
 	})
 }

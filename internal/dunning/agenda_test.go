@@ -299,7 +299,7 @@ func TestAgendaRow(t *testing.T) {
 		return nil
 	})
 	rows := map[string]dunning.Row{}
-	for _, r := range b.list(t, b.acme.Collector, dunning.Filter{Whose: dunning.Mine}).Rows {
+	for _, r := range b.list(t, b.acme.Manager, dunning.Filter{Whose: dunning.Team}).Rows {
 		rows[r.Number] = r
 	}
 	a := rows["A"]

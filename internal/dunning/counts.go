@@ -42,24 +42,51 @@ type Counts struct {
 }
 
 // queueCounts asks for the counters of the one whose agenda it is. All of them are
-// read from indexes, and none further than CountedTo.
+// read from indexes, and none further than CountedTo; what the levels come to is
+// counted once.
 func (f Filter) queueCounts(b *tenant.Batch, into *Counts) {
 	of := Filter{Whose: f.Whose, Member: f.Member}
 	args := f.args(b.Tx)
-	args["most"], args["me"] = CountedTo, b.Tx.Actor.MemberID
+	args["most"] = CountedTo
 	later := of
 	later.Later = true
-	queueCount(b, f.from(), args, &into.Fits)
 	queueCount(b, later.from(), args, &into.Later)
 	of.queueLevels(b, args, &into.Levels)
 	of.queueWhys(b, args, &into.Whys)
+	count := func(g Filter, args pgx.NamedArgs, at *Count) {
+		g.Sort, g.After, g.Limit = "", Key{}, 0
+		switch g {
+		case of:
+			b.Lastly(func() { *at = inAll(into.Levels) })
+		case later:
+			b.Lastly(func() { *at = into.Later })
+		default:
+			queueCount(b, g.from(), args, at)
+		}
+	}
+	count(f, args, &into.Fits)
 	mine := f.args(b.Tx)
 	mine["most"], mine["owner"] = CountedTo, b.Tx.Actor.MemberID
-	queueCount(b, Filter{Whose: Mine}.from(), mine, &into.Mine)
-	if b.Tx.Actor.Is(tenant.Manager) {
-		queueCount(b, Filter{Whose: Team}.from(), args, &into.Team)
-		queueCount(b, Filter{Whose: Unassigned}.from(), args, &into.Unassigned)
+	me := Filter{Whose: Mine}
+	if f.Member == b.Tx.Actor.MemberID {
+		me.Member = f.Member
 	}
+	count(me, mine, &into.Mine)
+	if b.Tx.Actor.Is(tenant.Manager) {
+		count(Filter{Whose: Team, Member: f.Member}, args, &into.Team)
+		count(Filter{Whose: Unassigned, Member: f.Member}, args, &into.Unassigned)
+	}
+}
+
+// inAll is what the levels come to: each entry stands at one.
+func inAll(levels []LevelCount) Count {
+	n, more := 0, false
+	for _, l := range levels {
+		n, more = n+l.N, more || l.More
+	}
+	all := counted(n)
+	all.More = all.More || more
+	return all
 }
 
 func queueCount(b *tenant.Batch, from string, args pgx.NamedArgs, into *Count) {
@@ -126,4 +153,16 @@ func CountMine(ctx context.Context, tx *tenant.Tx) (n Count, err error) {
 	queueCount(b, f.from(), args, &n)
 	err = b.Send(ctx)
 	return n, err
+}
+
+// QueueWaiting counts in a batch the entries of one owner that are to be worked; 0:
+// those whom nobody owns.
+func QueueWaiting(b *tenant.Batch, owner int64, into *Count) {
+	f := Filter{Whose: Mine, Member: owner}
+	if owner == 0 {
+		f = Filter{Whose: Unassigned}
+	}
+	args := f.args(b.Tx)
+	args["most"] = CountedTo
+	queueCount(b, f.from(), args, into)
 }

@@ -22,7 +22,7 @@ type finished struct {
 }
 
 // finish closes entries that this transaction holds: it records the reminders,
-// keeps the next day, and says so in the journals.
+// keeps the next day, says so in the journals, and has cases follow the last level.
 func finish(ctx context.Context, tx *tenant.Tx, list []finished) error {
 	if len(list) == 0 {
 		return nil
@@ -33,7 +33,10 @@ func finish(ctx context.Context, tx *tenant.Tx, list []finished) error {
 			return fmt.Errorf("close entries: %w", err)
 		}
 	}
-	return sayFinished(ctx, tx, args)
+	if err := sayFinished(ctx, tx, args); err != nil {
+		return err
+	}
+	return openCases(ctx, tx, args)
 }
 
 // finishedSQL has the list as rows of n.

@@ -24,6 +24,10 @@ type Line struct {
 	Open        int64 // owed
 	Collectable int64 // of it, what may be chased
 	Currency    money.Currency
+	Status      string
+	Colour      string // of the status
+	CaseID      int64  // the open case that it stands in; 0: none
+	Case        string
 	Held        string  // why nothing may be chased: disputed, paused or stopped; else free
 	Reached     int     // the number of the level it has reached; 0: none
 	NextLevelID int64   // the level that it is due for now; 0: none
@@ -40,6 +44,7 @@ const fitsSQL = `LEFT JOIN (
 
 var linesSQL = evaluateSome + `
 	SELECT i.id AS item_id, d.account_id, a.number AS account, i.number, i.kind, i.issued_on, d.due_on, d.days, d.open_amount AS open, d.collectable, d.currency, d.held,
+		t.name AS status, t.colour, coalesce(c.id, 0) AS case_id, coalesce(c.title, '') AS case,
 		coalesce(d.reached, 0) AS reached, coalesce(CASE WHEN f.fits AND d.next > 0 THEN s.ids[d.next] END, 0) AS next_level_id,
 		CASE WHEN f.fits AND d.next > 0 THEN d.next ELSE 0 END AS next,
 		CASE
@@ -50,6 +55,9 @@ var linesSQL = evaluateSome + `
 	JOIN items i ON i.tenant_id = @tenant AND i.id = d.mark & (1::bigint << 40) - 1
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = d.account_id
 	JOIN customers k ON k.tenant_id = @tenant AND k.id = d.customer_id
+	JOIN item_statuses t ON t.tenant_id = @tenant AND t.id = i.status_id
+	LEFT JOIN case_items q ON q.tenant_id = @tenant AND q.item_id = i.id AND q.open
+	LEFT JOIN cases c ON c.tenant_id = @tenant AND c.id = q.case_id
 	LEFT JOIN steps s ON s.id = d.policy_id
 	` + fitsSQL + `
 	WHERE d.days > 0 OR d.next > 0

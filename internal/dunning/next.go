@@ -21,6 +21,8 @@ type Next struct {
 	// Rests tells that no level is raised, so that nothing else holds the customer
 	// back until that day.
 	Rests bool
+	// Case tells that a case follows, which is looked at on that day.
+	Case bool
 }
 
 // comesBack is how many days later a customer is proposed to come back whom no
@@ -35,8 +37,10 @@ func NextOf(ctx context.Context, tx *tenant.Tx, e Entry, actions []Action, anywa
 		n.On, err = nextTry(ctx, tx, e.ID)
 		return n, err
 	}
+	var manual, last bool
+	var after AfterLast
 	err = tx.QueryRow(ctx, `
-		SELECT c.reminder_mode = 'manual' OR p.after_last <> 'repeat' AND NOT EXISTS (
+		SELECT c.reminder_mode = 'manual', p.after_last, NOT EXISTS (
 			SELECT FROM levels l
 			WHERE l.tenant_id = @tenant AND l.policy_id = p.id AND l.retired_at IS NULL AND l.after_days > coalesce((
 				SELECT v.after_days
@@ -45,10 +49,11 @@ func NextOf(ctx context.Context, tx *tenant.Tx, e Entry, actions []Action, anywa
 		FROM customers c
 		JOIN policies p ON p.tenant_id = @tenant AND p.id = @policy
 		WHERE c.tenant_id = @tenant AND c.id = @customer`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": e.CustomerID, "policy": e.PolicyID, "level": e.LevelID}).Scan(&n.Asked)
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": e.CustomerID, "policy": e.PolicyID, "level": e.LevelID}).Scan(&manual, &after, &last)
 	if err != nil {
 		return n, fmt.Errorf("find when the customer comes back: %w", err)
 	}
+	n.Asked, n.Case = manual || last && after != RepeatLast, last && after == OpenCase
 	if n.Asked {
 		n.On = tx.Today().Add(comesBack)
 	}

@@ -29,7 +29,8 @@ const (
 // AfterLast is what follows the last level.
 type AfterLast string
 
-// What may follow. OpenCase asks a manager until a case can be opened by itself.
+// What may follow. OpenCase opens a case as the last level is done, with the items
+// that came to it.
 const (
 	RepeatLast AfterLast = "repeat"
 	AskManager AfterLast = "manager"

@@ -34,7 +34,7 @@ func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (p Panel, err
 
 // QueuePanel is PanelOf in a batch: one query, however many there are.
 func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
-	b.Queue("follow-ups of the panel", `
+	b.Seldom("follow-ups of the panel", `follow_ups f WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL`, `
 		SELECT `+columns+`, (
 				SELECT count(*)
 				FROM follow_ups n

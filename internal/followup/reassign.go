@@ -15,11 +15,12 @@ import (
 )
 
 // Share is which follow-ups change hands: those that a member has to do today,
-// late ones included, with some customers or with all.
+// late ones included, with some customers or with all; or some of whatever day.
 type Share struct {
 	Of        int64   // the member; 0: whoever has left
 	All       bool    // with all customers
 	Customers []int64 // else with these
+	IDs       []int64 // these follow-ups and no others, whoever has them
 }
 
 // Handed tells what became of a Share.
@@ -39,10 +40,10 @@ func Reassign(ctx context.Context, tx *tenant.Tx, s Share, to int64) (Handed, er
 	if !CanReassign(tx.Actor) {
 		return Handed{}, errs.Forbidden("Only managers and administrators give away what somebody has to do. Ask one of yours.")
 	}
-	if !s.All && len(s.Customers) == 0 {
+	if !s.All && len(s.Customers)+len(s.IDs) == 0 {
 		return Handed{}, errs.Invalid{"customer": "Tick the customers whose follow-ups are to go to somebody else."}
 	}
-	if to == s.Of && to != 0 {
+	if to == s.Of && to != 0 && len(s.IDs) == 0 {
 		return Handed{}, errs.Invalid{"assignee": "They are this member’s already. Choose somebody else."}
 	}
 	h, err := receiver(ctx, tx, to)
@@ -95,7 +96,10 @@ func shared(ctx context.Context, tx *tenant.Tx, s Share, to int64) ([]movable, e
 	} else {
 		chosen += `= @of`
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "of": s.Of, "all": s.All, "customers": s.Customers, "to": to}
+	if len(s.IDs) > 0 {
+		chosen = `f.tenant_id = @tenant AND f.ended IS NULL AND f.id = ANY(@ids) AND f.assignee_id <> @to`
+	}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "of": s.Of, "all": s.All, "customers": s.Customers, "ids": s.IDs, "to": to}
 	rows, _ := tx.Query(ctx, `
 		SELECT c.id
 		FROM customers c

@@ -14,7 +14,8 @@ WITH repeats AS MATERIALIZED (
 	JOIN users u ON u.id = m.user_id
 	WHERE m.tenant_id = @tenant AND m.active
 ), seen AS (
-	SELECT s.line, s.fault, s.number, s.name, s.owner, s.branch, r.line AS first_line, c.id AS customer_id, c.version AS seen_version, taken.id AS taken_id,
+	SELECT s.line, s.fault, s.number, s.name, s.owner, s.branch, r.line AS first_line, c.id AS customer_id, c.merged_into IS NOT NULL AS merged,
+		c.version AS seen_version, taken.id AS taken_id,
 		coalesce(s.kind, c.kind, 'business') AS kind,
 		coalesce(s.street, c.street, '') AS street,
 		coalesce(s.postal_code, c.postal_code, '') AS postal_code,
@@ -50,6 +51,7 @@ SELECT x.line, x.verdict,
 	CASE
 		WHEN x.verdict IS NOT NULL THEN 'refused'
 		WHEN x.customer_id IS NULL THEN 'new'
+		WHEN x.merged THEN 'unchanged' -- what the books still say of one who was merged into another
 		WHEN x.was <> (x.name, x.kind, x.street, x.postal_code, x.city, x.region, x.country, x.language, x.owner_id, x.branch_id)::text THEN 'changed'
 		ELSE 'unchanged'
 	END,

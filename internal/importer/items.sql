@@ -18,11 +18,11 @@ WITH repeats AS MATERIALIZED (
 		coalesce(s.kind, CASE WHEN s.amount < 0 THEN 'credit_note' WHEN i.kind <> 'credit_note' THEN i.kind ELSE 'invoice' END) AS kind,
 		CASE WHEN @has_due OR i.id IS NULL THEN s.due_on ELSE i.due_on END AS due_on,
 		r.line AS first_line,
-		c.id AS customer_id,
+		coalesce(c.merged_into, c.id) AS customer_id,
 		taken.id AS taken_id,
 		named.id AS named_id,
 		named.customer_id AS named_customer_id,
-		coalesce(i.account_id, named.id, t.id) AS account_id,
+		coalesce(i.account_id, named.id, CASE WHEN c.merged_into IS NOT NULL THEN taken.id END, t.id) AS account_id,
 		i.id AS item_id,
 		i.version AS item_version,
 		i.customer_id AS item_customer_id,
@@ -53,9 +53,10 @@ WITH repeats AS MATERIALIZED (
 	FROM staged_items s
 	LEFT JOIN repeats r ON r.number = s.number AND r.line < s.line
 	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.number = s.customer_number
-	LEFT JOIN accounts taken ON taken.tenant_id = @tenant AND taken.number = s.customer_number AND c.id IS NULL
+	-- what the number of nobody, or of one who was merged into another, is an account of
+	LEFT JOIN accounts taken ON taken.tenant_id = @tenant AND taken.number = s.customer_number AND (c.id IS NULL OR taken.customer_id = c.merged_into)
 	LEFT JOIN accounts named ON named.tenant_id = @tenant AND named.number = s.account_number
-	LEFT JOIN trade t ON t.customer_id = c.id
+	LEFT JOIN trade t ON t.customer_id = coalesce(c.merged_into, c.id)
 	LEFT JOIN items i ON i.tenant_id = @tenant AND i.number = s.number
 	LEFT JOIN item_statuses st ON st.tenant_id = @tenant AND st.id = i.status_id
 	LEFT JOIN payments p ON p.tenant_id = @tenant AND @has_settled AND p.number = 'settled:' || s.number

@@ -18,10 +18,10 @@ WITH repeats AS MATERIALIZED (
 ), seen AS (
 	SELECT s.line, s.fault, s.number, s.customer_number, s.account_number, s.item_number, s.value_on, s.currency, s.decimals, s.amount,
 		r.line AS first_line,
-		c.id AS customer_id,
+		coalesce(c.merged_into, c.id) AS customer_id,
 		named.id AS named_id,
 		named.customer_id AS named_customer_id,
-		coalesce(named.id, i.account_id, t.id) AS account_id,
+		coalesce(named.id, i.account_id, old.id, t.id) AS account_id,
 		i.id AS item_id,
 		i.customer_id AS item_customer_id,
 		i.account_id AS item_account_id,
@@ -31,13 +31,15 @@ WITH repeats AS MATERIALIZED (
 		i.open_amount AS item_open,
 		i.issued_on AS item_issued_on,
 		p.id AS payment_id,
-		(p.customer_id, p.value_on, p.currency::text, p.amount) IS NOT DISTINCT FROM (c.id, s.value_on, s.currency, s.amount)
+		(p.customer_id, p.value_on, p.currency::text, p.amount) IS NOT DISTINCT FROM (coalesce(c.merged_into, c.id), s.value_on, s.currency, s.amount)
 			AND (s.account_number = '' OR p.account_id = named.id) AS same
 	FROM staged_payments s
 	LEFT JOIN repeats r ON r.number = s.number AND r.line < s.line
 	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.number = s.customer_number
 	LEFT JOIN accounts named ON named.tenant_id = @tenant AND named.number = s.account_number
-	LEFT JOIN trade t ON t.customer_id = c.id
+	-- the account that came along from one who was merged into another
+	LEFT JOIN accounts old ON old.tenant_id = @tenant AND old.number = s.customer_number AND old.customer_id = c.merged_into
+	LEFT JOIN trade t ON t.customer_id = coalesce(c.merged_into, c.id)
 	LEFT JOIN items i ON i.tenant_id = @tenant AND i.number = s.item_number
 	LEFT JOIN payments p ON p.tenant_id = @tenant AND p.number = s.number
 ), judged AS (

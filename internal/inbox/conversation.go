@@ -44,7 +44,7 @@ func Conversation(ctx context.Context, tx *tenant.Tx, customerID int64, ch custo
 					WHERE d.tenant_id = @tenant AND d.subject = 'received' AND d.subject_id = r.id AND d.removed_at IS NULL) AS files
 			FROM inbox_entries e
 			JOIN received r ON r.tenant_id = @tenant AND r.id = e.received_id
-			WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND r.channel = @channel
+			WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.kind <> 'answer' AND r.channel = @channel
 			UNION ALL
 			SELECT coalesce(m.sent_at, m.created_at), false, 0, m.id, 0, '', false, m.state, m.error, m.address, m.person, coalesce(u.name, ''), m.subject, m.body, (
 					SELECT count(*)

@@ -30,6 +30,7 @@ type In struct {
 	CustomerID int64 // 0: nobody knows
 	PointID    int64 // the customer's contact point that it came from; 0: none
 	MessageID  int64 // that it answers, or that came back; 0: none
+	Resolver   bool  // the message went to the colleague who settles a case
 	At         time.Time
 	Data       map[string]any
 	// Outcome, where it is not empty, is what was done about it already: the entry
@@ -132,6 +133,8 @@ func (in In) entryKind() Kind {
 		return Bounce
 	case in.CustomerID == 0:
 		return Stranger
+	case in.Resolver:
+		return Answer
 	}
 	return Reply
 }
@@ -145,10 +148,14 @@ func (in In) enter(ctx context.Context, tx *tenant.Tx, received int64) (id int64
 				SELECT FROM inbox_entries b
 				WHERE b.tenant_id = @tenant AND b.message_id = @message AND b.kind = 'bounce' AND b.state = 'open')
 				THEN 'It was said before that it came back.' ELSE '' END AS outcome)
-		INSERT INTO inbox_entries (kind, customer_id, contact_point_id, received_id, message_id, case_id, state, outcome, handled_at, at)
+		INSERT INTO inbox_entries (kind, customer_id, contact_point_id, received_id, message_id, case_id, state, outcome, handled_at, at, assignee_id)
 		SELECT @kind, nullif(@customer::bigint, 0), nullif(@point::bigint, 0), @received, nullif(@message::bigint, 0),
 			(SELECT c.case_id FROM case_messages c WHERE c.tenant_id = @tenant AND c.message_id = @message),
-			CASE s.outcome WHEN '' THEN 'open' ELSE 'handled' END, s.outcome, CASE s.outcome WHEN '' THEN NULL ELSE @now::timestamptz END, @now
+			CASE s.outcome WHEN '' THEN 'open' ELSE 'handled' END, s.outcome, CASE s.outcome WHEN '' THEN NULL ELSE @now::timestamptz END, @now, (
+				SELECT k.owner_id
+				FROM messages m
+				JOIN cases k ON k.tenant_id = @tenant AND k.id = m.case_id
+				WHERE m.tenant_id = @tenant AND m.id = @message)
 		FROM said s
 		RETURNING id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "kind": string(in.entryKind()), "customer": in.CustomerID, "point": in.PointID,

@@ -10,12 +10,13 @@ import (
 )
 
 // Put opens an entry about each message that failed or of which nobody knows. One
-// that is open already stays the only one.
+// that is open already stays the only one. Of one to a resolver it is about the case.
 func Put(ctx context.Context, tx *tenant.Tx, kind Kind, messages []int64, why string) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO inbox_entries (kind, customer_id, contact_point_id, message_id, why, at)
-		SELECT @kind, m.customer_id, m.contact_point_id, m.id, @why, @now
+		INSERT INTO inbox_entries (kind, customer_id, contact_point_id, message_id, case_id, assignee_id, why, at)
+		SELECT @kind, coalesce(m.customer_id, k.customer_id), m.contact_point_id, m.id, k.id, k.owner_id, @why, @now
 		FROM messages m
+		LEFT JOIN cases k ON k.tenant_id = @tenant AND k.id = m.case_id
 		WHERE m.tenant_id = @tenant AND m.id = ANY(@messages)
 		ORDER BY m.id
 		ON CONFLICT (tenant_id, message_id, kind) WHERE state = 'open' AND kind IN ('bounce', 'failed', 'unknown') DO NOTHING`,

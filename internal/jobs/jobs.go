@@ -95,7 +95,7 @@ func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) 
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	box.DB, box.Enqueue = db, enqueue(client)
+	box.DB, box.Enqueue, box.AnswerLink = db, enqueue(client), cases.AnswerLink
 	return client, nil
 }
 

@@ -108,6 +108,25 @@ func AgeingAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (all []Ageing,
 	return all, err
 }
 
+// DisputedAsOf is what of the open items of a day is in dispute, in litigation or in a
+// case now, in minor units of each currency that has any.
+func DisputedAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (map[money.Currency]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT o.currency, sum(o.in_question)::bigint
+		FROM open_items(@as_of::date) o
+		WHERE o.tenant_id = @tenant
+		GROUP BY o.currency
+		HAVING sum(o.in_question) > 0`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "as_of": asOf})
+	all := map[money.Currency]int64{}
+	var c money.Currency
+	var minor int64
+	_, err := pgx.ForEachRow(rows, []any{&c, &minor}, func() error { all[c] = minor; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("add up what is disputed: %w", err)
+	}
+	return all, nil
+}
+
 // AgeingOf is the ageing of one customer as of a day, of all accounts where the
 // account is 0.
 func AgeingOf(ctx context.Context, tx *tenant.Tx, customer, account int64, asOf day.Day) (all []Ageing, err error) {

@@ -32,9 +32,9 @@ const (
 // Seed gives a new tenant one status of each family.
 func Seed(ctx context.Context, tx *tenant.Tx) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO item_statuses (name, family, position)
-		VALUES ('Ongoing', 'ongoing', 1), ('Promised', 'promise', 2), ('Disputed', 'dispute', 3),
-			('Dispute resolved', 'dispute_resolved', 4), ('Litigation', 'litigation', 5)`)
+		INSERT INTO item_statuses (name, family, colour, position)
+		VALUES ('Ongoing', 'ongoing', 'grey', 1), ('Promised', 'promise', 'blue', 2), ('Disputed', 'dispute', 'orange', 3),
+			('Dispute resolved', 'dispute_resolved', 'green', 4), ('Litigation', 'litigation', 'purple', 5)`)
 	if err != nil {
 		return fmt.Errorf("seed item statuses: %w", err)
 	}

@@ -96,6 +96,7 @@ type Payable struct {
 	Open        int64   // minor units
 	Status      string
 	Family      string
+	Colour      string  // of its status
 	PausedUntil day.Day // zero: not paused
 }
 
@@ -103,7 +104,7 @@ type Payable struct {
 // first and what has no due date last, at most limit of it.
 func Payables(ctx context.Context, tx *tenant.Tx, customer, account int64, c money.Currency, limit int) ([]Payable, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT i.id, i.number, i.kind, i.due_on, i.open_amount AS open, s.name AS status, s.family,
+		SELECT i.id, i.number, i.kind, i.due_on, i.open_amount AS open, s.name AS status, s.family, s.colour,
 			CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until
 		FROM items i
 		JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = i.status_id

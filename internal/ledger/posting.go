@@ -41,6 +41,7 @@ type Posting struct {
 	StatusID    int64
 	Status      string
 	Family      string
+	Colour      string // of its status
 	PauseReason string
 	PausedUntil day.Day // zero: not paused, or no longer
 	PausedBy    string
@@ -64,6 +65,17 @@ func (p Posting) DaysLate(asOf day.Day) int {
 		return 0
 	}
 	return asOf.Sub(p.DueOn)
+}
+
+// Disputed is what of the open amount is in dispute, in litigation or in a case.
+func (p Posting) Disputed() int64 {
+	switch {
+	case p.Open <= 0 || p.CaseID == 0 && p.Family != Disputed && p.Family != Litigation:
+		return 0
+	case p.Family == Litigation || p.InQuestion == 0:
+		return p.Open
+	}
+	return min(p.InQuestion, p.Open)
 }
 
 // Owed tells an item of which something is owed.
@@ -120,7 +132,7 @@ const postingsSQL = `
 		FROM (%[2]s) p
 	), listed AS (
 		SELECT p.source, p.id, p.kind, p.number, p.account_id, p.issued_on, p.due_on, p.currency, p.amount, p.open, p.returned,
-			coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family,
+			coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family, coalesce(s.colour, '') AS colour,
 			p.later, %[3]s AS place
 		FROM postings p
 		LEFT JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = p.status_id
@@ -132,7 +144,7 @@ const postingsSQL = `
 // pagePostings cuts the page out before it looks up what stands beside a row. The
 // first row carries the sums of all that is listed.
 const pagePostings = `, page AS (
-		SELECT source, id, kind, number, account_id, issued_on, due_on, currency, amount, open, returned, status_id, status, family, place
+		SELECT source, id, kind, number, account_id, issued_on, due_on, currency, amount, open, returned, status_id, status, family, colour, place
 		FROM listed
 		WHERE @after_id::bigint = 0 OR (place, source, id) > (@after_place, @after_source, @after_id)
 		ORDER BY place, source, id
@@ -146,13 +158,10 @@ const pagePostings = `, page AS (
 		GROUP BY currency
 	)
 	SELECT p.source, p.id, p.kind, p.number, p.account_id, a.number AS account, p.issued_on, p.due_on, p.currency, p.amount, p.open, p.returned,
-		p.status_id, p.status, p.family, p.place,
+		p.status_id, p.status, p.family, p.colour, p.place,
 		CASE WHEN i.paused_until >= @today THEN i.pause_reason ELSE '' END AS pause_reason,
 		CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until,
-		CASE WHEN i.paused_until >= @today THEN coalesce(u.name, 'Dunwell') ELSE '' END AS paused_by,
-		least(coalesce(n.still, 0), greatest(p.open, 0)) AS promised,
-		coalesce(k.id, 0) AS case_id, coalesce(k.title, '') AS case, coalesce(q.amount, 0) AS in_question,
-		coalesce(i.version, 0) AS version,
+		coalesce(i.paused_by, 0) AS pauser_id, coalesce(i.version, 0) AS version,
 		CASE row_number() OVER (ORDER BY p.place, p.source, p.id)
 			WHEN 1 THEN (SELECT jsonb_agg(s ORDER BY s.currency <> @own, s.currency) FROM sums s)
 		END AS sums,
@@ -164,11 +173,6 @@ const pagePostings = `, page AS (
 	FROM page p
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 	LEFT JOIN items i ON p.source = 'item' AND i.tenant_id = @tenant AND i.id = p.id
-	LEFT JOIN promise_items n ON p.source = 'item' AND n.tenant_id = @tenant AND n.item_id = p.id AND n.open AND NOT n.passed_on
-	LEFT JOIN case_items q ON p.source = 'item' AND q.tenant_id = @tenant AND q.item_id = p.id AND q.open
-	LEFT JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id
-	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = i.paused_by
-	LEFT JOIN users u ON u.id = m.user_id
 	ORDER BY p.place, p.source, p.id`
 
 // chosen is what of the postings p, with status s, is shown.
@@ -224,10 +228,11 @@ func QueuePostings(b *tenant.Batch, f PostingFilter, into *PostingPage) {
 	args := f.args(b.Tx)
 	reckon := func(items, credits string) {
 		b.Queue("postings", f.sql(items, credits), args, func(rows pgx.Rows) error {
-			_, err := into.read(rows)
+			_, err := into.read(rows, b)
 			return err
 		})
 	}
+	into.queueBeside(b, args)
 	switch {
 	case f.Show == ShowAll:
 		reckon(allItems, allCredits)
@@ -235,7 +240,7 @@ func QueuePostings(b *tenant.Batch, f PostingFilter, into *PostingPage) {
 		reckon(openItems, openCredits)
 	default:
 		b.Queue("postings", f.sql(storedItems, storedCredits), args, func(rows pgx.Rows) error {
-			later, err := into.read(rows)
+			later, err := into.read(rows, b)
 			if later {
 				reckon(openItems, openCredits)
 			}
@@ -257,18 +262,27 @@ func Postings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Posting, e
 // all of them are wrong.
 type postingRow struct {
 	Posting
-	Sums  []Sum
-	Later bool
+	PauserID int64 // 0: the program itself
+	Sums     []Sum
+	Later    bool
 }
 
-func (p *PostingPage) read(rows pgx.Rows) (later bool, err error) {
+func (p *PostingPage) read(rows pgx.Rows, b *tenant.Batch) (later bool, err error) {
 	*p = PostingPage{}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[postingRow])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[postingRow])
+	paused := map[int64][]int{}
 	for i, row := range list {
 		if i == 0 {
 			p.Sums, later = row.Sums, row.Later
 		}
+		if !row.PausedUntil.IsZero() {
+			row.PausedBy = "Dunwell"
+			paused[row.PauserID] = append(paused[row.PauserID], i)
+		}
 		p.Rows = append(p.Rows, row.Posting)
+	}
+	if !later && len(paused) > 0 {
+		p.queuePausers(b, paused)
 	}
 	return later, err
 }
@@ -280,9 +294,14 @@ func FindPosting(ctx context.Context, tx *tenant.Tx, f PostingFilter, source Sou
 	args := one.args(tx)
 	args["source"], args["id"] = source, id
 	var found PostingPage
-	rows, _ := tx.Query(ctx, one.sql(allItems, allCredits), args)
-	if _, err := found.read(rows); err != nil {
-		return Posting{}, fmt.Errorf("find posting: %w", err)
+	b := tx.Batch()
+	b.Queue("find posting", one.sql(allItems, allCredits), args, func(rows pgx.Rows) error {
+		_, err := found.read(rows, b)
+		return err
+	})
+	found.queueBeside(b, args)
+	if err := b.Send(ctx); err != nil {
+		return Posting{}, err
 	}
 	if len(found.Rows) == 0 || id == 0 {
 		return Posting{}, fmt.Errorf("%s %d: %w", source, id, errs.NotFound)

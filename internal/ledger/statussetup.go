@@ -261,3 +261,23 @@ func (s StatusSetup) Effect(was StatusSetup) string {
 	}
 	return "These items are chased again as soon as this is saved, unless a case holds them."
 }
+
+// CaseEffect says in a sentence what becomes of the items that get the status from now
+// on, when it is saved like this; empty: nothing else than before.
+func (s StatusSetup) CaseEffect(was StatusSetup) string {
+	if s.CaseRule == was.CaseRule && s.CaseTitle == was.CaseTitle && s.CaseOwnerID == was.CaseOwnerID && s.CaseResolverID == was.CaseResolverID {
+		return ""
+	}
+	title := s.CaseTitle
+	if title == "" {
+		title = s.Name
+	}
+	what := "are put into no case by it"
+	switch s.CaseRule {
+	case CaseSuggest:
+		what = "are suggested a case “" + title + "”, which whoever changes the status can refuse"
+	case CaseCreate:
+		what = "go into a case “" + title + "” at once, and out of dunning, without anybody being asked"
+	}
+	return "Items that get this status from now on " + what + ". Those that have it stay as they are."
+}

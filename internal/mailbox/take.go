@@ -141,14 +141,14 @@ func (l *letter) whose(ctx context.Context, tx *tenant.Tx, b *bounced, in *inbox
 			return err
 		}
 		if len(found) > 0 {
-			in.MessageID, in.CustomerID = found[0].ID, found[0].CustomerID
+			in.MessageID, in.CustomerID, in.Resolver = found[0].ID, found[0].CustomerID, found[0].Resolver
 		}
 		if b != nil && len(found) > 0 {
 			in.PointID = found[0].PointID
 			return nil
 		}
 	}
-	if sender == "" || in.MessageID != 0 && in.CustomerID == 0 {
+	if sender == "" || in.Resolver || in.MessageID != 0 && in.CustomerID == 0 {
 		return nil
 	}
 	owner, point, err := customer.WhoHas(ctx, tx, customer.Email, sender, in.CustomerID)

@@ -55,7 +55,8 @@ func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	return auditChange(ctx, tx, "people.changed", was)
 }
 
-// Deactivate ends a membership: the person's next request here is refused. What
+// Deactivate ends a membership: the person's next request here is refused. It does not
+// look at what is open: handover.Deactivate asks who is to have that, and calls this. What
 // they wrote stays, under their name.
 func Deactivate(ctx context.Context, tx *tenant.Tx, id int64, version int) error {
 	return setActive(ctx, tx, id, version, false)

@@ -36,7 +36,7 @@ type Unit struct {
 // String is the noun for one of them: branch, department.
 func (u Units) String() string { return u.noun }
 
-// List is all of them by name, the retired ones last, for everybody.
+// List is all of them in their order, the retired ones last, for everybody.
 func (u Units) List(ctx context.Context, tx *tenant.Tx) (list []Unit, err error) {
 	b := tx.Batch()
 	u.Queue(b, &list)
@@ -52,7 +52,7 @@ func (u Units) Queue(b *tenant.Batch, into *[]Unit) {
 			WHERE m.tenant_id = t.tenant_id AND m.`+u.noun+`_id = t.id AND m.active) AS members
 		FROM `+u.table+` t
 		WHERE t.tenant_id = @tenant
-		ORDER BY retired, lower(t.name), t.id`,
+		ORDER BY retired, t.position, lower(t.name), t.id`,
 		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, tenant.Into(into))
 }
 
@@ -66,9 +66,11 @@ func (u Units) Add(ctx context.Context, tx *tenant.Tx, name string) (id int64, e
 		return 0, err
 	}
 	err = tx.QueryRow(ctx, `
-		INSERT INTO `+u.table+` (name)
-		VALUES ($1)
-		RETURNING id`, name).Scan(&id)
+		INSERT INTO `+u.table+` (name, position)
+		SELECT $2, coalesce(max(t.position) + 1, 0)
+		FROM `+u.table+` t
+		WHERE t.tenant_id = $1 AND t.position > 0
+		RETURNING id`, tx.Actor.TenantID, name).Scan(&id)
 	if err != nil {
 		return 0, u.taken(err, name)
 	}

@@ -42,16 +42,18 @@ func Bounce(ctx context.Context, tx *tenant.Tx, id int64, why string, dead bool)
 // Origin is a message that went out, as what comes in about it knows it.
 type Origin struct {
 	ID         int64
-	CustomerID int64 // 0: to somebody of the company
+	CustomerID int64 // of one to a resolver the case's; 0: to somebody of the company
 	PointID    int64 // 0: none
 	Address    string
+	Resolver   bool // it went to the colleague who settles a case
 }
 
 // ByReference finds the e-mails that were sent under these ids; others are nobody's.
 func ByReference(ctx context.Context, tx *tenant.Tx, refs []uuid.UUID) ([]Origin, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT m.id, coalesce(m.customer_id, 0) AS customer_id, coalesce(m.contact_point_id, 0) AS point_id, m.address
+		SELECT m.id, coalesce(m.customer_id, k.customer_id, 0) AS customer_id, coalesce(m.contact_point_id, 0) AS point_id, m.address, k.id IS NOT NULL AS resolver
 		FROM messages m
+		LEFT JOIN cases k ON k.tenant_id = @tenant AND k.id = m.case_id
 		WHERE m.tenant_id = @tenant AND m.channel = 'email' AND m.reference = ANY(@refs)
 		ORDER BY array_position(@refs::uuid[], m.reference)`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "refs": refs})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Origin])

@@ -15,9 +15,9 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// Link is a one-time link to set a password that a message carries. It is made as
-// the message goes out and is kept nowhere: what is stored and shown of the
-// message has LinkPlace in its stead.
+// Link is a link that a message carries and nobody else may have, such as a one-time
+// link to set a password. It is made as the message goes out and is kept nowhere: what
+// is stored and shown of the message has LinkPlace or AnswerPlace in its stead.
 type Link string
 
 // The links, as stored.
@@ -79,6 +79,9 @@ func letterheadOnly(ctx context.Context, tx *tenant.Tx) (h statement.Heading, er
 // withLink makes the link of a message that goes out, and puts it into its place.
 // Where none is needed any more, gone says why.
 func (o *Outbox) withLink(ctx context.Context, tx *tenant.Tx, m Message) (body, gone string, err error) {
+	if m.Link == LinkAnswer {
+		return o.answerLink(ctx, tx, m)
+	}
 	d, err := member.Find(ctx, tx, m.MemberID)
 	if err != nil {
 		return "", "", err

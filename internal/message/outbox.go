@@ -32,6 +32,9 @@ type Outbox struct {
 	Provider provider.Options
 	// URL is where people reach the site, for links in messages.
 	URL string
+	// AnswerLink makes the link by which a resolver answers, of a message to one that
+	// goes out: its path, or why none is needed any more.
+	AnswerLink func(ctx context.Context, tx *tenant.Tx, message int64) (path, gone string, err error)
 	// Enqueue inserts jobs in the caller's transaction and returns their ids.
 	Enqueue func(ctx context.Context, tx pgx.Tx, args ...river.JobArgs) ([]int64, error)
 	// Lease is shorter than the package's in tests; zero means that one.

@@ -32,7 +32,7 @@ var grouped = map[Group][]string{
 	Letters:  {"letter"},
 	Promises: {"promise"},
 	Cases:    {"case"},
-	Notes:    {Typed, "activity"}, // activity: a conversation that was no call
+	Notes:    {Typed, "activity", "contact"}, // activity, contact: a conversation that was no call
 }
 
 // Kinds are the kinds of notes that belong to the group; none: there is no such

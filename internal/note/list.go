@@ -18,12 +18,14 @@ import (
 
 // Note is a line of a journal as it is read.
 type Note struct {
-	Seq      int64 // its number within the customer's journal
-	At       time.Time
-	AuthorID *int64 // nil: the program itself
-	Author   string // the name of that time
-	Kind     string
-	Text     string
+	ID         int64
+	CustomerID int64 // whose journal it stands in
+	Seq        int64 // its number within the customer's journal
+	At         time.Time
+	AuthorID   *int64 // nil: the program itself
+	Author     string // the name of that time
+	Kind       string
+	Text       string
 	// Subject is the noun of what it is about, and SubjectID which one; empty and
 	// nil: the customer as a whole.
 	Subject   string
@@ -56,7 +58,7 @@ func KindName(kind string) string {
 // more notes than most, none but those that are shown are read.
 func reading(from string) string {
 	return `
-	SELECT n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.subject, n.subject_id, n.corrects, n.pinned,
+	SELECT n.id, n.customer_id, n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.subject, n.subject_id, n.corrects, n.pinned,
 		c.seq AS corrected_by, coalesce(c.text, '') AS correction, o.overtaken IS TRUE AS overtaken,
 		coalesce(m.state, '') AS message, coalesce(m.error, '') AS trouble
 	FROM (
@@ -126,39 +128,53 @@ func (f Filter) fits() string {
 	return all + ` AND n.author_id = @author`
 }
 
+// columns are those of a note n itself; reading and queueRest say the rest of it.
+const columns = `n.id, n.customer_id, n.seq, n.at, n.author_id, n.author, n.kind, n.text, n.subject, n.subject_id, n.corrects`
+
 // sql takes the newest of each kind from the index and the newest of those: a kind
 // that is rare in a long journal is found as fast as one that is common.
 func (f Filter) sql() string {
 	newest := newestFirst + `
 	LIMIT ` + strconv.Itoa(f.Limit) // in the statement: for a limit to come the database plans to read a tenth of all
 	if len(f.Kinds) == 0 {
-		return reading(`notes n WHERE`+f.fits()+newest) + newestFirst
+		return `SELECT ` + columns + ` FROM notes n WHERE` + f.fits() + newest
 	}
-	return reading(`(SELECT DISTINCT unnest(@kinds::text[])) AS wanted (kind)
-		CROSS JOIN LATERAL (
-			SELECT *
-			FROM notes n
-			WHERE n.kind = wanted.kind AND`+f.fits()+newest+`) n`+newest) + newestFirst
+	return `
+	SELECT ` + columns + `
+	FROM (SELECT DISTINCT unnest(@kinds::text[])) AS wanted (kind)
+	CROSS JOIN LATERAL (
+		SELECT *
+		FROM notes n
+		WHERE n.kind = wanted.kind AND` + f.fits() + newest + `) n` + newest
 }
 
 // QueueList asks in a batch for the notes that the filter chooses, the newest
 // first.
 func QueueList(b *tenant.Batch, f Filter, into *[]Note) {
-	var from, until *time.Time
-	if !f.From.IsZero() {
-		t := f.From.Time(b.Tx.Actor.Tenant.Zone)
-		from = &t
-	}
-	if !f.To.IsZero() {
-		t := f.To.Add(1).Time(b.Tx.Actor.Tenant.Zone)
-		until = &t
-	}
 	if f.Before == 0 {
 		f.Before = math.MaxInt64
 	}
-	b.Queue("read journal", f.sql(),
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": f.CustomerID, "kinds": f.Kinds, "author": f.AuthorID,
-			"from": from, "until": until, "before": f.Before}, tenant.Into(into))
+	args := f.args(b.Tx)
+	b.Queue("read journal", f.sql(), args, func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[Note])
+		args["seqs"] = queueMessages(b, *into)
+		return err
+	})
+	queueMarks(b, args, into)
+}
+
+func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
+	var from, until *time.Time
+	if !f.From.IsZero() {
+		t := f.From.Time(tx.Actor.Tenant.Zone)
+		from = &t
+	}
+	if !f.To.IsZero() {
+		t := f.To.Add(1).Time(tx.Actor.Tenant.Zone)
+		until = &t
+	}
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "kinds": f.Kinds, "author": f.AuthorID,
+		"from": from, "until": until, "before": f.Before}
 }
 
 // List is QueueList in a round trip of its own.

@@ -56,18 +56,15 @@ func Unpin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
 	return nil
 }
 
-// QueuePinned asks in a batch for a customer's pinned notes, the newest first. Most
-// customers have none, so the notes themselves are asked for where there are any.
+// of is the customer and those who were merged into it.
+const of = `ANY(@customer::bigint || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer))`
+
+// QueuePinned asks in a batch for the pinned notes of a customer and of those who were
+// merged into it, the newest first.
 func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
-	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}
-	b.Queue("find pins", `
-		SELECT EXISTS (SELECT FROM note_pins WHERE tenant_id = @tenant AND customer_id = @customer)`, args, func(rows pgx.Rows) error {
-		found, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
-		if found {
-			b.Queue("read pinned notes", reading(`note_pins p
-		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = @customer AND n.seq = p.seq
-		WHERE p.tenant_id = @tenant AND p.customer_id = @customer`)+newestFirst, args, tenant.Into(into))
-		}
-		return err
-	})
+	const pins = `note_pins p WHERE p.tenant_id = @tenant AND p.customer_id = ` + of
+	b.Seldom("read pinned notes", pins, inItsOwn(reading(`note_pins p
+		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = p.customer_id AND n.seq = p.seq
+		WHERE p.tenant_id = @tenant AND p.customer_id = `+of))+`
+	ORDER BY n.id DESC`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

@@ -189,7 +189,7 @@ func TestOneQueryReadsTheRows(t *testing.T) {
 		}
 		return nil
 	})
-	if many := count(); many != few || few > 8 {
+	if many := count(); many != few || few > 9 {
 		t.Errorf("%d queries, then %d, of which begin, the tenant, who asks and commit are four", few, many)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,6 +19,16 @@ type Batch struct {
 	Tx    *Tx
 	batch pgx.Batch
 	unfit error
+
+	seldom []seldom
+	lastly []func()
+}
+
+// seldom is a question about what few have, and how to know whether there is anything.
+type seldom struct {
+	from string
+	args pgx.NamedArgs
+	ask  func()
 }
 
 // Batch begins an empty one.
@@ -52,16 +65,64 @@ func (b *Batch) Queue(doing, sql string, args pgx.NamedArgs, read func(pgx.Rows)
 	})
 }
 
+// Seldom is Queue for what few customers have. One statement asks of all such
+// questions of the batch whether there is anything, which takes less time than to
+// begin one of them; what there is is then asked for in a second round trip. from
+// names the table with its condition. It takes its arguments from args, where a name
+// means the same in all such questions of a batch.
+func (b *Batch) Seldom(doing, from, sql string, args pgx.NamedArgs, read func(pgx.Rows) error) {
+	b.seldom = append(b.seldom, seldom{from, args, func() { b.Queue(doing, sql, args, read) }})
+}
+
+// Lastly has f called when all that was asked is there.
+func (b *Batch) Lastly(f func()) { b.lastly = append(b.lastly, f) }
+
 // Send asks everything.
 func (b *Batch) Send(ctx context.Context) error {
-	for b.batch.Len() > 0 && b.unfit == nil {
+	for (b.batch.Len() > 0 || len(b.seldom) > 0) && b.unfit == nil {
+		b.queueSeldom()
 		now := b.batch
 		b.batch = pgx.Batch{}
 		if err := b.Tx.SendBatch(ctx, &now).Close(); err != nil {
 			return err
 		}
 	}
+	if b.unfit == nil {
+		for _, f := range b.lastly {
+			f()
+		}
+		b.lastly = nil
+	}
 	return b.unfit
+}
+
+// queueSeldom asks which of the seldom questions are to be asked.
+func (b *Batch) queueSeldom() {
+	all := b.seldom
+	if b.seldom = nil; len(all) == 0 {
+		return
+	}
+	args, tests, places := pgx.NamedArgs{}, []string{}, make([]int, len(all))
+	for i, q := range all {
+		maps.Copy(args, q.args)
+		test := "EXISTS (SELECT FROM " + q.from + ")"
+		if places[i] = slices.Index(tests, test); places[i] < 0 {
+			places[i], tests = len(tests), append(tests, test)
+		}
+	}
+	b.Queue("look what there is", "SELECT "+strings.Join(tests, ", "), args, func(rows pgx.Rows) error {
+		found, dest := make([]bool, len(tests)), make([]any, len(tests))
+		for i := range found {
+			dest[i] = &found[i]
+		}
+		_, err := pgx.ForEachRow(rows, dest, func() error { return nil })
+		for i, q := range all {
+			if found[places[i]] {
+				q.ask()
+			}
+		}
+		return err
+	})
 }
 
 // Into reads rows into a list.

@@ -40,6 +40,37 @@ func TestBatch(t *testing.T) {
 	}))
 }
 
+// What few have is asked for only where there is any, in a second round trip for all.
+func TestBatchSeldom(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	c := dbtest.Tenant(t, db, "acme")
+	for _, x := range []struct {
+		from, want       string
+		questions, trips int64
+	}{
+		{`generate_series(1, 0)`, "[] [] []", 2, 1}, {`generate_series(1, @to::int) n WHERE n > 2`, "[{1} {2} {3}] [{1} {2} {3}] [{9}]", 5, 2},
+	} {
+		must(t, db.Read(t.Context(), c.Collector, func(tx *tenant.Tx) error {
+			var first, second, third []counted
+			ended := false
+			db.Queries.Take()
+			db.Queries.TakeTrips()
+			b := tx.Batch()
+			b.Seldom("count", x.from, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&first))
+			b.Seldom("count", x.from, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&second))
+			b.Seldom("count", `generate_series(1, 1) WHERE @nine > 9 OR EXISTS (SELECT FROM `+x.from+`)`, `SELECT @nine::int AS n`, pgx.NamedArgs{"nine": 9, "to": 3}, tenant.Into(&third))
+			b.Queue("count", `SELECT 1 AS n`, nil, func(rows pgx.Rows) error { rows.Close(); return rows.Err() })
+			b.Lastly(func() { ended = fmt.Sprint(first, second, third) == x.want })
+			err := b.Send(t.Context())
+			if n, trips := db.Queries.Take(), db.Queries.TakeTrips(); n != x.questions || trips != x.trips || !ended {
+				t.Errorf("%d questions in %d round trips, want %d in %d; got %v %v %v, want %s", n, trips, x.questions, x.trips, first, second, third, x.want)
+			}
+			return err
+		}))
+	}
+}
+
 func TestBatchFails(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)

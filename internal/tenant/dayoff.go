@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,23 +14,30 @@ type DaysOff map[day.Day]string // the holidays, by name
 
 // DaysOffOf reads the holidays from one day to another, both included, for
 // everybody who plans something.
-func DaysOffOf(ctx context.Context, tx *Tx, from, to day.Day) (DaysOff, error) {
-	rows, _ := tx.Query(ctx, `
+func DaysOffOf(ctx context.Context, tx *Tx, from, to day.Day) (off DaysOff, err error) {
+	b := tx.Batch()
+	QueueDaysOff(b, from, to, &off)
+	err = b.Send(ctx)
+	return off, err
+}
+
+// QueueDaysOff is DaysOffOf in a batch.
+func QueueDaysOff(b *Batch, from, to day.Day, into *DaysOff) {
+	b.Queue("read days off", `
 		SELECT day, name
 		FROM holidays
 		WHERE tenant_id = @tenant AND day BETWEEN @from AND @to`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": from, "to": to})
-	off := DaysOff{}
-	var d day.Day
-	var name string
-	_, err := pgx.ForEachRow(rows, []any{&d, &name}, func() error {
-		off[d] = name
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read days off: %w", err)
-	}
-	return off, nil
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "from": from, "to": to}, func(rows pgx.Rows) error {
+			off := DaysOff{}
+			var d day.Day
+			var name string
+			_, err := pgx.ForEachRow(rows, []any{&d, &name}, func() error {
+				off[d] = name
+				return nil
+			})
+			*into = off
+			return err
+		})
 }
 
 // Why says why nobody works on the day: "a Saturday", "a holiday (Labour Day)";

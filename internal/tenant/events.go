@@ -56,7 +56,7 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id, e.at, e.member_id, coalesce(u.name, '') AS person, e.kind, e.subject, e.subject_id,
-			coalesce(su.name, c.name, sf.name, cr.name, tp.name, po.name, lv.name, di.name, '') AS about, e.data
+			coalesce(su.name, c.name, sf.name, cr.name, tp.name, po.name, lv.name, di.name, ct.name, cg.name, co.name, cs.name, '') AS about, e.data
 		FROM audit_events e
 		LEFT JOIN members m ON m.tenant_id = e.tenant_id AND m.id = e.member_id
 		LEFT JOIN users u ON u.id = m.user_id
@@ -69,6 +69,10 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 		LEFT JOIN policies po ON e.subject = 'policy' AND po.tenant_id = e.tenant_id AND po.id = e.subject_id
 		LEFT JOIN levels lv ON e.subject = 'level' AND lv.tenant_id = e.tenant_id AND lv.id = e.subject_id
 		LEFT JOIN dispositions di ON e.subject = 'disposition' AND di.tenant_id = e.tenant_id AND di.id = e.subject_id
+		LEFT JOIN contact_types ct ON e.subject = 'contact_type' AND ct.tenant_id = e.tenant_id AND ct.id = e.subject_id
+		LEFT JOIN contact_groups cg ON e.subject = 'contact_group' AND cg.tenant_id = e.tenant_id AND cg.id = e.subject_id
+		LEFT JOIN contact_origins co ON e.subject = 'contact_origin' AND co.tenant_id = e.tenant_id AND co.id = e.subject_id
+		LEFT JOIN contact_strengths cs ON e.subject = 'contact_strength' AND cs.tenant_id = e.tenant_id AND cs.id = e.subject_id
 		WHERE e.tenant_id = @tenant
 			AND (@group = '' OR split_part(e.kind, '.', 1) = @group)
 			AND (@member = 0 OR e.member_id = @member)

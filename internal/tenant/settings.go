@@ -22,6 +22,8 @@ type Settings struct {
 	PaymentsLoadedTo *time.Time
 	// BranchLimited: collectors see the customers of their own branch only.
 	BranchLimited bool
+	// FeedNames: calendars elsewhere that read a diary are told the customers' names.
+	FeedNames bool
 	// Version is the one that was shown to whoever changes it.
 	Version int
 }
@@ -38,7 +40,7 @@ func LoadSettings(ctx context.Context, tx *Tx) (Settings, error) { return loadSe
 // loadSettings may hold the row, by a locking clause, until the transaction ends.
 func loadSettings(ctx context.Context, tx *Tx, hold string) (Settings, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT name, currency, time_zone, language, payments_loaded_to, branch_limited, version
+		SELECT name, currency, time_zone, language, payments_loaded_to, branch_limited, feed_names, version
 		FROM tenants
 		WHERE id = $1 `+hold, tx.Actor.TenantID)
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Settings])
@@ -106,10 +108,10 @@ func writeSettings(ctx context.Context, tx *Tx, was, s Settings) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE tenants
 		SET name = @name, currency = @currency, time_zone = @zone, language = @language,
-			payments_loaded_to = @loaded, branch_limited = @limited, version = version + 1
+			payments_loaded_to = @loaded, branch_limited = @limited, feed_names = @feed_names, version = version + 1
 		WHERE id = @tenant`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "name": s.Name, "currency": s.Currency, "zone": s.TimeZone,
-			"language": s.Language, "loaded": s.PaymentsLoadedTo, "limited": s.BranchLimited})
+			"language": s.Language, "loaded": s.PaymentsLoadedTo, "limited": s.BranchLimited, "feed_names": s.FeedNames})
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -139,7 +141,7 @@ func SetPaymentsLoadedTo(ctx context.Context, tx *Tx, to time.Time) error {
 
 func (s Settings) facts() map[string]string {
 	return map[string]string{"name": s.Name, "currency": string(s.Currency), "time_zone": s.TimeZone, "language": s.Language,
-		"payments_loaded_to": s.loadedTo(), "collectors_see": s.seen()}
+		"payments_loaded_to": s.loadedTo(), "collectors_see": s.seen(), "calendars_have": s.told()}
 }
 
 func (s Settings) loadedTo() string {
@@ -158,11 +160,19 @@ func (s Settings) seen() string {
 	return "all customers"
 }
 
+// told is what calendars elsewhere are told.
+func (s Settings) told() string {
+	if s.FeedNames {
+		return "customers by name"
+	}
+	return "no names"
+}
+
 // String says the settings in a few words.
 func (s Settings) String() string {
 	loaded := s.loadedTo()
 	if loaded == "" {
 		loaded = "never"
 	}
-	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s, collectors see %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], loaded, s.seen())
+	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s, collectors see %s, calendars have %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], loaded, s.seen(), s.told())
 }

@@ -34,14 +34,14 @@ func TestSaveSettings(t *testing.T) {
 	db := dbtest.New(t)
 	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
 	loaded := dbtest.Monday.Add(-time.Hour)
-	want := tenant.Settings{Name: "Acme & Sons", Currency: "NOK", TimeZone: "America/New_York", Language: "da", PaymentsLoadedTo: &loaded, BranchLimited: true, Version: 1}
+	want := tenant.Settings{Name: "Acme & Sons", Currency: "NOK", TimeZone: "America/New_York", Language: "da", PaymentsLoadedTo: &loaded, BranchLimited: true, FeedNames: true, Version: 1}
 	given := want
 	given.Name, given.Currency = " Acme & Sons ", "nok"
 	if err := save(t, db, acme.Admin, given); err != nil {
 		t.Fatal(err)
 	}
 	got := load(t, db, acme.Collector)
-	if got.String() != "Acme & Sons, NOK, America/New_York, Danish, payments loaded to 2026-03-16 04:30, collectors see their own branch" || got.Version != 2 {
+	if got.String() != "Acme & Sons, NOK, America/New_York, Danish, payments loaded to 2026-03-16 04:30, collectors see their own branch, calendars have customers by name" || got.Version != 2 {
 		t.Errorf("settings = %+v (%s)", got, got)
 	}
 	if s := load(t, db, beta.Collector); s.Name != "Company beta" || s.Currency != "EUR" || s.BranchLimited {

@@ -46,6 +46,7 @@ func Routes(r chi.Router, app *web.App) {
 		write(one, u.rename)
 		write(one+"/retirement", u.retire)
 		write(one+"/reopening", u.reopen)
+		write(one+"/position", u.move)
 	}
 
 	read("/admin/holidays", holidays)
@@ -98,6 +99,7 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/templates/{template}/retirement", retireTemplate)
 	write("/admin/templates/{template}/reopening", takeBackTemplate)
 
+	contactRoutes(read, write)
 	dunningRoutes(read, write)
 
 	s := ways{app, app.Outbox}
@@ -181,6 +183,7 @@ func tabs(path string) []ui.Tab {
 		{Label: "Departments", URL: "/admin/departments"},
 		{Label: "Holidays", URL: "/admin/holidays"},
 		{Label: "Standard follow-ups", URL: "/admin/standards"},
+		{Label: "Contacts", URL: "/admin/contacts"},
 		{Label: "Item statuses", URL: "/admin/statuses"},
 		{Label: "Resolvers", URL: "/admin/resolvers"},
 		{Label: "Contact rules", URL: "/admin/contactrules"},

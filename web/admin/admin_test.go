@@ -83,12 +83,12 @@ func TestSettings(t *testing.T) {
 	acme := dbtest.Tenant(t, s.Database, "acme")
 	c := s.As(t, acme.Admin)
 	c.Get("/admin/settings").Has(t, 200, `value="Company acme"`, `value="Europe/Oslo"`, `name="version" value="1"`)
-	good := form("name", "Acme & Sons", "currency", "sek", "time_zone", "Europe/Stockholm", "language", "de", "loaded_day", "2026-03-13", "loaded_time", "17:45", "branch_limited", "on", "version", "1")
+	good := form("name", "Acme & Sons", "currency", "sek", "time_zone", "Europe/Stockholm", "language", "de", "loaded_day", "2026-03-13", "loaded_time", "17:45", "branch_limited", "on", "feed_names", "on", "version", "1")
 	c.Post("/admin/settings", good).Leads(t, "/admin/settings")
-	c.Get("/admin/settings").Has(t, 200, "The settings are saved.", `value="Acme &amp; Sons"`, `value="SEK"`, `value="2026-03-13"`, `value="17:45"`, `name="branch_limited" type="checkbox" value="on" checked`, `name="version" value="2"`)
+	c.Get("/admin/settings").Has(t, 200, "The settings are saved.", `value="Acme &amp; Sons"`, `value="SEK"`, `value="2026-03-13"`, `value="17:45"`, `name="branch_limited" type="checkbox" value="on" checked`, `name="feed_names" type="checkbox" value="on" checked`, `name="version" value="2"`)
 	c.Post("/admin/settings", good).Leads(t, "/admin/settings") // sent twice
 	again := form("name", "Other", "currency", "EUR", "time_zone", "UTC", "language", "en", "version", "1")
-	c.Post("/admin/settings", again).Has(t, 409, "Somebody else changed the settings meanwhile: now Acme &amp; Sons, SEK, Europe/Stockholm, German, payments loaded to 2026-03-13 17:45, collectors see their own branch.")
+	c.Post("/admin/settings", again).Has(t, 409, "Somebody else changed the settings meanwhile: now Acme &amp; Sons, SEK, Europe/Stockholm, German, payments loaded to 2026-03-13 17:45, collectors see their own branch, calendars have customers by name.")
 	if n := count(t, s, `SELECT count(*) FROM tenants WHERE payments_loaded_to = '2026-03-13 16:45:00+00' AND branch_limited AND version = 2`); n != 1 {
 		t.Error("the settings were saved otherwise, or more than once")
 	}

@@ -96,7 +96,7 @@ func TestPolicyScreen(t *testing.T) {
 	at := policyAt(t, s, "Standard")
 	c.Get(at).Has(t, 200, "Used by", "1 customer", `role="img"`, "1 First reminder at 5 days late", "4 Final notice at 45 days late", "Decide with your manager", "It is the default", "Items there now")
 	page := c.Get(at + "?open=terms")
-	page.Has(t, 200, `name="min_gap_days" type="number" value="7"`, "Minimum in EUR", "cases open by hand")
+	page.Has(t, 200, `name="min_gap_days" type="number" value="7"`, "Minimum in EUR", "A case opens as the last level is done")
 	typed := form("version", "1", "name", "Standard <b>", "climb", "highest", "min_gap_days", "9", "after_last", "repeat", "repeat_days", "14", "min_EUR", "25,50")
 	typed.Del("form_id")
 	page = c.Post(at, typed)

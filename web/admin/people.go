@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/handover"
 	"dunwell/internal/member"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -61,6 +61,9 @@ type personPage struct {
 	Form   personForm
 	Edit   bool // the reader may change people
 	Mail   bool // links can be sent by e-mail
+	Held   handover.Counts
+	// HandOver asks what becomes of that when the membership ends.
+	HandOver ui.HandOverForm
 }
 
 func people(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -119,9 +122,7 @@ func person(box *message.Outbox) web.Handler {
 			return err
 		}
 		p.Mail = box.Ready()
-		p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
-		p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
-		p.Form.Phone = member.ShownPhone(p.Person.Phone)
+		p.fill()
 		return web.Render(w, r, http.StatusOK, personScreen(p))
 	}
 }
@@ -132,8 +133,22 @@ func loadPerson(r *http.Request, tx *tenant.Tx) (p personPage, err error) {
 	if p.Person, err = member.Find(r.Context(), tx, web.ID(r, "member")); err != nil {
 		return p, err
 	}
+	if p.Held, err = handover.Holds(r.Context(), tx, p.Person.ID); err != nil {
+		return p, err
+	}
+	p.HandOver = ui.HandOverForm{From: p.Person.ID, Keep: true}
+	if p.HandOver.People, err = handover.People(r.Context(), tx); err != nil {
+		return p, err
+	}
 	p.Form, err = newPersonForm(r, tx)
 	return p, err
+}
+
+// fill puts the person's own into the form.
+func (p *personPage) fill() {
+	p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
+	p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
+	p.Form.Phone = member.ShownPhone(p.Person.Phone)
 }
 
 func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -151,27 +166,42 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return web.SeeOther(w, r, personPath(p.Person.ID), "Saved. It holds from the next page that "+p.Person.Name+" opens.")
 }
 
+// deactivate ends a membership. Where something is open it asks for who is to have
+// it, on the same page.
 func deactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return setActive(w, r, tx, member.Deactivate, " no longer works here. The next page they open is refused.")
+	p, err := loadPerson(r, tx)
+	if err != nil {
+		return err
+	}
+	p.fill()
+	p.HandOver.Rule, p.HandOver.To, p.HandOver.Note = r.PostFormValue("rule"), r.PostForm["to"], r.PostFormValue("note")
+	done, err := handover.Deactivate(r.Context(), tx, handover.Leave{
+		MemberID: p.Person.ID, Version: web.Version(r), Keep: p.HandOver.Rule == ui.KeepWork, Plan: p.HandOver.Plan()})
+	if errors.As(err, &p.HandOver.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, personScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	said := p.Person.Name + " no longer works here. The next page they open is refused."
+	switch {
+	case done.ID != 0:
+		said += " The work is handed over."
+	case done.Held.Total() > 0:
+		said += " The work stands under No owner."
+	}
+	return web.SeeOther(w, r, personPath(p.Person.ID), said)
 }
 
 func reactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return setActive(w, r, tx, member.Reactivate, " works here again.")
-}
-
-type activeFunc = func(ctx context.Context, tx *tenant.Tx, id int64, version int) error
-
-// setActive is what ending a membership and taking it up again share.
-func setActive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, set activeFunc, said string) error {
 	d, err := member.Find(r.Context(), tx, web.ID(r, "member"))
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.Atoi(r.PostFormValue("version"))
-	if err := set(r.Context(), tx, d.ID, version); err != nil {
+	if err := member.Reactivate(r.Context(), tx, d.ID, web.Version(r)); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, personPath(d.ID), d.Name+said)
+	return web.SeeOther(w, r, personPath(d.ID), d.Name+" works here again.")
 }
 
 func personPath(id int64) string { return fmt.Sprintf("/admin/people/%d", id) }

@@ -262,7 +262,7 @@ func policyTerms(p policyPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Policy.AfterLast == dunning.OpenCase {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<span class=\"text-secondary\">(a manager is asked; cases open by hand)</span>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<span class=\"text-secondary\">(as the last level is done)</span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -356,7 +356,7 @@ func termsForm(p policyPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(p.Terms.Fill(ui.Field{Label: "After the last level", Name: "after_last", Hint: "To open a case: a manager is asked; cases open by hand."}), afterLastOptions).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(p.Terms.Fill(ui.Field{Label: "After the last level", Name: "after_last", Hint: "A case opens as the last level is done: what came to it is not chased any more, and the customer’s owner works it."}), afterLastOptions).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -18,8 +18,8 @@ import (
 
 // settingsForm is what is typed about the company.
 type settingsForm struct {
-	Name, Currency, TimeZone, Language, LoadedDay, LoadedTime, BranchLimited, Version string
-	Errors                                                                            errs.Invalid
+	Name, Currency, TimeZone, Language, LoadedDay, LoadedTime, BranchLimited, FeedNames, Version string
+	Errors                                                                                       errs.Invalid
 }
 
 // settings shows a form to who may change them, else the facts.
@@ -35,6 +35,9 @@ func settings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if s.BranchLimited {
 		f.BranchLimited = "on"
 	}
+	if s.FeedNames {
+		f.FeedNames = "on"
+	}
 	if s.PaymentsLoadedTo != nil {
 		local := s.PaymentsLoadedTo.In(tx.Actor.Tenant.Zone)
 		f.LoadedDay, f.LoadedTime = local.Format(time.DateOnly), local.Format("15:04")
@@ -46,7 +49,7 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f := settingsForm{
 		Name: r.PostFormValue("name"), Currency: r.PostFormValue("currency"), TimeZone: r.PostFormValue("time_zone"), Language: r.PostFormValue("language"),
 		LoadedDay: r.PostFormValue("loaded_day"), LoadedTime: r.PostFormValue("loaded_time"),
-		BranchLimited: r.PostFormValue("branch_limited"), Version: r.PostFormValue("version"),
+		BranchLimited: r.PostFormValue("branch_limited"), FeedNames: r.PostFormValue("feed_names"), Version: r.PostFormValue("version"),
 	}
 	s, err := f.settings()
 	if err == nil {
@@ -65,7 +68,7 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // was typed beside it.
 func (f settingsForm) settings() (tenant.Settings, error) {
 	version, _ := strconv.Atoi(f.Version)
-	s := tenant.Settings{Name: f.Name, Currency: money.Currency(f.Currency), TimeZone: f.TimeZone, Language: f.Language, BranchLimited: f.BranchLimited == "on", Version: version}
+	s := tenant.Settings{Name: f.Name, Currency: money.Currency(f.Currency), TimeZone: f.TimeZone, Language: f.Language, BranchLimited: f.BranchLimited == "on", FeedNames: f.FeedNames == "on", Version: version}
 	if f.LoadedDay == "" && f.LoadedTime == "" {
 		return s, nil
 	}

@@ -29,7 +29,7 @@ type statusPage struct {
 	Members   []ui.Option
 	Resolvers []ui.Option
 	Concerns  []ledger.StatusEffect // the items that have it now
-	Effect    string                // what saving would do to them; empty: nothing
+	Effect    string                // what saving would do; empty: nothing
 	Conflict  string
 	Errors    errs.Invalid
 }
@@ -118,8 +118,10 @@ func saveStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.Effect = p.Now.Effect(p.Was)
-	if p.Effect != "" && len(p.Concerns) > 0 && r.PostFormValue("confirmed") != "on" {
+	if p.Effect = p.Now.CaseEffect(p.Was); p.Tab != actionTab {
+		p.Effect = p.Now.Effect(p.Was)
+	}
+	if p.shows() && r.PostFormValue("confirmed") != "on" {
 		p.Errors = errs.Invalid{"confirmed": "Look at what this does, and confirm it."}
 		return web.Render(w, r, http.StatusUnprocessableEntity, statusScreen(p))
 	}
@@ -135,6 +137,11 @@ func saveStatus(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	return web.Render(w, r, code, statusScreen(p))
+}
+
+// shows tells that saving does something that is looked at first.
+func (p statusPage) shows() bool {
+	return p.Effect != "" && (p.Tab == actionTab || len(p.Concerns) > 0)
 }
 
 func statusURL(id int64) string {

@@ -11,6 +11,8 @@ import (
 	"dunwell/web/webtest"
 )
 
+// S4.31, S4.33: a status is chosen, its tab of the associated specific action, modified;
+// what either tab does is shown before it is saved.
 func TestItemStatusesAreSetUpAndShowTheirEffectFirst(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
@@ -44,6 +46,8 @@ func TestItemStatusesAreSetUpAndShowTheirEffectFirst(t *testing.T) {
 		t.Fatalf("status %d: %.600s", page.Code, page.Body)
 	}
 	action := url.Values{"version": {"2"}, "tab": {"action"}, "case_rule": {"create"}, "case_title": {"Price case"}, "case_owner": {fmt.Sprint(c.ManagerID)}}
+	admin.Post(at, action).Has(t, http.StatusUnprocessableEntity, "go into a case “Price case” at once, and out of dunning, without anybody being asked", "Those that have it stay as they are.", "confirm it", "Price case")
+	action.Set("confirmed", "on")
 	if page := admin.Post(at, action); page.Code != http.StatusSeeOther {
 		t.Fatalf("status %d: %.600s", page.Code, page.Body)
 	}

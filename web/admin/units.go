@@ -28,6 +28,7 @@ type unitForm struct {
 type unitsPage struct {
 	Units units
 	List  []member.Unit
+	Uses  map[int64]member.Uses
 	Form  unitForm
 	Edit  bool
 }
@@ -37,13 +38,20 @@ func (u units) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, unitsScreen(unitsPage{Units: u, List: list, Edit: member.CanManage(tx.Actor)}))
+	p := unitsPage{Units: u, List: list, Edit: member.CanManage(tx.Actor)}
+	if p.Uses, err = u.Uses(r.Context(), tx); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, unitsScreen(p))
 }
 
 func (u units) add(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p := unitsPage{Units: u, Edit: true, Form: unitForm{Name: r.PostFormValue("name")}}
 	var err error
 	if p.List, err = u.List(r.Context(), tx); err != nil {
+		return err
+	}
+	if p.Uses, err = u.Uses(r.Context(), tx); err != nil {
 		return err
 	}
 	_, err = u.Add(r.Context(), tx, p.Form.Name)
@@ -102,6 +110,14 @@ func (u units) retire(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 
 func (u units) reopen(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return u.set(w, r, tx, u.Reopen, "The "+u.String()+" is in use again.")
+}
+
+func (u units) move(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	id, up := web.ID(r, u.String()), r.PostFormValue("direction") != "down"
+	if err := u.Move(r.Context(), tx, id, up); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, fmt.Sprintf("%s#unit-%d", u.Path, id), "The order is changed.")
 }
 
 func (u units) set(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, set func(context.Context, *tenant.Tx, int64) error, said string) error {

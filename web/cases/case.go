@@ -30,6 +30,7 @@ type casePage struct {
 	Lines     []cases.Line
 	Clock     cases.Clock
 	Links     []cases.Link
+	Mails     []cases.Mail
 	Documents []document.Document
 	Free      ledger.Status // that a removed item gets where its own would hold it back
 	Typed     map[string]string
@@ -70,6 +71,9 @@ func load(r *http.Request, tx *tenant.Tx) (p casePage, err error) {
 	}
 	p.Clock = cases.ClockOf(p.Case, p.Lines, tx)
 	if p.Links, err = cases.LinksOf(ctx, tx, p.ID); err != nil {
+		return p, err
+	}
+	if p.Mails, err = cases.Mails(ctx, tx, p.ID); err != nil {
 		return p, err
 	}
 	if p.Documents, err = cases.Documents(ctx, tx, p.Case); err != nil {

@@ -31,6 +31,8 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/cases", app.In(list))
 	r.Get("/cases/{case}", app.In(show))
 	r.Post("/cases/{case}", app.In(save))
+	r.Get("/cases/{case}/letters/new", app.In(s.newLetter))
+	r.Post("/cases/{case}/letters", app.In(s.sendLetter))
 	r.Post("/cases/{case}/documents", app.InUpTo(maxUpload, s.upload))
 	r.Get("/cases/{case}/closure", app.In(closure))
 	r.Post("/cases/{case}/closure", app.In(closeCase))

@@ -65,7 +65,10 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.cut(p.Customer.ID, url.Values{})
+	if err := p.together(ctx, tx, url.Values{}, p.filter, &p.Notes); err != nil {
+		return err
+	}
+	p.cut(p.profile, url.Values{})
 	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() {
 		return err
 	}

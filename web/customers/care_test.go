@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"testing"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
@@ -155,6 +156,33 @@ func TestStops(t *testing.T) {
 	c.Get(at).Lacks(t, "Do not contact")
 	c.Get(at+"/account").Has(t, http.StatusOK, "1 stop was lifted", "The court ended it")
 	c.Get(stop).Has(t, http.StatusOK, "Decision of 13 March")
+}
+
+// S3.4: no screen stands between the search and the record. What one has to know first,
+// stops and open cases, stands on top of every tab.
+func TestNoticesOnTop(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	id := halden(t, s, acme)
+	at := fmt.Sprintf("/customers/%d", id)
+	c := s.As(t, acme.Collector)
+	c.Get(at).Lacks(t, "open case")
+	write(t, s, acme.Manager, func(tx *tenant.Tx) error {
+		if _, err := customer.PlaceStop(t.Context(), tx, id, customer.Stop{Kind: "attorney", Reason: "Letter of Lie & Co", Since: tx.Today(), ReviewOn: tx.Today().Add(30)}); err != nil {
+			return err
+		}
+		for _, title := range []string{"Price", "Crane"} {
+			if _, err := cases.Open(t.Context(), tx, id, cases.Opening{Title: title, OwnerID: acme.CollectorID, NextOn: tx.Today()}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, tab := range []string{"", "/summary", "/items", "/notes", "/account"} {
+		page := c.Get(at + tab)
+		page.Has(t, http.StatusOK, "Do not contact the debtor: attorney", "Letter of Lie &amp; Co", "2 open cases", at+"/cases")
+	}
 }
 
 func TestWatchFlag(t *testing.T) {

@@ -38,6 +38,8 @@ type timeline struct {
 	// Said is the conversation by SMS, which stands in place of the journal where that
 	// was chosen: what was written, in both directions, with how far it got.
 	Said []inbox.Line
+
+	filter note.Filter
 }
 
 // timelineSize is how many activities stand on a page.
@@ -64,7 +66,15 @@ func collections(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
-	p.cut(p.Customer.ID, r.URL.Query())
+	if p.Customer.MergedInto != nil {
+		return p.lead(w, r)
+	}
+	if p.Group != string(note.SMS) {
+		if err := p.together(r.Context(), tx, r.URL.Query(), p.filter, &p.Notes); err != nil {
+			return err
+		}
+	}
+	p.cut(p.profile, r.URL.Query())
 	if err := p.converse(r, tx); err != nil {
 		return err
 	}
@@ -73,7 +83,8 @@ func collections(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 
 // queue asks for the activities that the address chooses.
 func (l *timeline) queue(b *tenant.Batch, customerID int64, q url.Values) error {
-	f := note.Filter{CustomerID: customerID, Limit: timelineSize + 1}
+	f := &l.filter
+	*f = note.Filter{CustomerID: customerID, Limit: timelineSize + 1}
 	if l.Group = q.Get("show"); l.Group == string(note.SMS) {
 		return nil
 	} else if l.Group != "" {
@@ -88,24 +99,28 @@ func (l *timeline) queue(b *tenant.Batch, customerID int64, q url.Values) error 
 		}
 		l.First = groupURL(customerID, l.Group)
 	}
-	note.QueueList(b, f, &l.Notes)
+	if q.Has("older") {
+		l.First = groupURL(customerID, l.Group)
+	}
+	note.QueueList(b, *f, &l.Notes)
 	return nil
 }
 
 // cut leaves one page of what came.
-func (l *timeline) cut(customerID int64, q url.Values) {
+func (l *timeline) cut(p profile, q url.Values) {
 	if len(l.Notes) <= timelineSize {
 		return
 	}
 	l.Notes = l.Notes[:timelineSize]
-	older := url.Values{"before": {strconv.FormatInt(l.Notes[timelineSize-1].Seq, 10)}}
+	older := url.Values{}
+	setOlder(older, l.Notes[timelineSize-1], p.joined(q))
 	if l.Group != "" {
 		older.Set("show", l.Group)
 	}
 	if account := q.Get("account"); account != "" {
 		older.Set("account", account)
 	}
-	l.Older = fmt.Sprintf("/customers/%d/collections?%s#activities", customerID, older.Encode())
+	l.Older = fmt.Sprintf("/customers/%d/collections?%s#activities", p.Customer.ID, older.Encode())
 }
 
 // converse reads the conversation by SMS where that was chosen.
@@ -152,8 +167,8 @@ type reach struct {
 	Call, SMS, Mail *contactrule.Ruling // nil: not through this point
 }
 
-// reaches are all ways to reach somebody, those to try first in front.
-func (p profile) reaches() (list []reach) {
+// allReaches are all ways to reach somebody, those to try first in front.
+func (p *profile) allReaches() (list []reach) {
 	for _, c := range p.InUse() {
 		r := reach{ContactPoint: c}
 		for _, ch := range c.Kind.Channels() {

@@ -90,6 +90,8 @@ func Routes(r chi.Router, app *web.App) {
 		r.Get("/watch", app.In(watch))
 		r.Post("/watch", app.In(setWatch))
 		r.Post("/watch/end", app.In(endWatch))
+		r.Get("/merge", app.In(newMerge))
+		r.Post("/merge", app.In(mergeWith))
 		r.Get("/archive", app.In(archive))
 		r.Post("/archive", app.In(setArchived))
 		r.Post("/archive/end", app.In(takeBack))

@@ -90,6 +90,8 @@ func TestListQueries(t *testing.T) {
 	}
 }
 
+// S3.1, S3.3: what is typed into the find field finds customers, each with enough to
+// tell two people apart: number, kind, place, what is overdue, and what it was found by.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

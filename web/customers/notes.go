@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -64,6 +65,9 @@ func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
 	if err := p.load(r.Context(), b); err != nil || len(p.Errors) > 0 {
 		return p, err
 	}
+	if err := p.together(r.Context(), tx, q, f, &p.Notes); err != nil {
+		return p, err
+	}
 	p.page(q, f.Before)
 	return p, nil
 }
@@ -103,13 +107,15 @@ func (p *notesPage) filter(before string) (note.Filter, error) {
 func (p *notesPage) page(q url.Values, before int64) {
 	p.Back = q.Encode()
 	at := fmt.Sprintf("/customers/%d/notes", p.Customer.ID)
-	if before > 0 {
-		q.Del("before")
-		p.First = at + "?" + q.Encode()
+	if before > 0 || q.Has("older") {
+		first := maps.Clone(q)
+		first.Del("before")
+		first.Del("older")
+		p.First = at + "?" + first.Encode()
 	}
 	if len(p.Notes) > notesPageSize {
 		p.Notes = p.Notes[:notesPageSize]
-		q.Set("before", strconv.FormatInt(p.Notes[notesPageSize-1].Seq, 10))
+		setOlder(q, p.Notes[notesPageSize-1], p.joined(q))
 		p.Next = at + "?" + q.Encode()
 	}
 }
@@ -121,6 +127,9 @@ func addNote(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))
 	if err != nil {
 		return err
+	}
+	if c.MergedInto != nil {
+		return errs.Conflict("This customer was merged into another one. Open that one and write the note there.")
 	}
 	text := r.PostFormValue("text")
 	var invalid errs.Invalid

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -37,7 +39,8 @@ type profile struct {
 	Walk       diary.Step     // where it stands in the list that the person walks today
 	Account    ledger.Account // the one that was chosen; zero: all
 	Tab        string
-	again      bool // a part is brought up to date: nobody opened it anew
+	again      bool           // a part is brought up to date: nobody opened it anew
+	reaches    func() []reach // made once, where it is asked for
 	Today      day.Day
 }
 
@@ -50,6 +53,7 @@ const latest = 5
 func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch {
 	id := web.ID(r, "customer")
 	p.Tab, p.Today, p.Customer.ID = tab, tx.Today(), id
+	p.reaches = sync.OnceValue(p.allReaches)
 	p.again = r.Header.Get("HX-Request") != ""
 	if r.URL.Query().Get("account") != "" {
 		p.Account.ID = cmp.Or(queryID(r, "account"), -1) // what is no id is no account
@@ -118,6 +122,7 @@ type summaryPage struct {
 	profile
 	Latest []note.Note
 	Pinned []note.Note
+	contactList
 	// Summaries are of the account that was chosen, and of all where one of them
 	// is a loan; a trade account's figures stand above already.
 	Summaries []ledger.Summary
@@ -128,9 +133,17 @@ func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	b := p.ask(r, tx, "summary")
 	note.QueueList(b, note.Filter{CustomerID: p.Customer.ID, Limit: latest}, &p.Latest)
 	note.QueuePinned(b, p.Customer.ID, &p.Pinned)
+	p.contactList.queue(b, p.Customer.ID, r.URL.Query())
 	if err := p.load(r.Context(), b); err != nil {
 		return err
 	}
+	if p.Customer.MergedInto != nil {
+		return p.lead(w, r)
+	}
+	if err := p.together(r.Context(), tx, url.Values{}, note.Filter{CustomerID: p.Customer.ID, Limit: latest}, &p.Latest); err != nil {
+		return err
+	}
+	p.cut()
 	if p.Account.ID != 0 || p.hasLoan() {
 		b := tx.Batch()
 		ledger.QueueSummaries(b, p.Customer.ID, &p.Accounts, &p.Summaries)

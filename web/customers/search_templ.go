@@ -289,6 +289,8 @@ func foundBy(by string) string {
 		return "Phone"
 	case "email":
 		return "E-mail"
+	case "merged":
+		return "Was also"
 	}
 	return "Vehicle"
 }

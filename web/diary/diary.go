@@ -15,8 +15,10 @@ import (
 	"dunwell/internal/diary"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/handover"
 	"dunwell/internal/tenant"
 	"dunwell/web"
+	"dunwell/web/ui"
 )
 
 // Routes are this area's.
@@ -27,6 +29,19 @@ func Routes(r chi.Router, app *web.App) {
 	r.Post("/walk", app.In(start))
 	r.Get("/walk/next", app.In(next))
 	r.Post("/walk/end", app.In(end))
+	r.Get("/diary", app.In(showSheet))
+	r.Get("/diary/entry", app.In(showEntry))
+	r.Post("/diary/completion", app.In(completeEntry))
+	r.Post("/diary/dates", app.In(moveEntry))
+	r.Post("/diary/assignment", app.In(giveAwayTasks))
+	f := &feeds{app: app, asked: web.Limit{Most: 30}}
+	r.Get("/diary/feed", app.In(f.show))
+	r.Post("/diary/feed", app.In(f.make))
+	r.Post("/diary/feed/end", app.In(f.end))
+	r.Get("/feeds/{token}", app.Public(f.serve))
+	r.Get("/absences", app.In(showAbsences))
+	r.Post("/absences", app.In(planAbsence(app)))
+	r.Post("/absences/{absence}/end", app.In(endAbsence(app)))
 }
 
 // dayPage is the screen of a day.
@@ -64,16 +79,39 @@ func readWhose(r *http.Request, tx *tenant.Tx) (w whose, err error) {
 			return w, errs.NotFound
 		}
 	}
-	if !diary.CanSee(tx.Actor, w.Member) {
-		return w, diary.ErrNotYours
+	if err := diary.May(r.Context(), tx, w.Member); err != nil {
+		return w, err
 	}
 	if !tx.Actor.Is(tenant.Manager) {
-		return w, nil
+		return w, w.cover(r, tx)
 	}
 	if w.People, err = diary.People(r.Context(), tx); err != nil {
 		return w, err
 	}
 	return w, w.find()
+}
+
+// cover adds the diaries that somebody who is no manager may look into: of those whose
+// work they do.
+func (w *whose) cover(r *http.Request, tx *tenant.Tx) error {
+	if w.Member == w.Me {
+		for i, c := range ui.PageOf(r.Context()).Covers {
+			if i == 0 {
+				w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name}}
+			}
+			w.People = append(w.People, diary.Person{ID: c.Member, Name: c.Name, Due: c.Waiting})
+		}
+		return nil
+	}
+	list, err := diary.Covered(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name}}
+	for _, c := range list {
+		w.People = append(w.People, diary.Person{ID: c.MemberID, Name: c.Member, Due: c.Waiting})
+	}
+	return w.find()
 }
 
 // find names the member whose day it is, who has to be one of the list.
@@ -152,6 +190,8 @@ type newsPage struct {
 	whose
 	diary.News
 	Today day.Day
+	// HandOvers are to the reader, on their own day, and not put away yet.
+	HandOvers []handover.Made
 }
 
 // since is fetched by the day once it is there: what came in is worth a look, not
@@ -164,6 +204,11 @@ func since(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	if p.News, err = diary.Since(r.Context(), tx, p.Member); err != nil {
 		return err
+	}
+	if p.Member == tx.Actor.MemberID {
+		if p.HandOvers, err = handover.Unread(r.Context(), tx); err != nil {
+			return err
+		}
 	}
 	return web.Render(w, r, http.StatusOK, newsScreen(p, r.Header.Get("HX-Request") != ""))
 }

@@ -69,6 +69,8 @@ func reviewURL(customer int64, r diary.Reason) string {
 		return fmt.Sprintf("/promises/%d", r.ID)
 	case diary.Case:
 		return fmt.Sprintf("/cases/%d", r.ID)
+	case diary.Contact:
+		return fmt.Sprintf("/customers/%d/summary#contact-%d", customer, r.ID)
 	case diary.Reply:
 		return fmt.Sprintf("/inbox/%d", r.ID)
 	case diary.Call:

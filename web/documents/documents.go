@@ -25,7 +25,7 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/documents/copies", app.In(list))
 	r.Post("/documents/copies", app.InUpTo(maxForm, upload(app.Blobs)))
 	r.Get("/documents/copies/{copy_upload}", app.In(show))
-	r.Get("/d/{token}", app.Public((&links{app: app}).open))
+	r.Get("/d/{token}", app.Public((&links{app: app, looks: web.Limit{Most: mostLooks}}).open))
 }
 
 // perPage is how many archives the list shows at once.

@@ -3,9 +3,6 @@ package documents
 import (
 	"errors"
 	"net/http"
-	"net/netip"
-	"sync"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -19,11 +16,8 @@ const mostLooks = 30
 
 // links serve the documents that messages link to, to whoever has the link.
 type links struct {
-	app *web.App
-
-	mu    sync.Mutex
-	since time.Time
-	looks map[string]int // by network, since then
+	app   *web.App
+	looks web.Limit
 }
 
 // open gives the document. A link that was altered, or whose time has passed, is
@@ -32,7 +26,7 @@ func (l *links) open(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Referrer-Policy", "no-referrer") // the address is a secret
 	h.Set("X-Robots-Tag", "noindex")
-	if !l.allow(network(r.RemoteAddr), time.Now()) {
+	if !l.looks.Allow(r) {
 		h.Set("Retry-After", "60")
 		return web.TooOften("Too many documents were opened from here within a minute. Wait a minute, and open it again.")
 	}
@@ -56,30 +50,4 @@ func (l *links) open(w http.ResponseWriter, r *http.Request) error {
 	}
 	l.app.Serve(w, r, d)
 	return nil
-}
-
-// allow counts a look, and tells whether it is one too many.
-func (l *links) allow(from string, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now.Sub(l.since) > time.Minute {
-		l.since, l.looks = now, map[string]int{}
-	}
-	l.looks[from]++
-	return l.looks[from] <= mostLooks
-}
-
-// network is what looks are counted by: an address, of IPv6 the 64 bits that one
-// household or office has.
-func network(remote string) string {
-	at, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return ""
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	net, _ := ip.Prefix(64)
-	return net.String()
 }

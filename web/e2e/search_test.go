@@ -20,7 +20,9 @@ func (b *tab) until(what, js string) {
 	}
 }
 
-// TestSearchAsOneTypes finds a customer from another page, by keyboard alone.
+// TestSearchAsOneTypes finds a customer from another page, by keyboard alone: typed into
+// the field (S3.1), chosen from what is shown below it, opened (S3.3, S3.5). The button
+// with the three dots leads to the search by more (S3.2).
 func TestSearchAsOneTypes(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -64,6 +66,10 @@ func TestSearchAsOneTypes(t *testing.T) {
 	b.has("No customer fits.")
 	b.leads(chromedp.KeyEvent(kb.Enter)) // nothing chosen: the list
 	b.has("No customer fits")
+	b.goTo("/reports/ageing")
+	b.do(chromedp.Focus(chromedp.CSS(".topbar-more")))
+	b.leads(chromedp.KeyEvent(kb.Enter))
+	b.until("the search by more is there", `location.pathname === '/customers' && document.querySelector('form[role=search] select[name=owner]') !== null`)
 	b.quiet()
 }
 

@@ -134,6 +134,13 @@ func (f *form) look(ctx context.Context, tx *tenant.Tx) (err error) {
 	if f.Day.Warning, err = followup.Warning(ctx, tx, f.Day.On); err != nil {
 		return err
 	}
+	away, err := member.Away(ctx, tx, web.Number(id), f.Day.On)
+	if err != nil {
+		return err
+	}
+	if away != nil {
+		f.Day.Warning = strings.TrimSpace(f.Day.Warning + " " + away.String())
+	}
 	f.Day.Entries, err = followup.DayOf(ctx, tx, web.Number(id), f.Day.On)
 	return err
 }

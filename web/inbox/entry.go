@@ -96,9 +96,10 @@ func (p *work) readCustomer(ctx context.Context, tx *tenant.Tx, box *message.Out
 	return nil
 }
 
-// answerable tells that it can be answered from here.
+// answerable tells that it can be answered from here. A resolver is answered from the
+// case.
 func (p work) answerable() bool {
-	return p.CustomerID != 0 && p.ReceivedID != 0 && p.Came != inbox.Bounce && len(p.Points) > 0
+	return p.CustomerID != 0 && p.ReceivedID != 0 && p.Kind != inbox.Answer && p.Came != inbox.Bounce && len(p.Points) > 0
 }
 
 // point is where an answer goes unless somebody says otherwise: where it came from.

@@ -41,6 +41,8 @@ func beside(e inbox.Entry) string {
 	switch {
 	case e.CustomerID == 0:
 		return e.Channel.Name()
+	case e.ReceivedID == 0 && e.To == "": // a resolver's answer by the link
+		return e.Number
 	case e.ReceivedID == 0:
 		return "to " + e.To
 	case e.Shown() == "":

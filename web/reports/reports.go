@@ -29,7 +29,9 @@ type ageingPage struct {
 	AsOf    string // as typed
 	Day     day.Day
 	Ageings []ledger.Ageing
-	Errors  errs.Invalid
+	// Disputed is what is in dispute, in litigation or in a case, in minor units.
+	Disputed map[money.Currency]int64
+	Errors   errs.Invalid
 }
 
 func ageing(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -41,6 +43,9 @@ func ageing(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	p.AsOf = p.Day.String()
 	if p.Ageings, err = ledger.AgeingAsOf(r.Context(), tx, p.Day); err != nil {
+		return err
+	}
+	if p.Disputed, err = ledger.DisputedAsOf(r.Context(), tx, p.Day); err != nil {
 		return err
 	}
 	own := tx.Actor.Tenant.Currency

@@ -30,6 +30,7 @@ const (
 	benchDay         = 2_000   // follow-ups that one member has to do today
 	benchFollowups   = 500     // that one customer has
 	benchJournal     = 100_000 // notes that another one has
+	benchContacts    = 1_000_000
 	benchConnections = 16
 	benchRequests    = 4_000 // a page
 )
@@ -51,6 +52,7 @@ func BenchmarkPages(b *testing.B) {
 	}{
 		{"floor", floorPath},
 		{"my day", func() string { return "/" }},
+		{"diary", func() string { return "/diary" }},
 		{"agenda", func() string { return "/agenda?whose=mine" }},
 		{"customers", func() string { return "/customers?sort=overdue" }},
 		{"profile", func() string { return fmt.Sprintf("/customers/%d", first+rand.Int64N(benchCustomers)) }},
@@ -184,6 +186,7 @@ func load(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 	}
 	journal(b, s, c)
 	heavy(b, s, c)
+	spoken(b, s, c)
 	if err := s.Write(b.Context(), c.System(), func(tx *tenant.Tx) error { return ledger.RefreshAll(b.Context(), tx) }); err != nil {
 		b.Fatal(err)
 	}
@@ -245,6 +248,28 @@ func heavy(b *testing.B, s *webtest.Site, c *dbtest.Company) {
 		FROM generate_series(3, 20000) n;
 		ALTER TABLE notes ENABLE ALWAYS TRIGGER chain;
 		ANALYZE notes, items, accounts, contact_points`, c.ID, c.CollectorID))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// spoken gives the company its contacts, 10 a customer, of which 2,000 of the collector's
+// are open, for the days to come: beside the follow-ups of today they stand in the diary.
+func spoken(b *testing.B, s *webtest.Site, c *dbtest.Company) {
+	b.Helper()
+	_, err := s.Owner(b).Exec(b.Context(), fmt.Sprintf(`
+		SELECT set_config('app.tenant_id', '%[1]d', false);
+		INSERT INTO contact_groups (name) VALUES ('Calls');
+		INSERT INTO contact_types (group_id, code, name) SELECT id, 'CALL', 'Call' FROM contact_groups;
+		INSERT INTO contacts (customer_id, type_id, code, type_name, action, description, executive_id, assignee_id, due_on, due_at, ended, ended_at, closing)
+		SELECT (SELECT min(id) FROM customers) + n %% %[5]d, (SELECT min(id) FROM contact_types), 'CALL', 'Call', '', 'Spoke about invoice ' || n, %[2]d,
+			CASE n %% 500 WHEN 0 THEN %[2]d ELSE %[3]d END, DATE '2026-03-17' + (n / 500)::int %% 20, CASE n %% 3 WHEN 0 THEN TIME '08:00' + (n / 500)::int %% 36 * interval '15 minutes' END,
+			CASE WHEN n %% 50 > 0 THEN 'closed' END, CASE WHEN n %% 50 > 0 THEN now() END, CASE WHEN n %% 50 > 0 THEN 'Paid' ELSE '' END
+		FROM generate_series(1, %[4]d) n;
+		ANALYZE contacts`, c.ID, c.CollectorID, c.ManagerID, benchContacts, benchCustomers))
+	if err == nil {
+		_, err = s.Owner(b).Exec(b.Context(), `VACUUM contacts`)
+	}
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,10 +12,12 @@ import (
 	"dunwell/web/admin"
 	"dunwell/web/agenda"
 	"dunwell/web/cases"
+	"dunwell/web/contacts"
 	"dunwell/web/customers"
 	"dunwell/web/diary"
 	"dunwell/web/documents"
 	"dunwell/web/followups"
+	"dunwell/web/handover"
 	"dunwell/web/hooks"
 	"dunwell/web/imports"
 	"dunwell/web/inbox"
@@ -61,6 +63,7 @@ func Router(app *web.App, o Options) chi.Router {
 		agenda.Routes(r, app)
 		customers.Routes(r, app)
 		followups.Routes(r, app)
+		contacts.Routes(r, app)
 		promises.Routes(r, app)
 		cases.Routes(r, app)
 		statements.Routes(r, app)
@@ -69,6 +72,7 @@ func Router(app *web.App, o Options) chi.Router {
 		reports.Routes(r, app)
 		imports.Routes(r, app, o.Enqueue)
 		documents.Routes(r, app)
+		handover.Routes(r, app)
 		admin.Routes(r, app)
 		if o.Dev {
 			r.Get("/storybook", app.Public(func(w http.ResponseWriter, r *http.Request) error {

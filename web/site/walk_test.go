@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/cases"
+	"dunwell/internal/contact"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
@@ -31,7 +32,7 @@ import (
 // public are the routes that answer people who are not signed in.
 var public = []string{
 	"/healthz", "/readyz", "/static/*", "/favicon.ico", "/theme", "/sign-in", "/sign-out", "/forgotten", "/links/{token}",
-	"/d/{token}", "/hooks/twilio/sms/{token}", "/hooks/twilio/status/{token}", "/hooks/twilio/connect/{token}", "/hooks/twilio/call/{token}", "/hooks/twilio/customer/{token}", "/resolve/{token}",
+	"/d/{token}", "/hooks/twilio/sms/{token}", "/hooks/twilio/status/{token}", "/hooks/twilio/connect/{token}", "/hooks/twilio/call/{token}", "/hooks/twilio/customer/{token}", "/resolve/{token}", "/feeds/{token}",
 }
 
 // needs says which role the routes below a path are for; the longest path that
@@ -40,14 +41,14 @@ func needs(method, route string) tenant.Role {
 	switch {
 	case strings.HasPrefix(route, "/admin") && method == http.MethodPost:
 		return tenant.Admin
-	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment",
+	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment", route == "/diary/assignment", route == "/handover",
 		strings.HasPrefix(route, "/outbox"):
 		return tenant.Manager
 	case slices.Contains([]string{"/agenda/run", "/agenda/preview", "/agenda/stranded", "/agenda/bulk"}, route), strings.HasPrefix(route, "/agenda/batches"):
 		return tenant.Manager
 	case strings.HasSuffix(route, "/reversal"), strings.HasSuffix(route, "/return"), strings.Contains(route, "/dossiers"):
 		return tenant.Manager
-	case strings.HasSuffix(route, "/archive"), strings.HasSuffix(route, "/archive/end"), strings.HasSuffix(route, "/lifting"):
+	case strings.HasSuffix(route, "/archive"), strings.HasSuffix(route, "/archive/end"), strings.HasSuffix(route, "/merge"), strings.HasSuffix(route, "/lifting"):
 		return tenant.Manager
 	}
 	return tenant.Collector
@@ -163,6 +164,8 @@ func TestEveryRouteKeepsToTheBranch(t *testing.T) {
 	ids := idsOf(t, s, c.ID) // the other branch's are the lowest
 	ids["department"], ids["import"], ids["standard_follow_up"], ids["contact_rule"], ids["copy_upload"], ids["template"] = "1", "1", "1", "1", "1", "1"
 	ids["policy"], ids["level"], ids["policy_rule"], ids["disposition"] = "1", "1", "1", "1"
+	ids["contact_origin"], ids["contact_strength"], ids["absence"] = "1", "1", "1"
+	ids["hand_over"] = "1"
 	limited := map[string]bool{"customer": true}
 	for _, table := range tablesWith(t, s, "customer_id", "item_id") {
 		limited[singular(table)] = true
@@ -251,7 +254,7 @@ func TestEveryRouteFindsItsRow(t *testing.T) {
 
 // absent are pages that are not there for other reasons: nothing was uploaded or
 // printed, and no link is known.
-var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/customers/{customer}/dossiers/{seq}", "/inbox/{inbox_entry}/documents/{document}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/resolve/{token}", "/d/{token}", "/static/*"}
+var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/customers/{customer}/dossiers/{seq}", "/inbox/{inbox_entry}/documents/{document}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/resolve/{token}", "/d/{token}", "/feeds/{token}", "/static/*"}
 
 // request asks for the route with those ids in its path, query and form, and
 // tells whether the path names one of them.
@@ -291,7 +294,7 @@ func idsOf(t *testing.T, s *webtest.Site, tenantID int64) map[string]string {
 		ids[singular(table)] = fmt.Sprint(*id)
 	}
 	ids["owner"] = ids["member"]
-	ids["holiday"] = holiday.String()
+	ids["holiday"], ids["task"] = holiday.String(), "follow_up-"+ids["follow_up"]
 	return ids
 }
 
@@ -364,7 +367,12 @@ func fill(t *testing.T, s *webtest.Site, c *dbtest.Company) {
 				action AS (INSERT INTO level_actions (level_id, kind, text) SELECT id, 'manual', 'bravo' FROM level),
 				fits AS (INSERT INTO policy_rules (position, policy_id, tag) SELECT 1, id, 'bravo' FROM policy),
 				outcome AS (INSERT INTO dispositions (name) VALUES ('zulu bravo outcome')),
+				handed AS (INSERT INTO hand_overs (rule, note, author_id, at) SELECT 'people', 'zulu bravo', id, now() FROM members WHERE role = 'manager'),
 				script AS (INSERT INTO call_scripts (kind, identity, text) VALUES ('business', 'bravo', 'bravo')),
+				codes AS (INSERT INTO contact_groups (name) VALUES ('zulu bravo group') RETURNING id),
+				code AS (INSERT INTO contact_types (group_id, code, name, action) SELECT id, 'BRAVO', 'zulu bravo', 'bravo' FROM codes),
+				origin AS (INSERT INTO contact_origins (name) VALUES ('zulu bravo origin')),
+				strength AS (INSERT INTO contact_strengths (name) VALUES ('zulu bravo strength')),
 				copies AS (INSERT INTO copy_uploads (file_name, size, taken, there, unknown, refused, files)
 					VALUES ('zulu bravo.zip', 1, 0, 0, 1, 0, '[{"name": "bravo.pdf", "outcome": "unknown"}]')),
 				file AS (
@@ -394,7 +402,30 @@ func debtor(t *testing.T, s *webtest.Site, tx *tenant.Tx) error {
 	}
 	_, err := document.Add(t.Context(), tx, s.App.Blobs, document.New{CustomerID: id, Subject: document.OfItem, SubjectID: item, Name: "zulu " + marker + ".txt",
 		Content: strings.NewReader(marker)})
-	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item), inCase(t, tx, id), answered(t, tx, id))
+	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item), inCase(t, tx, id), answered(t, tx, id), spokenTo(t, tx, id))
+}
+
+// spokenTo gives the customer a contact of a type of its own, to be followed up.
+func spokenTo(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	group, err := contact.Groups.Add(t.Context(), as(tx, tenant.Admin), "zulu")
+	if err != nil {
+		return err
+	}
+	kind, err := contact.AddType(t.Context(), as(tx, tenant.Admin), contact.Terms{GroupID: group, Code: "ZULU", Name: "zulu", NextDelay: -1})
+	if err != nil {
+		return err
+	}
+	_, err = contact.Add(t.Context(), tx, id, contact.Plan{TypeID: kind, Description: "zulu " + marker, ExecutiveID: tx.Actor.MemberID,
+		Next: contact.Next{AssigneeID: tx.Actor.MemberID, On: tx.Today(), TypeID: kind}})
+	return err
+}
+
+// as is the transaction with another role.
+func as(tx *tenant.Tx, role tenant.Role) *tenant.Tx {
+	other := *tx
+	other.Actor.Role = role
+	return &other
 }
 
 // answered has the customer write, which waits in the inbox.
@@ -472,11 +503,12 @@ func written(t *testing.T, tx *tenant.Tx, id int64) error {
 }
 
 // toBeDone gives every member a follow-up with the customer, and a walk that leads
-// to it.
+// to it; one of them is away, and another covers.
 func toBeDone(t *testing.T, tx *tenant.Tx, id int64) error {
 	t.Helper()
 	_, err := tx.Exec(t.Context(), `
-		WITH walk AS (INSERT INTO walks (member_id, customers, day) SELECT id, ARRAY[$1::bigint], $2 FROM members)
+		WITH walk AS (INSERT INTO walks (member_id, customers, day) SELECT id, ARRAY[$1::bigint], $2 FROM members),
+			away AS (INSERT INTO absences (member_id, cover_id, from_on, until_on, note) SELECT max(id), (array_agg(id ORDER BY id))[2], $2, $2, 'zulu bravo' FROM members)
 		INSERT INTO follow_ups (customer_id, assignee_id, due_on, due_at, text) SELECT $1, id, $2, '11:00', 'zulu ' || $3::text FROM members`,
 		id, tx.Today(), marker)
 	return err

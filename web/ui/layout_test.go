@@ -11,9 +11,9 @@ import (
 func TestNavigationByRole(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[tenant.Role][]string{
-		tenant.Collector: {"My day", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing"},
-		tenant.Manager:   {"My day", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
-		tenant.Admin:     {"My day", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
+		tenant.Collector: {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing"},
+		tenant.Manager:   {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
+		tenant.Admin:     {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
 	} {
 		p := storyPage()
 		p.Actor.Role = role

@@ -18,6 +18,7 @@ type place struct {
 
 var places = []place{
 	{label: "My day", url: "/", icon: "sun", part: "/", role: tenant.Collector},
+	{label: "Diary", url: "/diary", icon: "calendar", part: "/diary", role: tenant.Collector},
 	{label: "Agenda", url: "/agenda", icon: "list-check", part: "/agenda", role: tenant.Collector},
 	{label: "Inbox", url: "/inbox", icon: "inbox", part: "/inbox", role: tenant.Collector},
 	{label: "Cases", url: "/cases", icon: "folder", part: "/cases", role: tenant.Collector},

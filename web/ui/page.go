@@ -37,10 +37,20 @@ type Page struct {
 	Inbox int
 	// Calls is how many calls of the person wait for their outcome.
 	Calls int
+	// Covers are those who are away and whose work the person does, as of a minute ago.
+	Covers []Cover
 
 	Today     day.Day
 	Now       time.Time
 	RequestID string
+}
+
+// Cover is somebody who is away, and how much of their work waits.
+type Cover struct {
+	Member  int64
+	Name    string
+	Until   day.Day
+	Waiting int
 }
 
 type pageKey struct{}

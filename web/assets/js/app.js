@@ -2,6 +2,8 @@
 import 'htmx.org';
 import './ask.js';
 import './confirm.js';
+import './contacts.js';
+import './diary.js';
 import './followups.js';
 import './inplace.js';
 import './menu.js';
@@ -14,5 +16,7 @@ import './segments.js';
 import './ticks.js';
 import './toggle.js';
 import './undo.js';
+import './unsaved.js';
 import './walk.js';
 import './window.js';
+import './wizard.js';

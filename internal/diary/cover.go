@@ -1,0 +1,61 @@
+package diary
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/member"
+	"dunwell/internal/tenant"
+)
+
+// May refuses who may not look at the day and the diary of a member, or of NoOwner:
+// oneself may, managers may, and who covers the member today.
+func May(ctx context.Context, tx *tenant.Tx, of int64) error {
+	if canSee(tx.Actor, of) {
+		return nil
+	}
+	covers, err := member.Covers(ctx, tx, of)
+	if err != nil || covers {
+		return err
+	}
+	return ErrNotYours
+}
+
+// canSee tells who may look whatever day it is.
+func canSee(a tenant.Actor, of int64) bool {
+	return a.Is(tenant.Manager) || of != NoOwner && of == a.MemberID
+}
+
+// Covering is a member whose work the actor does today.
+type Covering struct {
+	member.Absence
+	Waiting int // follow-ups and contacts that are late or for today, DueCounted at most
+}
+
+// Covered lists whose work the actor does today, with how much of it waits.
+func Covered(ctx context.Context, tx *tenant.Tx) ([]Covering, error) {
+	away, err := member.Covered(ctx, tx)
+	if err != nil || len(away) == 0 {
+		return nil, err
+	}
+	list, at, ids := make([]Covering, len(away)), map[int64]int{}, make([]int64, len(away))
+	for i, a := range away {
+		list[i].Absence, at[a.MemberID], ids[i] = a, i, a.MemberID
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT m.id, `+fmt.Sprintf(dueSQL, `= m.id`)+`
+		FROM unnest(@members::bigint[]) m (id)`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "counted": DueCounted, "members": ids})
+	var of int64
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&of, &n}, func() error {
+		list[at[of]].Waiting = n
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count what those who are away have to do: %w", err)
+	}
+	return list, nil
+}

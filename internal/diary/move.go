@@ -1,0 +1,102 @@
+package diary
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/cases"
+	"dunwell/internal/contact"
+	"dunwell/internal/day"
+	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
+	"dunwell/internal/followup"
+	"dunwell/internal/tenant"
+)
+
+// Find reads a task that is still to be done, by its Key.
+func Find(ctx context.Context, tx *tenant.Tx, key string) (t Task, err error) {
+	kind, id, ok := ParseKey(key)
+	if !ok {
+		return t, errs.NotFound
+	}
+	list, err := tell(ctx, tx, refs{kind: {id}})
+	if err != nil {
+		return t, err
+	}
+	if len(list) == 0 {
+		return t, errs.NotFound
+	}
+	return list[0], nil
+}
+
+// tell reads some tasks, in their order.
+func tell(ctx context.Context, tx *tenant.Tx, r refs) (list []Task, err error) {
+	b := tx.Batch()
+	b.Queue("read entries of a diary", tellSQL, r.arguments(tx), func(rows pgx.Rows) error {
+		return eachTask(rows, func(t Task) { list = append(list, t) })
+	})
+	err = b.Send(ctx)
+	return list, err
+}
+
+// Timed tells that a task of the kind may have an hour.
+func (k Kind) Timed() bool { return k == FollowUp || k == Contact }
+
+// Moves tells that a task of the kind can be put on another day. The day of a promise
+// is the customer's word.
+func (k Kind) Moves() bool { return k != Promise }
+
+// Move is another day for a task. Version is the one that was shown.
+type Move struct {
+	Version int
+	On      day.Day
+	At      string // HH:MM; empty: any time
+	Reason  string // for Agenda only, which asks for one
+}
+
+// Reschedule puts a task on another day, as the package does whose work it is.
+func Reschedule(ctx context.Context, tx *tenant.Tx, t Task, m Move) error {
+	if m.On.IsZero() && t.Kind != Contact {
+		return errs.Invalid{"due_on": "Give the day to which it is to be moved."}
+	}
+	switch t.Kind {
+	case FollowUp:
+		return followup.Reschedule(ctx, tx, t.CustomerID, t.ID, m.Version, m.On, m.At)
+	case Contact:
+		return contact.Reschedule(ctx, tx, t.CustomerID, t.ID, m.Version, m.On, m.At)
+	case Agenda:
+		return renamed(dunning.Postpone(ctx, tx, t.ID, dunning.Postponement{Version: m.Version, Until: m.On, Reason: m.Reason}), "until")
+	case Case:
+		return renamed(moveCase(ctx, tx, t.ID, m), "on")
+	}
+	return errs.Conflict("The day of a promise is what the customer said. A new promise replaces it: make one from the promise’s own page.")
+}
+
+func moveCase(ctx context.Context, tx *tenant.Tx, id int64, m Move) error {
+	c, err := cases.Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if c.Version != m.Version {
+		return errs.Conflict("Somebody else changed this case meanwhile. Nothing was moved. Look at it again, then move it.")
+	}
+	if c.Complaint && m.On.After(c.DeadlineOn) {
+		return errs.Invalid{"on": "The complaint is to be answered by " + c.DeadlineOn.Format("Mon 2 Jan 2006") + ". Choose an earlier day, or change that in the case."}
+	}
+	e := c.Edit()
+	e.NextOn = m.On
+	_, err = cases.Save(ctx, tx, id, e)
+	return err
+}
+
+// renamed brings the message of a field that is called otherwise elsewhere to the day.
+func renamed(err error, field string) error {
+	var inv errs.Invalid
+	if errors.As(err, &inv) && inv[field] != "" {
+		inv["due_on"] = inv[field]
+		delete(inv, field)
+	}
+	return err
+}

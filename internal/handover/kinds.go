@@ -1,0 +1,154 @@
+package handover
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/tenant"
+)
+
+// Kind is a sort of work that has somebody's name on it.
+type Kind string
+
+// The kinds of work. Agenda entries go with the owner of the customer.
+const (
+	Customers Kind = "customers"
+	Agenda    Kind = "agenda"
+	FollowUps Kind = "follow_ups"
+	Contacts  Kind = "contacts"
+	Promises  Kind = "promises"
+	Cases     Kind = "cases"
+	Inbox     Kind = "inbox"
+	Calls     Kind = "calls"    // of which nobody has said yet what came of them
+	Statuses  Kind = "statuses" // whose cases the member gets
+	Actions   Kind = "actions"  // of a dunning level, done by the member
+	Covers    Kind = "covers"   // absences of others
+)
+
+// Kinds lists the kinds in the order in which they are shown.
+var Kinds = []Kind{Customers, Agenda, FollowUps, Contacts, Promises, Cases, Inbox, Calls, Statuses, Actions, Covers}
+
+// Counts is how much there is of each kind.
+type Counts map[Kind]int
+
+// Total is how much there is of all kinds.
+func (c Counts) Total() (n int) {
+	for _, of := range c {
+		n += of
+	}
+	return n
+}
+
+// source is where a kind of work stands: rows x of the table, with the member's
+// column, that fit open.
+type source struct {
+	kind                    Kind
+	table, member, customer string // customer: empty where it is about none
+	open                    string
+	set                     string // what else is written when it changes hands
+}
+
+const nextVersion = `, version = x.version + 1`
+
+// sources are all columns that say who is to do something. That none is missing is
+// held by a test that goes through the columns that name a member.
+var sources = []source{
+	{Customers, "customers", "owner_id", "id", "true", nextVersion},
+	{FollowUps, "follow_ups", "assignee_id", "customer_id", "x.ended IS NULL", nextVersion},
+	{Contacts, "contacts", "assignee_id", "customer_id", "x.ended IS NULL", nextVersion},
+	{Promises, "promises", "assignee_id", "customer_id", "x.open", nextVersion},
+	{Cases, "cases", "owner_id", "customer_id", "x.open", nextVersion},
+	{Inbox, "inbox_entries", "assignee_id", "customer_id", "x.state = 'open' AND x.customer_id IS NOT NULL", nextVersion},
+	{Calls, "open_calls", "member_id", "customer_id", "true", ""},
+}
+
+// agenda is kept with the customer's owner by the database itself.
+var agenda = source{Agenda, "agenda_entries", "owner_id", "customer_id", "x.state = 'open'", ""}
+
+// loose is work that is about no customer: the chosen people take it in turns. Where
+// there are none it is nobody's, which is to say everybody's, but an absence needs a
+// cover.
+var loose = []looseSource{
+	{source{Inbox, "inbox_entries", "assignee_id", "", "x.state = 'open' AND x.customer_id IS NULL", nextVersion}, ``, inTurn},
+	{source{Statuses, "item_statuses", "case_owner_id", "", "x.retired_at IS NULL", nextVersion}, ``, inTurn},
+	{source{Actions, "level_actions", "member_id", "", levelInUse, ""}, ``, inTurn},
+	{source{Covers, "absences", "cover_id", "", "x.until_on >= @today", nextVersion}, `, x.member_id, x.from_on, x.until_on`, present},
+}
+
+const levelInUse = `EXISTS (
+	SELECT FROM levels l
+	WHERE l.tenant_id = @tenant AND l.id = x.level_id AND l.retired_at IS NULL)`
+
+type looseSource struct {
+	source
+	columns string // that turn needs
+	turn    string // the receiver of what has a place; -1: nobody, 0: it stays
+}
+
+const inTurn = `coalesce((@turns::bigint[])[1 + (x.place - 1) % greatest(cardinality(@turns::bigint[]), 1)], -1)`
+
+// present is the next who is not away at that time too.
+const present = `coalesce((
+	SELECT r.id
+	FROM unnest(@turns::bigint[]) WITH ORDINALITY r (id, place)
+	WHERE r.id <> x.member_id AND NOT EXISTS (
+		SELECT FROM absences a
+		WHERE a.tenant_id = @tenant AND a.member_id = r.id AND a.until_on >= x.from_on AND a.from_on <= x.until_on)
+	ORDER BY (r.place - x.place + 1000000) % cardinality(@turns::bigint[])
+	LIMIT 1), 0)`
+
+// placed are the rows of the source, each with its place in the row, as x.
+func (s looseSource) placed() string {
+	return `(SELECT x.id, row_number() OVER (ORDER BY x.id) AS place` + s.columns + s.held() + `) x`
+}
+
+// held names the rows of the source that belong to the members @from, as x.
+func (s source) held() string {
+	return ` FROM ` + s.table + ` x WHERE x.tenant_id = @tenant AND x.` + s.member + ` = ANY(@from) AND ` + s.open
+}
+
+func (s source) count() string { return `SELECT '` + string(s.kind) + `', count(*)` + s.held() }
+
+// customers reads the customers of what is held, each as often as it occurs.
+func customers() string {
+	var parts []string
+	for _, s := range sources {
+		parts = append(parts, `SELECT x.`+s.customer+s.held())
+	}
+	return strings.Join(parts, `
+		UNION ALL `)
+}
+
+// Holds counts what the member has that is open, or what all who have left have.
+func Holds(ctx context.Context, tx *tenant.Tx, member int64) (Counts, error) {
+	people, err := People(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return holds(ctx, tx, from(people, member))
+}
+
+func holds(ctx context.Context, tx *tenant.Tx, from []int64) (Counts, error) {
+	var parts []string
+	for _, s := range append([]source{agenda}, sources...) {
+		parts = append(parts, s.count())
+	}
+	for _, s := range loose {
+		parts = append(parts, s.count())
+	}
+	rows, _ := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": from, "today": tx.Today()})
+	counts, kind, n := Counts{}, Kind(""), 0
+	_, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+		if n > 0 {
+			counts[kind] += n
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count what is held: %w", err)
+	}
+	return counts, nil
+}

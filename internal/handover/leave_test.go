@@ -1,0 +1,147 @@
+package handover_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/handover"
+	"dunwell/internal/tenant"
+)
+
+func (d *desk) leave(t *testing.T, who tenant.Who, l handover.Leave) (done handover.Done, err error) {
+	t.Helper()
+	err = d.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
+		done, err = handover.Deactivate(t.Context(), tx, l)
+		return err
+	})
+	return done, err
+}
+
+func (d *desk) active(t *testing.T, member int64) bool {
+	t.Helper()
+	return d.id(t, `SELECT active::int::bigint FROM members WHERE id = @member`, pgx.NamedArgs{"member": member}) == 1
+}
+
+// S3.44: ending a membership asks who is to have the work, and loses none of it.
+func TestDeactivate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec(t, `UPDATE tenants SET branch_limited = true WHERE id = $1`, d.acme.ID)
+	from := d.acme.CollectorID
+	d.give(t, d.customer(t, "north", from), from)
+	d.give(t, d.customer(t, "south", from), from)
+	for name, c := range map[string]struct {
+		who   tenant.Who
+		leave handover.Leave
+		right func(error) bool
+	}{
+		"nothing chosen":    {d.acme.Admin, handover.Leave{MemberID: from, Version: 1}, func(err error) bool { return invalid(err, "rule") }},
+		"nobody ticked":     {d.acme.Admin, handover.Leave{MemberID: from, Version: 1, Plan: handover.Plan{Rule: handover.ToPeople}}, func(err error) bool { return invalid(err, "to") }},
+		"part of it stays":  {d.acme.Admin, handover.Leave{MemberID: from, Version: 1, Plan: handover.Plan{Rule: handover.ToPeople, To: []int64{d.north}}}, func(err error) bool { return invalid(err, "to") }},
+		"to who leaves":     {d.acme.Admin, handover.Leave{MemberID: from, Version: 1, Plan: handover.Plan{Rule: handover.ToPeople, To: []int64{from}}}, func(err error) bool { return invalid(err, "to") }},
+		"a manager":         {d.acme.Manager, handover.Leave{MemberID: from, Version: 1, Keep: true}, forbidden},
+		"an older version":  {d.acme.Admin, handover.Leave{MemberID: from, Version: 0, Keep: true}, func(err error) bool { var c errs.Conflict; return errors.As(err, &c) }},
+		"of another tenant": {d.beta.Admin, handover.Leave{MemberID: from, Version: 1, Keep: true}, func(err error) bool { return errors.Is(err, errs.NotFound) }},
+	} {
+		if _, err := d.leave(t, c.who, c.leave); !c.right(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !d.active(t, from) {
+			t.Fatalf("%s: the member has left", name)
+		}
+	}
+	held := d.holds(t, from)
+	done, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: from, Version: 1, Plan: handover.Plan{Rule: handover.ByBranch}})
+	if err != nil || shares(done.Preview) != "north 1, south 1" || d.active(t, from) {
+		t.Fatalf("%s, %v", shares(done.Preview), err)
+	}
+	d.has(t, from, handover.Counts{})
+	d.has(t, d.north, everything())
+	d.has(t, d.south, everything())
+	if held.Total() != 2*everything().Total() {
+		t.Errorf("%v was to be handed over", held)
+	}
+}
+
+func TestDeactivateAndKeep(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.give(t, d.customer(t, "", d.north), d.north)
+	if _, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.north, Version: 1, Keep: true}); err != nil || d.active(t, d.north) {
+		t.Fatal(err)
+	}
+	d.has(t, d.north, everything())
+	d.has(t, handover.Gone, everything())
+	if _, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.south, Version: 1}); err != nil || d.active(t, d.south) {
+		t.Errorf("who has nothing is not asked: %v", err)
+	}
+}
+
+// What was said with a hand-over waits until each receiver has put it away.
+func TestReceivers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.give(t, d.customer(t, "", d.north), d.north)
+	d.give(t, d.customer(t, "", d.north), d.north)
+	done, err := d.hand(t, d.acme.Manager, handover.Plan{From: d.north, Rule: handover.ToPeople, To: []int64{d.acme.CollectorID, d.acme.AdminID}, Note: "Kept short"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread := func(who tenant.Who) (list []handover.Made) {
+		d.must(t, who, func(tx *tenant.Tx) (err error) {
+			list, err = handover.Unread(t.Context(), tx)
+			return err
+		})
+		return list
+	}
+	if list := unread(d.acme.Manager); len(list) != 0 {
+		t.Errorf("the manager got %+v", list)
+	}
+	list := unread(d.acme.Collector)
+	if len(list) != 1 || list[0].Of != "north" || list[0].Note != "Kept short" || list[0].Author != "acme manager" ||
+		len(list[0].Shares) != 1 || list[0].Shares[0].Counts[handover.Promises] != 1 {
+		t.Errorf("the collector got %+v", list)
+	}
+	acknowledge := func(who tenant.Who) error {
+		return d.Write(t.Context(), who, func(tx *tenant.Tx) error { return handover.Acknowledge(t.Context(), tx, done.ID) })
+	}
+	for range 2 {
+		if err := acknowledge(d.acme.Collector); err != nil {
+			t.Error(err)
+		}
+	}
+	for name, who := range map[string]tenant.Who{"who got nothing": d.acme.Manager, "another company": d.beta.Admin} {
+		if err := acknowledge(who); !errors.Is(err, errs.NotFound) {
+			t.Errorf("%s puts it away: %v", name, err)
+		}
+	}
+	if len(unread(d.acme.Collector)) != 0 || len(unread(d.acme.Admin)) != 1 {
+		t.Error("it is put away for the one who did")
+	}
+	find := func(who tenant.Who) (m handover.Made, err error) {
+		err = d.Read(t.Context(), who, func(tx *tenant.Tx) (err error) {
+			m, err = handover.Find(t.Context(), tx, done.ID)
+			return err
+		})
+		return m, err
+	}
+	if m, err := find(d.acme.Manager); err != nil || len(m.Shares) != 2 || m.Shares[1].ReadAt == nil || m.Shares[0].ReadAt != nil {
+		t.Errorf("the manager sees %+v, %v", m, err)
+	}
+	if m, err := find(d.acme.Collector); err != nil || len(m.Shares) != 1 || m.Shares[0].Name != "acme collector" {
+		t.Errorf("a receiver sees %+v, %v", m, err)
+	}
+	if _, err := find(d.beta.Admin); !errors.Is(err, errs.NotFound) {
+		t.Errorf("another company: %v", err)
+	}
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		list, err := handover.Recent(t.Context(), tx)
+		if len(list) != 1 || len(list[0].Shares) != 2 {
+			t.Errorf("the latest are %+v", list)
+		}
+		return err
+	})
+}

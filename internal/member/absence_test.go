@@ -1,0 +1,208 @@
+package member_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
+	"dunwell/internal/errs"
+	"dunwell/internal/member"
+	"dunwell/internal/tenant"
+)
+
+// today is the day of dbtest.Monday.
+var today = day.New(2026, 3, 16)
+
+func plan(t *testing.T, db *dbtest.Database, as tenant.Who, of int64, l member.Leave) (id int64, err error) {
+	t.Helper()
+	err = db.Write(t.Context(), as, func(tx *tenant.Tx) (err error) {
+		id, err = member.PlanAbsence(t.Context(), tx, of, l)
+		return err
+	})
+	return id, err
+}
+
+func TestPlanAbsence(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
+	leave := func(cover int64, from, until int) member.Leave {
+		return member.Leave{CoverID: cover, FromOn: today.Add(from), UntilOn: today.Add(until), Note: "Easter"}
+	}
+	// The collector is away from day 10 to 14, the manager covers.
+	if _, err := plan(t, db, acme.Collector, acme.CollectorID, leave(acme.ManagerID, 10, 14)); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		as    tenant.Who
+		of    int64
+		leave member.Leave
+		field string // of what is refused; empty: it is taken
+	}{
+		"the day after":                   {acme.Collector, acme.CollectorID, leave(acme.AdminID, 15, 15), ""},
+		"the last day again":              {acme.Collector, acme.CollectorID, leave(acme.AdminID, 14, 14), "from_on"},
+		"around it":                       {acme.Collector, acme.CollectorID, leave(acme.AdminID, 1, 20), "from_on"},
+		"oneself":                         {acme.Manager, acme.AdminID, leave(acme.AdminID, 1, 2), "cover"},
+		"nobody":                          {acme.Manager, acme.AdminID, leave(0, 1, 2), "cover"},
+		"another company's":               {acme.Manager, acme.AdminID, leave(beta.AdminID, 1, 2), "cover"},
+		"who is away too":                 {acme.Manager, acme.AdminID, leave(acme.CollectorID, 14, 30), "cover"},
+		"who is back by then":             {acme.Manager, acme.AdminID, leave(acme.CollectorID, 20, 30), ""},
+		"while covering for somebody":     {acme.Manager, acme.ManagerID, leave(acme.AdminID, 14, 16), "from_on"},
+		"each for the other, in a circle": {acme.Manager, acme.ManagerID, leave(acme.CollectorID, 12, 12), "from_on"},
+		"backwards":                       {acme.Manager, acme.AdminID, leave(acme.ManagerID, 5, 4), "until_on"},
+		"in the past":                     {acme.Manager, acme.AdminID, leave(acme.ManagerID, -5, -1), "until_on"},
+		"since last week, until today":    {acme.Manager, acme.AdminID, leave(acme.ManagerID, -5, 0), ""},
+		"no days":                         {acme.Manager, acme.AdminID, member.Leave{CoverID: acme.ManagerID}, "from_on"},
+		"in three years":                  {acme.Manager, acme.AdminID, leave(acme.ManagerID, 1, 1200), "until_on"},
+	} {
+		err := db.Write(t.Context(), c.as, func(tx *tenant.Tx) error {
+			_, err := member.PlanAbsence(t.Context(), tx, c.of, c.leave)
+			return errors.Join(err, errors.New("undone")) // each case stands alone
+		})
+		var inv errs.Invalid
+		if refused := errors.As(err, &inv); refused != (c.field != "") || refused && inv[c.field] == "" {
+			t.Errorf("%s: %v, want a word on %q", name, err, c.field)
+		}
+	}
+	if _, err := plan(t, db, acme.Collector, acme.ManagerID, leave(acme.AdminID, 20, 21)); !errors.As(err, new(errs.Forbidden)) {
+		t.Errorf("a collector sends the manager on leave: %v", err)
+	}
+	if _, err := plan(t, db, beta.Admin, acme.CollectorID, leave(beta.ManagerID, 20, 21)); !errors.Is(err, errs.NotFound) {
+		t.Errorf("another company plans: %v", err)
+	}
+	if _, err := db.Owner(t).Exec(t.Context(), `UPDATE members SET active = false WHERE id = $1`, acme.CollectorID); err != nil {
+		t.Fatal(err)
+	}
+	var inv errs.Invalid
+	if _, err := plan(t, db, acme.Manager, acme.AdminID, leave(acme.CollectorID, 20, 21)); !errors.As(err, &inv) || inv["cover"] == "" {
+		t.Errorf("somebody who left covers: %v", err)
+	}
+	if _, err := plan(t, db, acme.Manager, acme.CollectorID, leave(acme.ManagerID, 20, 21)); !errors.Is(err, errs.NotFound) {
+		t.Errorf("somebody who left goes on leave: %v", err)
+	}
+}
+
+// Of two who plan at once to cover each other one is refused.
+func TestTwoWhoCoverEachOther(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	var wg sync.WaitGroup
+	failed := make([]error, 2)
+	for i, pair := range [][2]int64{{acme.ManagerID, acme.AdminID}, {acme.AdminID, acme.ManagerID}} {
+		wg.Go(func() {
+			_, failed[i] = plan(t, db, acme.Manager, pair[0], member.Leave{CoverID: pair[1], FromOn: today, UntilOn: today.Add(3)})
+		})
+	}
+	wg.Wait()
+	if (failed[0] == nil) == (failed[1] == nil) {
+		t.Errorf("one is to be refused: %v", failed)
+	}
+}
+
+// Who covers is told so on the days of the absence and on no other, and it ends by
+// itself or when somebody is back before.
+func TestCover(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme, beta := dbtest.Tenant(t, db, "acme"), dbtest.Tenant(t, db, "beta")
+	read := func(as tenant.Who, f func(*tenant.Tx) error) {
+		t.Helper()
+		if err := db.Read(t.Context(), as, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := plan(t, db, acme.Manager, acme.AdminID, member.Leave{CoverID: acme.CollectorID, FromOn: today, UntilOn: today.Add(4), Note: "Ill"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	covers := func(as tenant.Who, of int64) (yes bool) {
+		read(as, func(tx *tenant.Tx) (err error) {
+			yes, err = member.Covers(t.Context(), tx, of)
+			return err
+		})
+		return yes
+	}
+	if !covers(acme.Collector, acme.AdminID) || covers(acme.Manager, acme.AdminID) || covers(beta.Collector, acme.AdminID) || covers(acme.Collector, acme.ManagerID) {
+		t.Error("the wrong one covers")
+	}
+	for in, away := range map[int]bool{-1: false, 0: true, 4: true, 5: false} {
+		read(acme.Collector, func(tx *tenant.Tx) error {
+			a, err := member.Away(t.Context(), tx, acme.AdminID, today.Add(in))
+			if (a != nil) != away {
+				t.Errorf("in %d days away is %v", in, a)
+			}
+			if a != nil && a.String() != "acme admin is away until Fri 20 Mar 2026; acme collector covers." {
+				t.Errorf("it says %q", a)
+			}
+			return err
+		})
+	}
+	read(acme.Collector, func(tx *tenant.Tx) error {
+		list, err := member.Covered(t.Context(), tx)
+		if len(list) != 1 || list[0].MemberID != acme.AdminID || list[0].Note != "Ill" {
+			t.Errorf("the collector covers %v", list)
+		}
+		if _, err := member.Absences(t.Context(), tx, acme.AdminID); !errors.As(err, new(errs.Forbidden)) {
+			t.Errorf("the collector lists the admin's absences: %v", err)
+		}
+		return err
+	})
+	end := func(as tenant.Who, version int) error {
+		return db.Write(t.Context(), as, func(tx *tenant.Tx) error {
+			_, err := member.EndAbsence(t.Context(), tx, id, version)
+			return err
+		})
+	}
+	if err := end(acme.Collector, 1); !errors.As(err, new(errs.Forbidden)) {
+		t.Errorf("the cover ends it: %v", err)
+	}
+	if err := end(beta.Admin, 1); !errors.Is(err, errs.NotFound) {
+		t.Errorf("another company ends it: %v", err)
+	}
+	if err := end(acme.Manager, 9); !errors.As(err, new(errs.Conflict)) {
+		t.Errorf("an older version ends it: %v", err)
+	}
+	if err := end(acme.Manager, 1); err != nil {
+		t.Fatal(err)
+	}
+	if covers(acme.Collector, acme.AdminID) {
+		t.Error("somebody is covered who is back")
+	}
+	var kinds string
+	if err := db.Owner(t).QueryRow(t.Context(), `SELECT string_agg(kind, ' ' ORDER BY id) FROM audit_events WHERE kind LIKE 'absence.%'`).Scan(&kinds); err != nil || kinds != "absence.planned absence.ended" {
+		t.Errorf("on record is %q, %v", kinds, err)
+	}
+}
+
+// Who is back before the last day was away until yesterday, which stays.
+func TestBackBefore(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	id, err := plan(t, db, acme.Manager, acme.AdminID, member.Leave{CoverID: acme.CollectorID, FromOn: today.Add(-3), UntilOn: today.Add(4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), acme.Admin, func(tx *tenant.Tx) error {
+		if _, err := member.EndAbsence(t.Context(), tx, id, 1); err != nil {
+			return err
+		}
+		if _, err := member.EndAbsence(t.Context(), tx, id, 2); !errors.As(err, new(errs.Conflict)) {
+			t.Errorf("it ends twice: %v", err)
+		}
+		list, err := member.Absences(t.Context(), tx, 0)
+		if len(list) != 0 {
+			t.Errorf("still listed are %v", list)
+		}
+		return err
+	})
+	var until string
+	qerr := db.Owner(t).QueryRow(t.Context(), `SELECT until_on::text FROM absences`).Scan(&until)
+	if err := errors.Join(err, qerr); err != nil || until != fmt.Sprint(today.Add(-1)) {
+		t.Errorf("away until %s, %v", until, err)
+	}
+}

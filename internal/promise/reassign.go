@@ -1,0 +1,67 @@
+package promise
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+)
+
+// Reassign gives promises that are open to another member, who is one of the company’s,
+// with a note for each. Those with customers whom that member does not see stay, and
+// are counted.
+func Reassign(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) (moved, left int, err error) {
+	if !CanSeeAll(tx.Actor) {
+		return 0, 0, errs.Forbidden("Only managers and administrators give away what somebody has to do. Ask one of yours.")
+	}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids, "to": to}
+	_, err = tx.Exec(ctx, `
+		SELECT FROM customers c
+		WHERE c.tenant_id = @tenant AND c.id IN (SELECT p.customer_id FROM promises p WHERE p.tenant_id = @tenant AND p.id = ANY(@ids))
+		ORDER BY c.id
+		FOR NO KEY UPDATE`, args)
+	if err != nil {
+		return 0, 0, fmt.Errorf("hold the customers: %w", err)
+	}
+	rows, _ := tx.Query(ctx, `
+		WITH asked AS (
+			SELECT p.id, p.customer_id, wu.name AS was, ru.name AS now, NOT l.branch_limited OR r.role <> 'collector' OR coalesce(r.branch_id = c.branch_id, false) AS sees
+			FROM promises p
+			JOIN customers c ON c.tenant_id = @tenant AND c.id = p.customer_id
+			JOIN tenants l ON l.id = @tenant
+			JOIN members r ON r.tenant_id = @tenant AND r.id = @to AND r.active
+			JOIN users ru ON ru.id = r.user_id
+			JOIN members w ON w.tenant_id = @tenant AND w.id = p.assignee_id
+			JOIN users wu ON wu.id = w.user_id
+			WHERE p.tenant_id = @tenant AND p.id = ANY(@ids) AND p.open AND p.assignee_id <> @to
+		), moved AS (
+			UPDATE promises p
+			SET assignee_id = @to, version = p.version + 1
+			FROM asked a
+			WHERE p.tenant_id = @tenant AND p.id = a.id AND a.sees)
+		SELECT a.id, a.customer_id, a.was, a.now, a.sees
+		FROM asked a
+		ORDER BY a.customer_id, a.id`, args)
+	var id, customer int64
+	var was, now string
+	var sees bool
+	var notes []note.New
+	_, err = pgx.ForEachRow(rows, []any{&id, &customer, &was, &now, &sees}, func() error {
+		if !sees {
+			left++
+			return nil
+		}
+		moved++
+		notes = append(notes, note.New{CustomerID: customer, Kind: "promise", Subject: "promise", SubjectID: id,
+			Text: fmt.Sprintf("A promise is followed up by %s, no longer by %s.", now, was)})
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("reassign promises: %w", err)
+	}
+	return moved, left, note.AddMany(ctx, tx, notes)
+}

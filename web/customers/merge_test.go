@@ -1,0 +1,130 @@
+package customers_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/note"
+	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
+)
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme, beta := dbtest.Tenant(t, s.Database, "acme"), dbtest.Tenant(t, s.Database, "beta")
+	var keep, gone, foreign int64
+	err := s.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error {
+		var of int64
+		keep, _ = dbtest.Customer(t, tx, "K-101")
+		gone, of = dbtest.Customer(t, tx, "K-102")
+		dbtest.Item(t, tx, of, "INV-77", "2026-02-01", 77_01, "EUR")
+		if _, err := tx.Exec(t.Context(), `UPDATE customers SET name = CASE id WHEN $1 THEN 'Nordlys AS' ELSE 'Nordlys <Oslo>' END`, keep); err != nil {
+			return err
+		}
+		for of, text := range map[int64]string{keep: "Said to the first", gone: "Said to the duplicate"} {
+			if _, err := note.Add(t.Context(), tx, note.New{CustomerID: of, Kind: note.Typed, Text: text}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(t.Context(), beta.Manager, func(tx *tenant.Tx) error { foreign, _ = dbtest.Customer(t, tx, "K-1"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	at, old := fmt.Sprintf("/customers/%d", keep), fmt.Sprintf("/customers/%d", gone)
+	c, m := s.As(t, acme.Collector), s.As(t, acme.Manager)
+	c.Get(at+"/merge").Has(t, http.StatusForbidden, "Only managers merge")
+	c.Get(at+"/account").Lacks(t, "Merge a duplicate")
+	m.Get(at+"/account").Has(t, http.StatusOK, at+"/merge")
+	page := m.Get(at + "/merge")
+	page.Has(t, http.StatusOK, "Who is the same customer?", "Nordlys &lt;Oslo&gt;", fmt.Sprintf("with=%d", gone))
+	page.Lacks(t, fmt.Sprintf("with=%d", keep))
+	m.Get(at+"/merge?q=nobody").Has(t, http.StatusOK, "No other customer fits")
+	m.Get(fmt.Sprintf("%s/merge?with=%d", at, foreign)).Has(t, http.StatusNotFound)
+	m.Get(fmt.Sprintf("%s/merge?with=%d", at, keep)).Has(t, http.StatusUnprocessableEntity, "This is the same customer.")
+	page = m.Get(fmt.Sprintf("%s/merge?with=%d", at, gone))
+	page.Has(t, http.StatusOK, "1 open item", "The number K-102 leads to K-101", "Merge K-102 into K-101", "77.01", fmt.Sprintf("%s/merge?with=%d", old, keep))
+
+	f := values("with", fmt.Sprint(gone), "version", "1", "from_version", "1")
+	m.Post(at+"/merge", f).Has(t, http.StatusUnprocessableEntity, "Say how you know")
+	m.Post(at+"/merge", values("reason", "Seen")).Has(t, http.StatusUnprocessableEntity, "Choose the customer")
+	m.Post(at+"/merge", values("with", fmt.Sprint(gone), "version", "1", "from_version", "9", "reason", "Same post box")).
+		Has(t, http.StatusConflict, "Somebody else changed one of the two", "Same post box", `name="from_version" value="1"`)
+	f.Set("reason", "Same tax number")
+	m.Post(at+"/merge", f).Leads(t, at)
+	m.Get(at).Has(t, http.StatusOK, "K-102, Nordlys &lt;Oslo&gt;, is part of this customer now.", "77.01")
+
+	m.Get(old).Leads(t, at)
+	m.Get(at).Has(t, http.StatusOK, "was merged into this customer.")
+	c.Get(old+"/collections").Leads(t, at)
+	m.Get(old+"/notes").Has(t, http.StatusOK, "A duplicate", "Said to the duplicate", "Merged into customer K-101")
+	m.Get(old+"/notes").Lacks(t, "Add note")
+	m.Post(old+"/notes", values("text", "Still here")).Has(t, http.StatusConflict, "Open that one and write the note there.")
+	journal := m.Get(at + "/notes")
+	journal.Has(t, http.StatusOK, "Said to the first", "Said to the duplicate", "of the merged customer", "Same tax number", fmt.Sprintf(`href="%s/notes/1/correction"`, old))
+	c.Get(at).Has(t, http.StatusOK, "Said to the duplicate")
+	m.Get("/customers?q=K-102").Has(t, http.StatusOK, "Nordlys AS")
+	m.Post(old+"/archive/end", values("reason", "Back", "version", "2")).Has(t, http.StatusConflict, "was merged into another one")
+}
+
+var olderKey = regexp.MustCompile(`\?older=(\d+)`)
+
+// The journals of several turn their pages together.
+func TestJournalsTogetherTurnPages(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	var keep int64
+	err := s.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error {
+		keep, _ = dbtest.Customer(t, tx, "K-101")
+		gone, _ := dbtest.Customer(t, tx, "K-102")
+		var notes []note.New
+		for n := range 40 {
+			notes = append(notes, note.New{CustomerID: keep, Kind: note.Typed, Text: fmt.Sprintf("kept %02d.", n)}, note.New{CustomerID: gone, Kind: note.Typed, Text: fmt.Sprintf("gone %02d.", n)})
+		}
+		if err := note.AddMany(t.Context(), tx, notes); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET merged_into = $1, merged_at = now(), archived_at = now() WHERE id = $2`, keep, gone)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.As(t, acme.Manager)
+	for _, part := range []string{"notes", "collections"} {
+		at, seen := fmt.Sprintf("/customers/%d/%s", keep, part), map[string]bool{}
+		for range 5 {
+			page := m.Get(at)
+			page.Has(t, http.StatusOK)
+			_, list, _ := strings.Cut(page.Body, `class="journal`)
+			for n := range 40 {
+				for _, text := range []string{fmt.Sprintf("kept %02d.", n), fmt.Sprintf("gone %02d.", n)} {
+					if strings.Contains(list, text) {
+						if seen[text] {
+							t.Errorf("%s: %s twice", at, text)
+						}
+						seen[text] = true
+					}
+				}
+			}
+			older := olderKey.FindStringSubmatch(page.Body)
+			if older == nil {
+				break
+			}
+			at = fmt.Sprintf("/customers/%d/%s?older=%s", keep, part, older[1])
+		}
+		if len(seen) != 80 {
+			t.Errorf("%s: %d of 80 notes seen", part, len(seen))
+		}
+	}
+	m.Get(fmt.Sprintf("/customers/%d/notes?older=x", keep)).Has(t, http.StatusUnprocessableEntity)
+}

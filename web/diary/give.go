@@ -1,0 +1,85 @@
+package diary
+
+import (
+	"errors"
+	"net/http"
+
+	"dunwell/internal/diary"
+	"dunwell/internal/tenant"
+	"dunwell/web"
+	"dunwell/web/ui"
+)
+
+// giveAwayTasks gives tasks of a diary to another member: those that are ticked, all
+// of a day, or everything. One task is given from its own page, and that is where it
+// comes back to.
+func giveAwayTasks(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	if r.PostForm.Has("back") {
+		return giveOne(w, r, tx)
+	}
+	p, err := loadSheet(r, tx)
+	if err != nil {
+		return err
+	}
+	p.View, p.To = byDay, r.PostFormValue("assignee")
+	if p.Sheet, err = diary.ReadSheet(r.Context(), tx, p.look()); err != nil {
+		return err
+	}
+	s := diary.Share{Of: p.Member, Key: r.PostForm["task"]}
+	switch r.PostFormValue("all") {
+	case "day":
+		s = diary.Share{Of: p.Member, On: p.On}
+	case "ever":
+		s = diary.Share{Of: p.Member, All: true}
+	}
+	for _, key := range s.Key {
+		p.Ticked[key] = true
+	}
+	h, err := diary.Give(r.Context(), tx, s, web.Number(p.To))
+	if errors.As(err, &p.Errors) {
+		return web.Render(w, r, http.StatusUnprocessableEntity, sheetScreen(p))
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, p.url(byDay, p.On), given(h))
+}
+
+func giveOne(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	p, err := loadEntry(r, tx)
+	if err != nil {
+		return err
+	}
+	p.Typed.To = r.PostFormValue("assignee")
+	h, err := diary.Give(r.Context(), tx, diary.Share{Of: p.MemberID, Key: []string{p.Key()}}, web.Number(p.Typed.To))
+	if err != nil {
+		return p.refused(w, r, err)
+	}
+	return web.SeeOther(w, r, p.Back, given(h))
+}
+
+// given says what was given away and what was left.
+func given(h diary.Handed) string {
+	said := "Nothing was given away."
+	if h.Moved > 0 {
+		said = ui.Count(h.Moved, "task goes", "tasks go") + " to " + h.To + "."
+	}
+	if h.Left > 0 {
+		said += " " + ui.Count(h.Left, "stays", "stay") + " where it was: " + h.To + " sees the customers of another branch only, or somebody was first."
+	}
+	if h.Stay > 0 {
+		said += " What is of the agenda goes with the owner of the customer."
+	}
+	return said
+}
+
+// receivers are who can get the tasks of a diary.
+func receivers(w whose) []ui.Option {
+	options := []ui.Option{{Label: "Choose…"}}
+	for _, person := range w.People {
+		if person.ID != w.Member && person.ID != diary.NoOwner {
+			options = append(options, ui.Option{Value: whose{Member: person.ID}.key(), Label: person.Name})
+		}
+	}
+	return options
+}
