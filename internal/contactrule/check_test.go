@@ -266,6 +266,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// S5.32.
 func TestNobodyOverridesWhatWasSaid(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -60,6 +60,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// S1.24.
 func TestDeleteSeveral(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -122,6 +123,7 @@ func TestTwoEndIt(t *testing.T) {
 	}
 }
 
+// S1.24.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

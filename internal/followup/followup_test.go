@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/tenant"
 )
 
+// S1.1.
 func TestScheduleAsksForWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -54,6 +55,7 @@ func TestScheduleAsksForWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// S1.35.
 func TestScheduleForAnothersCustomer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -91,6 +93,7 @@ func TestScheduleForAnothersCustomer(t *testing.T) {
 
 // What is copied into the notes is a note like any other: it stays, word for
 // word, when the follow-up goes. What is not copied leaves no text behind.
+// S1.20, S1.29.
 func TestNotesAreCopies(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -113,6 +116,7 @@ func TestNotesAreCopies(t *testing.T) {
 	}
 }
 
+// S1.31.
 func TestChange(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -159,6 +163,7 @@ func TestChange(t *testing.T) {
 }
 
 // A collector who is held to a branch is not given what they cannot see.
+// S1.35.
 func TestAssigneeSeesTheCustomer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -21,6 +21,7 @@ func texts(list []followup.Followup) string {
 	return strings.Join(all, " ")
 }
 
+// S1.4, S1.5.
 func TestPanelAndLists(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -47,6 +47,7 @@ func (d *desk) as(t *testing.T, who tenant.Who, f func(*tenant.Tx) error) error 
 	return d.Write(t.Context(), who, f)
 }
 
+// S1.15.
 func TestStandardsInOrder(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

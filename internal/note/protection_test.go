@@ -35,6 +35,7 @@ var attempts = []struct{ name, sql string }{
 // superuser is the role of the connection itself.
 const superuser = "none"
 
+// S1.21.
 func TestNobodyChangesANote(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
@@ -70,6 +71,7 @@ func TestNobodyChangesANote(t *testing.T) {
 
 // A foreign key with ON DELETE CASCADE, were a later migration to make one, must
 // not reach the notes either.
+// S1.21.
 func TestCascadeStopsAtNotes(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)

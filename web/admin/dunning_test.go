@@ -88,6 +88,7 @@ func TestSwitchDunning(t *testing.T) {
 	c.Get("/admin/audit?group=dunning").Has(t, 200, "switched dunning on", "changed the hour of the dunning run", "hour: 5 → 22", "switched dunning off")
 }
 
+// S2.2, S2.30.
 func TestPolicyScreen(t *testing.T) {
 	t.Parallel()
 	s, acme := dunningSite(t)
@@ -168,6 +169,7 @@ func TestLevelScreen(t *testing.T) {
 }
 
 // The row that is open shows what the level writes, for a customer of one's choice.
+// S2.3.
 func TestLevelTexts(t *testing.T) {
 	t.Parallel()
 	s, acme := dunningSite(t)

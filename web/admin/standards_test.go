@@ -28,6 +28,7 @@ func standardID(t *testing.T, s *webtest.Site, name string) int {
 	return count(t, s, `SELECT id FROM standard_follow_ups WHERE name = $1`, name)
 }
 
+// S1.32.
 func TestStandards(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
@@ -114,6 +115,7 @@ func TestStandardPreview(t *testing.T) {
 
 // TestStandardRoles: managers read, collectors do not, and no button is offered to
 // who may not press it.
+// S1.32.
 func TestStandardRoles(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

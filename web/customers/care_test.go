@@ -247,6 +247,7 @@ func TestEdit(t *testing.T) {
 	s.As(t, beta.Admin).Post(at+"/details", form).Has(t, http.StatusNotFound)
 }
 
+// S1.33.
 func TestAccountTab(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

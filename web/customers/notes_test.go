@@ -14,6 +14,7 @@ import (
 
 func text(s string) url.Values { return url.Values{"text": {s}} }
 
+// S1.30.
 func TestAddNote(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -15,6 +15,7 @@ import (
 )
 
 // S3.5: the record shows who the customer is, and how it stands.
+// S1.33.
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

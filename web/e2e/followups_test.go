@@ -91,6 +91,7 @@ const asDrawn = `(() => {
 })()`
 
 // TestFollowupScreens looks at what people see of follow-ups.
+// S1.3, S1.6.
 func TestFollowupScreens(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -116,6 +117,7 @@ func TestFollowupScreens(t *testing.T) {
 
 // TestFollowupWindow plans from the dialog with each form of a date and with both
 // buttons; what was typed is not thrown away without a question.
+// S1.7, S1.9, S1.12, S1.13, S1.16, S1.22, S1.23.
 func TestFollowupWindow(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -177,6 +179,7 @@ const withMouse = `[...document.styleSheets].reduce((n, sheet) => {
 
 // TestDeleteByX points at a follow-up, deletes it, takes that back, deletes it
 // again; the note that was made of it stays.
+// S1.25, S1.26, S1.30.
 func TestDeleteByX(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -222,6 +225,7 @@ func TestDeleteByX(t *testing.T) {
 }
 
 // TestDeleteThreeByBoxes ticks three in the window and deletes them at once.
+// S1.10, S1.27, S1.28.
 func TestDeleteThreeByBoxes(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -250,6 +254,7 @@ func TestDeleteThreeByBoxes(t *testing.T) {
 
 // TestFollowupsByKeyboard plans, completes, deletes and takes back without a
 // mouse; in Los Angeles for a company in Auckland, where it is the next day.
+// S1.23, S1.26.
 func TestFollowupsByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := trial(t)
@@ -295,6 +300,7 @@ func TestFollowupsByKeyboard(t *testing.T) {
 
 // TestFollowupsWithoutScripts does the same on a telephone's width with JavaScript
 // off, with both forms and both buttons, a standard text and several boxes too.
+// S1.7, S1.22.
 func TestFollowupsWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s := trial(t)

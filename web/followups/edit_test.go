@@ -36,6 +36,7 @@ func (d *desk) find(t *testing.T, id int64) (f followup.Followup) {
 	return f
 }
 
+// S1.11, S1.31.
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -26,6 +26,7 @@ func undo(t *testing.T, page webtest.Page) (path string, form url.Values) {
 	return strings.ReplaceAll(m[1], "&amp;", "&"), values("form_id", m[2], "back", strings.ReplaceAll(m[3], "&amp;", "&"))
 }
 
+// S1.4.
 func TestCompleteAndUndo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -54,6 +55,7 @@ func TestCompleteAndUndo(t *testing.T) {
 
 // Three are deleted with one press; the note that was made of one stays, and the
 // screen says so.
+// S1.10, S1.28, S1.29.
 func TestDeleteTicked(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -139,6 +141,7 @@ func TestMove(t *testing.T) {
 }
 
 // The panel: the late first and filled, a passed hour, who nobody is left to do.
+// S1.2, S1.5.
 func TestBadges(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -99,6 +99,7 @@ func plain(page webtest.Page) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
+// S1.2, S1.9, S1.11, S1.12, S1.19, S1.20.
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -130,6 +131,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// S1.13, S1.14, S1.34.
 func TestPlanRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -170,6 +172,7 @@ func TestPlanRefused(t *testing.T) {
 
 // The words of a person and those of a standard follow-up stand together, with
 // JavaScript and without.
+// S1.15, S1.16, S1.17, S1.18.
 func TestStandardIsJoined(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -230,6 +233,7 @@ func TestQuickDatesAndTheDay(t *testing.T) {
 	c.Get(d.here()).Has(t, http.StatusOK, "planned for Sat 21 Mar 2026, 15:45. Sat 21 Mar 2026 is a Saturday")
 }
 
+// S1.34.
 func TestTextIsEscaped(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -249,6 +253,7 @@ func TestTextIsEscaped(t *testing.T) {
 }
 
 // A window of 500 follow-ups is paged, and asks no more than a small one.
+// S1.8, S1.27.
 func TestLongList(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
