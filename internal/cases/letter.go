@@ -77,13 +77,14 @@ func (l Letter) Send(ctx context.Context, tx *tenant.Tx, id int64) (messageID in
 }
 
 // AnswerLink makes the link of a letter that goes out, and ends those before it. Where
-// the case is closed or somebody else's by now, gone says so.
+// the case is closed or somebody else's by now, or they have another address, gone says so.
 func AnswerLink(ctx context.Context, tx *tenant.Tx, messageID int64) (path, gone string, err error) {
 	var id, resolver int64
+	var address string
 	err = tx.QueryRow(ctx, `
-		SELECT m.case_id, m.resolver_id
+		SELECT m.case_id, m.resolver_id, m.address
 		FROM messages m
-		WHERE m.tenant_id = $1 AND m.id = $2`, tx.Actor.TenantID, messageID).Scan(&id, &resolver)
+		WHERE m.tenant_id = $1 AND m.id = $2`, tx.Actor.TenantID, messageID).Scan(&id, &resolver, &address)
 	if err != nil {
 		return "", "", fmt.Errorf("find the case of a letter: %w", err)
 	}
@@ -95,6 +96,8 @@ func AnswerLink(ctx context.Context, tx *tenant.Tx, messageID int64) (path, gone
 		return "", "", err
 	case c.ResolverID != resolver:
 		return "", "The case was given to somebody else before it went out.", nil
+	case c.ResolverEmail != address:
+		return "", "The colleague’s address was changed before it went out. Write to the new one.", nil
 	}
 	token, err := MakeLink(ctx, tx, id, LinkDays)
 	return LinkPath(token), "", err

@@ -155,6 +155,10 @@ func TestALetterIsNotSentOnceTheCaseIsNotTheirs(t *testing.T) {
 		"The case was given to somebody else before it went out.": func(t *testing.T, d *desk, id int64) error {
 			return d.save(t, id, func(e *cases.Edit) { e.ResolverID, e.Status = 0, cases.InWork })
 		},
+		"The colleague’s address was changed before it went out. Write to the new one.": func(t *testing.T, d *desk, _ int64) error {
+			_, err := d.Owner(t).Exec(t.Context(), `UPDATE resolvers SET email = 'jo.sales@acme.example' WHERE id = $1`, d.jo)
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -196,7 +196,8 @@ func TestAConversationCountsInTheAgenda(t *testing.T) {
 		t.Error("a check counts as a conversation")
 	}
 	d.added(t, d.plan("Pays next week"))
-	if n := said(); n != 1 {
-		t.Errorf("%d actions, want 1", n)
+	d.added(t, d.plan(strings.Repeat("ø", 2000))) // with its type before it, longer than an action
+	if n := said(); n != 2 {
+		t.Errorf("%d actions, want 2", n)
 	}
 }

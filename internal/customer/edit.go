@@ -116,10 +116,29 @@ func Edit(ctx context.Context, tx *tenant.Tx, id int64, version int, f Fields) (
 	if err != nil {
 		return false, fmt.Errorf("edit customer: %w", err)
 	}
+	if f.BranchID != was.BranchID {
+		if err := follow(ctx, tx, id); err != nil {
+			return false, err
+		}
+	}
 	if f.PolicyID != was.PolicyID || f.Tags != was.Tags || f.Kind != was.Kind || f.BranchID != was.BranchID {
 		tx.Touch(id) // by these it is reminded
 	}
 	return true, journal(ctx, tx, id, "changed", describeEdit(c, f, named), "", 0)
+}
+
+// follow gives those who were merged into the customer its branch, so that who sees
+// the customer sees what was said to them.
+func follow(ctx context.Context, tx *tenant.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE customers d
+		SET branch_id = c.branch_id
+		FROM customers c
+		WHERE c.tenant_id = $1 AND c.id = $2 AND d.tenant_id = $1 AND d.merged_into = c.id`, tx.Actor.TenantID, id)
+	if err != nil {
+		return fmt.Errorf("give duplicates the branch: %w", err)
+	}
+	return nil
 }
 
 // placed are the names of what Fields name by an id.

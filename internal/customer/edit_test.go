@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
@@ -70,6 +71,53 @@ func TestEdit(t *testing.T) {
 		}
 		return errors.Join(err, eerr, nerr)
 	})
+}
+
+// Those merged into a customer are of its branch, so that who sees it sees what was
+// said to them; no other customer is.
+func TestDuplicatesFollowTheBranch(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	branches := func() (all string) {
+		write(t, d.db, d.acme.System(), func(tx *tenant.Tx) error {
+			return tx.QueryRow(t.Context(), `
+				SELECT string_agg(c.number || ' ' || coalesce(b.name, 'none'), ', ' ORDER BY c.number)
+				FROM customers c
+				LEFT JOIN branches b ON b.tenant_id = c.tenant_id AND b.id = c.branch_id
+				WHERE c.tenant_id = $1`, d.acme.ID).Scan(&all)
+		})
+		return all
+	}
+	f := d.find(t).Fields()
+	write(t, d.db, d.acme.Admin, func(tx *tenant.Tx) error {
+		dbtest.Customer(t, tx, "300")
+		dup, _ := dbtest.Customer(t, tx, "200")
+		if _, err := tx.Exec(t.Context(), `UPDATE customers SET merged_into = $1, merged_at = now(), archived_at = now() WHERE id = $2`, d.id, dup); err != nil {
+			return err
+		}
+		return tx.QueryRow(t.Context(), `INSERT INTO branches (name) VALUES ('North') RETURNING id`).Scan(&f.BranchID)
+	})
+	if _, err := d.edit(t, d.acme.Manager, 1, f); err != nil {
+		t.Fatal(err)
+	}
+	if got := branches(); got != "100 North, 200 North, 300 none" {
+		t.Errorf("edited: %s", got)
+	}
+	write(t, d.db, d.acme.Manager, func(tx *tenant.Tx) error {
+		if err := customer.StageCustomers(t.Context(), tx); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(t.Context(), `
+			WITH south AS (INSERT INTO branches (name) VALUES ('South') RETURNING id)
+			INSERT INTO load_customers (line, outcome, customer_id, seen_version, number, name, kind, branch_id)
+			SELECT 2, 'changed', c.id, c.version, c.number, c.name, c.kind, south.id FROM customers c, south WHERE c.number = '100'`); err != nil {
+			return err
+		}
+		return customer.Load(t.Context(), tx, "a test")
+	})
+	if got := branches(); got != "100 South, 200 South, 300 none" {
+		t.Errorf("loaded: %s", got)
+	}
 }
 
 func TestEditRefused(t *testing.T) {

@@ -115,7 +115,8 @@ const describeChanges = `
 		WHERE n.outcome = 'changed') d
 	WHERE l.line = d.line`
 
-// changeLoaded updates what is still as it was looked at, and that must be all.
+// changeLoaded updates what is still as it was looked at, and that must be all. Those
+// who were merged into a customer follow to its branch.
 func changeLoaded(ctx context.Context, tx *tenant.Tx) error {
 	var asked int64
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM load_customers l WHERE l.outcome = 'changed'`).Scan(&asked)
@@ -133,6 +134,15 @@ func changeLoaded(ctx context.Context, tx *tenant.Tx) error {
 	}
 	if tag.RowsAffected() != asked {
 		return moved
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE customers d
+		SET branch_id = c.branch_id
+		FROM load_customers l
+		JOIN customers c ON c.tenant_id = $1 AND c.id = l.customer_id
+		WHERE d.tenant_id = $1 AND d.merged_into = c.id AND l.outcome = 'changed' AND d.branch_id IS DISTINCT FROM c.branch_id`, tx.Actor.TenantID)
+	if err != nil {
+		return loading(err)
 	}
 	return nil
 }

@@ -58,12 +58,19 @@ func MakeFeed(ctx context.Context, tx *tenant.Tx) (token string, err error) {
 }
 
 // EndFeed ends the actor's link at once; where there is none, nothing happens.
-func EndFeed(ctx context.Context, tx *tenant.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM feeds WHERE tenant_id = $1 AND member_id = $2`, tx.Actor.TenantID, tx.Actor.MemberID)
+func EndFeed(ctx context.Context, tx *tenant.Tx) error { return EndFeedOf(ctx, tx, tx.Actor.MemberID) }
+
+// EndFeedOf ends the link of a member who leaves, if there is one: it would be theirs
+// again if they came back. Whoever calls it has asked for permission.
+func EndFeedOf(ctx context.Context, tx *tenant.Tx, member int64) error {
+	tag, err := tx.Exec(ctx, `DELETE FROM feeds WHERE tenant_id = $1 AND member_id = $2`, tx.Actor.TenantID, member)
 	if err != nil {
 		return fmt.Errorf("end a feed: %w", err)
 	}
-	return tx.Audit(ctx, tenant.Event{Kind: "feed.ended", Subject: "member", SubjectID: tx.Actor.MemberID})
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return tx.Audit(ctx, tenant.Event{Kind: "feed.ended", Subject: "member", SubjectID: member})
 }
 
 func hashOf(token string) []byte {

@@ -16,17 +16,20 @@ func TestDiaryIsReadFromIndexes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.contact(t, "C", d.acme.CollectorID, "2026-03-16")
-	d.exec(t, `
-		WITH c AS (
-			INSERT INTO customers (number, name, kind) SELECT 'n' || n, 'Name', 'business' FROM generate_series(1, 6000) n
-			RETURNING id)
-		INSERT INTO contacts (customer_id, type_id, code, type_name, action, description, executive_id, assignee_id, due_on, ended, ended_at, closing)
-		SELECT c.id, (SELECT min(id) FROM contact_types), 'CALL', 'Call', '', 'x', $1::bigint, CASE c.id % 20 WHEN 0 THEN $1::bigint ELSE $2::bigint END, DATE '2026-03-01' + (c.id % 60)::int,
+	d.owner(t, `
+		INSERT INTO customers (tenant_id, number, name, kind) SELECT $1, 'n' || n, 'Name', 'business' FROM generate_series(1, 4000) n`, d.acme.ID)
+	d.owner(t, `ANALYZE customers`) // or each row below looks for its customer among all
+	d.owner(t, `
+		INSERT INTO contacts (tenant_id, customer_id, type_id, code, type_name, action, description, executive_id, assignee_id, due_on, ended, ended_at, closing)
+		SELECT c.tenant_id, c.id, (SELECT min(id) FROM contact_types), 'CALL', 'Call', '', 'x', $2::bigint, CASE c.id % 20 WHEN 0 THEN $2::bigint ELSE $3::bigint END, DATE '2026-03-01' + (c.id % 60)::int,
 			CASE WHEN n % 4 > 0 THEN 'closed' END, CASE WHEN n % 4 > 0 THEN now() END, CASE WHEN n % 4 > 0 THEN 'x' ELSE '' END
-		FROM c, generate_series(1, 4) n`, d.acme.CollectorID, d.acme.ManagerID)
-	d.exec(t, `
-		INSERT INTO follow_ups (customer_id, assignee_id, due_on, text)
-		SELECT c.id, CASE c.id % 20 WHEN 0 THEN $1::bigint ELSE $2::bigint END, DATE '2026-03-01' + (c.id % 60)::int, 'x' FROM customers c, generate_series(1, 2) n`, d.acme.CollectorID, d.acme.ManagerID)
+		FROM customers c, generate_series(1, 4) n
+		WHERE c.tenant_id = $1`, d.acme.ID, d.acme.CollectorID, d.acme.ManagerID)
+	d.owner(t, `
+		INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, text)
+		SELECT c.tenant_id, c.id, CASE c.id % 20 WHEN 0 THEN $2::bigint ELSE $3::bigint END, DATE '2026-03-01' + (c.id % 60)::int, 'x'
+		FROM customers c, generate_series(1, 2) n
+		WHERE c.tenant_id = $1`, d.acme.ID, d.acme.CollectorID, d.acme.ManagerID)
 	d.owner(t, `ANALYZE`)
 	l := week
 	l.Member = d.acme.CollectorID

@@ -3,7 +3,6 @@ package diary
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +20,11 @@ type Look struct {
 	From, Until day.Day
 	ByHour      bool   // what is of a day is kept apart by its hours
 	Cell        Window // of a day, or of one of its hours
-	Overdue     Window
-	NoDate      Window
+	// Most is how many are shown of all cells together, as far as fewer of each can
+	// bring it there; each shows one at least. 0: no matter.
+	Most    int
+	Overdue Window
+	NoDate  Window
 }
 
 // Window is a part of a list: Size of it after the first From.
@@ -44,7 +46,7 @@ type List struct {
 	Total int
 	Tasks []Task
 	first int // the place of the first of the Tasks
-	keys  []taskKey
+	runs  []run
 }
 
 // Place is where a task stands. The hour is AnyTime where a day is not kept apart by
@@ -66,6 +68,18 @@ func (s Sheet) Day(on day.Day) (total int) {
 	}
 	return total
 }
+
+// run is the tasks of one kind, day and hour. There may be thousands, of which a few
+// are shown: their keys stay as they came until then.
+type run struct {
+	taskKey        // of all but the key
+	packed  []byte // the keys, as int8send made them
+}
+
+func (r run) size() int { return len(r.packed) / 8 }
+
+// keys are those of the run, in order.
+func (r run) keys() []int64 { return slices.Sorted(ids(r.packed)) }
 
 // taskKey is a task as far as its place goes.
 type taskKey struct {
@@ -93,9 +107,13 @@ var (
 const left = `= ANY(ARRAY(SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active))`
 
 func sheetOver(is, owner string) string {
-	parts := make([]string, len(works))
-	for i, w := range works {
-		parts[i] = strings.NewReplacer("{kind}", "'"+string(w.kind)+"'", "{work}", w.sql).Replace(sheetSQL)
+	var parts []string
+	for _, w := range works {
+		for _, sql := range []string{w.sql, w.undated} {
+			if sql != "" {
+				parts = append(parts, strings.NewReplacer("{kind}", "'"+string(w.kind)+"'", "{work}", sql).Replace(sheetSQL))
+			}
+		}
 	}
 	return strings.NewReplacer("{is}", is, "{owner}", owner).Replace(strings.Join(parts, "\n\tUNION ALL"))
 }
@@ -145,26 +163,26 @@ func sheetArguments(tx *tenant.Tx, member int64, from, until day.Day) pgx.NamedA
 // place puts what was read where it belongs. Whatever the days are that are looked
 // at, what is late is counted; it stands on its own day besides.
 func (s *Sheet) place(rows pgx.Rows, l Look, today day.Day) error {
-	var k taskKey
-	var packed []byte
-	_, err := pgx.ForEachRow(rows, []any{&k.kind, &k.on, &k.at, &packed}, func() error {
-		for id := range slices.Chunk(packed, 8) {
-			k.key = int64(binary.BigEndian.Uint64(id))
-			if k.on.IsZero() {
-				s.NoDate.keys = append(s.NoDate.keys, k)
-				continue
-			}
-			if k.task().Late(today) {
-				s.Overdue.keys = append(s.Overdue.keys, k)
-			}
-			if !k.on.Before(l.From) && !k.on.After(l.Until) {
-				list := s.cell(k, l.ByHour)
-				list.keys = append(list.keys, k)
-			}
+	var r run
+	_, err := pgx.ForEachRow(rows, []any{&r.kind, &r.on, &r.at, &r.packed}, func() error {
+		if r.on.IsZero() {
+			s.NoDate.add(r)
+			return nil
+		}
+		if r.task().Late(today) {
+			s.Overdue.add(r)
+		}
+		if !r.on.Before(l.From) && !r.on.After(l.Until) {
+			s.cell(r.taskKey, l.ByHour).add(r)
 		}
 		return nil
 	})
 	return err
+}
+
+func (l *List) add(r run) {
+	l.runs = append(l.runs, r)
+	l.Total += r.size()
 }
 
 func (s *Sheet) cell(k taskKey, byHour bool) *List {
@@ -183,8 +201,9 @@ func (s *Sheet) queueTasks(b *tenant.Batch, l Look) {
 	r, at := refs{}, map[taskKey][]*Task{}
 	s.Overdue.show(l.Overdue, r, at)
 	s.NoDate.show(l.NoDate, r, at)
+	cell := s.fold(l.Cell, l.Most)
 	for _, list := range s.Cells {
-		list.show(l.Cell, r, at)
+		list.show(cell, r, at)
 	}
 	if len(r) == 0 {
 		return
@@ -208,12 +227,24 @@ func (s *Sheet) sweep() {
 	}
 }
 
+// fold makes the window of a cell so small that no more are shown than asked for.
+func (s *Sheet) fold(w Window, most int) Window {
+	for ; most > 0 && w.Size > 1; w.Size-- {
+		shown := 0
+		for _, list := range s.Cells {
+			shown += min(list.Total, w.Size)
+		}
+		if shown <= most {
+			break
+		}
+	}
+	return w
+}
+
 // show chooses the tasks of the window and says where each is to be written. A task
 // may stand in two lists.
 func (l *List) show(w Window, r refs, at map[taskKey][]*Task) {
-	l.Total, l.first = len(l.keys), min(w.From, len(l.keys))
-	slices.SortFunc(l.keys, compareKeys)
-	shown := l.keys[l.first:min(l.first+w.Size, len(l.keys))]
+	shown := l.choose(w)
 	l.Tasks = make([]Task, len(shown))
 	for i, k := range shown {
 		l.Tasks[i] = k.task()
@@ -223,7 +254,29 @@ func (l *List) show(w Window, r refs, at map[taskKey][]*Task) {
 		}
 		at[one] = append(at[one], &l.Tasks[i])
 	}
-	l.keys = nil
+	l.runs = nil
+}
+
+// choose is what is in the window.
+func (l *List) choose(w Window) (shown []taskKey) {
+	l.first = min(w.From, l.Total)
+	slices.SortFunc(l.runs, func(a, b run) int { return compareKeys(a.taskKey, b.taskKey) })
+	skip := l.first
+	for _, r := range l.runs {
+		if n := r.size(); skip >= n {
+			skip -= n
+			continue
+		}
+		if len(shown) == w.Size {
+			break
+		}
+		keys := r.keys()[skip:]
+		for _, r.key = range keys[:min(w.Size-len(shown), len(keys))] {
+			shown = append(shown, r.taskKey)
+		}
+		skip = 0
+	}
+	return shown
 }
 
 // Rest is how many of the list come after those that are shown.

@@ -203,6 +203,29 @@ func TestSheetFolds(t *testing.T) {
 	}
 }
 
+// Where much stands in a week, its cells fold sooner, down to one of each; what is
+// counted stays, and what is overdue is not of the cells.
+func TestSheetFoldsSooner(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for n := range 5 {
+		d.due(t, fmt.Sprintf("n%d", n), "2026-03-17 10:30", "2026-03-17 10:15", "2026-03-18", "2026-03-10")
+	}
+	d.due(t, "one", "2026-03-19")
+	ten, three := diary.Place{On: today.Add(1), Hour: 10}, diary.Place{On: today.Add(2), Hour: diary.AnyTime}
+	for _, c := range []struct{ most, ten, three int }{{0, 6, 5}, {12, 6, 5}, {11, 5, 5}, {10, 4, 4}, {7, 3, 3}, {6, 2, 2}, {3, 1, 1}, {1, 1, 1}} {
+		l := week
+		l.Most = c.most
+		s := d.sheet(t, l)
+		if got, any := s.Cells[ten], s.Cells[three]; len(got.Tasks) != c.ten || got.Rest() != 10-c.ten || len(any.Tasks) != c.three || any.Rest() != 5-c.three || len(s.Overdue.Tasks) != 5 {
+			t.Errorf("of %d at most there are %d and %d, %d overdue; want %d and %d", c.most, len(got.Tasks), len(any.Tasks), len(s.Overdue.Tasks), c.ten, c.three)
+		}
+		if got := told(s.Cells[ten].Tasks[:1]); got != "follow_up n0 2026-03-17 10:15" {
+			t.Errorf("of %d at most the first is %s", c.most, got)
+		}
+	}
+}
+
 // Whose diary may be looked at: one's own; as a manager anybody's, and what those who
 // left had to do.
 func TestSheetOf(t *testing.T) {

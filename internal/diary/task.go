@@ -33,7 +33,7 @@ type Task struct {
 }
 
 // Key tells a task from all others: "contact-42".
-func (t Task) Key() string { return fmt.Sprintf("%s-%d", t.Kind, t.key) }
+func (t Task) Key() string { return string(t.Kind) + "-" + strconv.FormatInt(t.key, 10) }
 
 // ParseKey reads what Key wrote.
 func ParseKey(s string) (kind Kind, key int64, ok bool) {
@@ -57,6 +57,9 @@ func (t Task) Late(today day.Day) bool {
 type work struct {
 	kind Kind
 	sql  string
+	// undated is sql for what has no day, where there is such. One query of both would
+	// read the table besides the index.
+	undated string
 	// told reads what is shown of those of the branch that are {ids} and not ended: id,
 	// of which customer, due_on, due_at, text, version, and whose it is.
 	told string
@@ -67,7 +70,7 @@ var works = []work{
 		SELECT f.id, f.due_on, f.due_at
 		FROM follow_ups f
 		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.due_on <= @upto
-			AND ` + notArchived + `f.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+			AND ` + notArchived + `f.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
 		SELECT f.id, f.id, f.customer_id, f.due_on, f.due_at, left(f.text, 200), f.version, f.assignee_id
 		FROM follow_ups f
 		WHERE f.tenant_id = @tenant AND f.id = ANY({ids}::bigint[]) AND f.ended IS NULL`},
@@ -75,7 +78,11 @@ var works = []work{
 	{Contact, `
 		SELECT k.id, k.due_on, k.due_at
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND (k.due_on <= @upto OR k.due_on IS NULL)
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on <= @upto
+			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+		SELECT k.id, k.due_on, k.due_at
+		FROM contacts k
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on IS NULL
 			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
 		SELECT k.id, k.id, k.customer_id, k.due_on, k.due_at,
 			left(coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description, 200), k.version, k.assignee_id
@@ -86,7 +93,7 @@ var works = []work{
 		SELECT i.id, i.due_on, NULL::time(0)
 		FROM instalments i
 		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND i.state = 'open' AND i.due_on BETWEEN @from AND @until
-			AND ` + notArchived + `i.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+			AND ` + notArchived + `i.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
 		SELECT i.id, i.promise_id, i.customer_id, i.due_on, NULL::time(0),
 			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id), 0, i.assignee_id
 		FROM instalments i
@@ -96,7 +103,7 @@ var works = []work{
 		SELECT k.id, least(k.next_on, k.deadline_on), NULL::time(0)
 		FROM cases k
 		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)
-			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
 		SELECT k.id, k.id, k.customer_id, least(k.next_on, k.deadline_on), NULL::time(0), k.title, k.version, k.owner_id
 		FROM cases k
 		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[]) AND k.open`},
@@ -114,7 +121,7 @@ var works = []work{
 		UNION ALL
 		SELECT e.id, e.later_on, NULL::time(0)
 		FROM agenda_entries e
-		WHERE e.tenant_id = @tenant AND {owner} AND e.state = 'open' AND e.later_on > @today AND e.later_on BETWEEN @from AND @until`, `
+		WHERE e.tenant_id = @tenant AND {owner} AND e.state = 'open' AND e.later_on > @today AND e.later_on BETWEEN @from AND @until`, "", `
 		SELECT e.id, e.id, e.customer_id, greatest(e.later_on, @today::date), NULL::time(0),
 			CASE e.level_number WHEN 0 THEN 'Remind by hand' ELSE 'Level ' || e.level_number || coalesce(': ' || l.name, '') END, e.version, coalesce(e.owner_id, 0)
 		FROM agenda_entries e

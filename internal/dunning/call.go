@@ -118,7 +118,8 @@ func Act(ctx context.Context, tx *tenant.Tx, entry int64, text string) error {
 }
 
 // Acted makes a conversation that was no call an action of the customer's open entry,
-// if there is one. What was said stands in the journal already.
+// if there is one. What was said stands in the journal already, whole; the action says
+// its first 2,000 characters.
 func Acted(ctx context.Context, tx *tenant.Tx, customer int64, text string) error {
 	e, open, err := OpenEntry(ctx, tx, customer)
 	if err != nil || !open {
@@ -130,6 +131,9 @@ func Acted(ctx context.Context, tx *tenant.Tx, customer int64, text string) erro
 	m, err := matterOf(ctx, tx, e)
 	if err != nil {
 		return err
+	}
+	if r := []rune(text); len(r) > 2000 {
+		text = string(r[:1999]) + "…"
 	}
 	return deed{kind: ByHand, text: text}.keep(ctx, tx, m)
 }

@@ -45,6 +45,9 @@ func Give(ctx context.Context, tx *tenant.Tx, p Plan) (Done, error) {
 	if d.Left, err = holds(ctx, tx, w.from); err != nil {
 		return d, err
 	}
+	if len(got) == 0 && d.onlyCovers() {
+		return d, errs.Invalid{"to": "Everybody whom you chose is away themselves on those days. Choose somebody else to cover."}
+	}
 	if len(got) == 0 {
 		return d, errs.Invalid{"to": "Nobody whom you chose sees these customers: they are of other branches. Choose somebody who does."}
 	}
@@ -101,6 +104,7 @@ func move(ctx context.Context, tx *tenant.Tx, got tally, args pgx.NamedArgs) err
 			SET `+s.member+` = nullif(t.to_id, -1)`+s.set+`
 			FROM taken t
 			WHERE x.tenant_id = @tenant AND x.id = t.id AND t.to_id <> 0
+				AND x.`+s.member+` = ANY(@from) AND `+s.open+` -- still, whoever else gave it away meanwhile
 			RETURNING t.to_id
 		)
 		SELECT '`+string(s.kind)+`', to_id, count(*)

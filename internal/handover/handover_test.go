@@ -219,6 +219,48 @@ func TestWithoutACustomer(t *testing.T) {
 	}
 }
 
+// An absence is not given to a collector of another branch than the one who is away,
+// where collectors see their branch only.
+func TestCoverOfTheSameBranch(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		limited bool
+		to      []string
+		want    string // who covers for south, and for the administrator
+	}{
+		{"all see all", false, []string{"north"}, "north, north"},
+		{"another branch", true, []string{"north"}, "acme collector, acme collector"},
+		{"a manager", true, []string{"north", "manager"}, "acme manager, acme manager"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.exec(t, `UPDATE tenants SET branch_limited = $2 WHERE id = $1`, d.acme.ID, c.limited)
+			d.exec(t, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on)
+				SELECT $1, x, $2, '2026-03-16', '2026-03-20' FROM unnest($3::bigint[]) x`, d.acme.ID, d.acme.CollectorID, []int64{d.south, d.acme.AdminID})
+			d.exec(t, `INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, text) VALUES ($1, $2, $3, '2026-03-20', 'Call')`,
+				d.acme.ID, d.customer(t, "north", 0), d.acme.CollectorID)
+			to := map[string]int64{"north": d.north, "manager": d.acme.ManagerID}
+			p := handover.Plan{From: d.acme.CollectorID, Rule: handover.ToPeople}
+			for _, name := range c.to {
+				p.To = append(p.To, to[name])
+			}
+			if _, err := d.hand(t, d.acme.Manager, p); err != nil {
+				t.Fatal(err)
+			}
+			var got string
+			if err := d.owner.QueryRow(t.Context(), `
+				SELECT string_agg(u.name, ', ' ORDER BY a.member_id = $1 DESC)
+				FROM absences a
+				JOIN members m ON m.id = a.cover_id
+				JOIN users u ON u.id = m.user_id`, d.south).Scan(&got); err != nil || got != c.want {
+				t.Errorf("%s cover, want %s: %v", got, c.want, err)
+			}
+		})
+	}
+}
+
 // Work under No owner: of everybody who has left, at once or one by one.
 func TestOfThoseWhoLeft(t *testing.T) {
 	t.Parallel()
@@ -288,6 +330,11 @@ func TestTwoAtOnce(t *testing.T) {
 		d.call(t, d.customer(t, "", d.acme.CollectorID))
 		d.id(t, work[0], pgx.NamedArgs{"customer": d.customer(t, "", d.north), "member": d.north})
 	}
+	for range 3 {
+		d.id(t, `WITH came AS (INSERT INTO received (tenant_id, channel, provider_id, kind, at) VALUES (@tenant, 'sms', gen_random_uuid(), 'reply', now()) RETURNING id)
+			INSERT INTO inbox_entries (tenant_id, kind, received_id, assignee_id) SELECT @tenant, 'stranger', id, @from FROM came RETURNING id`,
+			pgx.NamedArgs{"from": d.acme.CollectorID})
+	}
 	var wg sync.WaitGroup
 	for _, p := range []handover.Plan{
 		{From: d.acme.CollectorID, Rule: handover.ToPeople, To: []int64{d.south}},
@@ -312,6 +359,9 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 	if n := south[handover.FollowUps] + admin[handover.FollowUps]; n != 40 {
 		t.Errorf("%d follow-ups are left of 40", n)
+	}
+	if n := d.id(t, `SELECT sum((counts->>'inbox')::bigint)::bigint FROM hand_over_shares`, pgx.NamedArgs{}); n != 3 {
+		t.Errorf("%d entries of 3 were given away", n)
 	}
 }
 

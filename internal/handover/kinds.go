@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 )
 
@@ -90,11 +91,15 @@ type looseSource struct {
 
 const inTurn = `coalesce((@turns::bigint[])[1 + (x.place - 1) % greatest(cardinality(@turns::bigint[]), 1)], -1)`
 
-// present is the next who is not away at that time too.
+// present is the next who is not away at that time too, and sees all that the one who
+// is away sees.
 const present = `coalesce((
 	SELECT r.id
 	FROM unnest(@turns::bigint[]) WITH ORDINALITY r (id, place)
-	WHERE r.id <> x.member_id AND NOT EXISTS (
+	JOIN tenants t ON t.id = @tenant
+	JOIN members c ON c.tenant_id = @tenant AND c.id = r.id
+	JOIN members m ON m.tenant_id = @tenant AND m.id = x.member_id
+	WHERE r.id <> x.member_id AND ` + member.SeesAsMuch + ` AND NOT EXISTS (
 		SELECT FROM absences a
 		WHERE a.tenant_id = @tenant AND a.member_id = r.id AND a.until_on >= x.from_on AND a.from_on <= x.until_on)
 	ORDER BY (r.place - x.place + 1000000) % cardinality(@turns::bigint[])

@@ -3,6 +3,7 @@ package handover
 import (
 	"context"
 
+	"dunwell/internal/diary"
 	"dunwell/internal/errs"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
@@ -28,6 +29,9 @@ func Deactivate(ctx context.Context, tx *tenant.Tx, l Leave) (Done, error) {
 	if err := member.Deactivate(ctx, tx, l.MemberID, l.Version); err != nil {
 		return Done{}, err
 	}
+	if err := diary.EndFeedOf(ctx, tx, l.MemberID); err != nil {
+		return Done{}, err
+	}
 	held, err := Holds(ctx, tx, l.MemberID)
 	if err != nil || held.Total() == 0 || l.Keep {
 		return Done{Preview: Preview{Held: held}}, err
@@ -37,8 +41,14 @@ func Deactivate(ctx context.Context, tx *tenant.Tx, l Leave) (Done, error) {
 		return Done{}, errs.Invalid{"rule": "There is work that is open. Choose who is to have it, or that it stays under No owner."}
 	}
 	d, err := Give(ctx, tx, l.Plan)
+	if err != nil && d.onlyCovers() { // whoever is away then is without a cover, and says so
+		return d, nil
+	}
 	if err == nil && d.Left.Total() > d.Left[Covers] {
 		return d, errs.Invalid{"to": "Some of the customers are of branches that nobody whom you chose sees. Tick somebody more who does, or choose that the work stays under No owner and hand it over later."}
 	}
 	return d, err
 }
+
+// onlyCovers tells that something is left, and that it is the absences of others.
+func (d Done) onlyCovers() bool { return d.Left[Covers] > 0 && d.Left.Total() == d.Left[Covers] }

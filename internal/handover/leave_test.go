@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -77,6 +78,27 @@ func TestDeactivateAndKeep(t *testing.T) {
 	d.has(t, handover.Gone, everything())
 	if _, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.south, Version: 1}); err != nil || d.active(t, d.south) {
 		t.Errorf("who has nothing is not asked: %v", err)
+	}
+}
+
+// Who covers for somebody can leave although nobody else is there on those days, and
+// the address of their calendar ends with them.
+func TestDeactivateACover(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for member, cover := range map[int64]int64{d.acme.AdminID: d.south, d.north: d.acme.AdminID} {
+		d.exec(t, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, '2026-03-18', '2026-03-20')`, d.acme.ID, member, cover)
+	}
+	d.exec(t, `INSERT INTO feeds (tenant_id, member_id, token_hash) VALUES ($1, $2, sha256('x'))`, d.acme.ID, d.south)
+	to := handover.Plan{From: d.south, Rule: handover.ToPeople, To: []int64{d.north}}
+	if _, err := d.hand(t, d.acme.Manager, to); !invalid(err, "to") || !strings.Contains(err.Error(), "away themselves") {
+		t.Errorf("handed over: %v", err)
+	}
+	if _, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.south, Version: 1, Plan: to}); err != nil || d.active(t, d.south) {
+		t.Errorf("who covers cannot leave: %v", err)
+	}
+	if n := d.id(t, `SELECT count(*) FROM feeds`, pgx.NamedArgs{}); n != 0 {
+		t.Error("the calendar's address would be good again")
 	}
 }
 

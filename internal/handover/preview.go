@@ -25,7 +25,7 @@ type Preview struct {
 	// Nobodys is what is about no customer and has no receiver: it loses its name, and
 	// is everybody's from then on.
 	Nobodys Counts
-	Left    Counts // with customers whom no receiver sees, or where every receiver is away too
+	Left    Counts // with customers whom no receiver sees, or absences that no receiver can cover
 }
 
 // Look tells what a hand-over would do now. It changes nothing.

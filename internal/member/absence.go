@@ -186,6 +186,9 @@ func (l *Leave) check(ctx context.Context, tx *tenant.Tx, member int64, name str
 	if err := inv.Err(); err != nil {
 		return err
 	}
+	if err := l.sees(ctx, tx, member, name, cover); err != nil {
+		return err
+	}
 	same, err := absences(ctx, tx, ` AND (a.member_id IN (@member, @cover) OR a.cover_id = @member) AND a.from_on <= @until AND a.until_on >= @from
 		ORDER BY a.from_on, a.id`, pgx.NamedArgs{"member": member, "cover": l.CoverID, "from": l.FromOn, "until": l.UntilOn})
 	if err != nil {

@@ -85,6 +85,54 @@ func TestPlanAbsence(t *testing.T) {
 	}
 }
 
+// Where collectors see their branch only, a cover sees all that the other sees.
+func TestCoverSeesAsMuch(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	owner := db.Owner(t)
+	var south int64
+	if err := owner.QueryRow(t.Context(), `
+		WITH person AS (INSERT INTO users (email, name) VALUES ('south@acme.example', 'Kari') RETURNING id),
+			north AS (INSERT INTO branches (tenant_id, name) VALUES ($1, 'North') RETURNING id),
+			south AS (INSERT INTO branches (tenant_id, name) VALUES ($1, 'South') RETURNING id),
+			moved AS (UPDATE members SET branch_id = north.id FROM north WHERE members.id = $2)
+		INSERT INTO members (tenant_id, user_id, role, branch_id)
+		SELECT $1, person.id, 'collector', south.id FROM person, south
+		RETURNING id`, acme.ID, acme.CollectorID).Scan(&south); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, set string // set: done before, and for those that follow
+		of, cover int64
+		want      string // empty: it is taken
+	}{
+		{"not limited", ``, acme.CollectorID, south, ""},
+		{"of another branch", `UPDATE tenants SET branch_limited = true`, acme.CollectorID, south,
+			"Kari does not see the customers of acme collector’s branch. Choose somebody of that branch, a manager or an administrator."},
+		{"a manager covers", ``, acme.CollectorID, acme.ManagerID, ""},
+		{"a manager is away", ``, acme.ManagerID, south,
+			"Kari sees the customers of one branch only, and acme manager sees all. Choose a manager or an administrator."},
+		{"an administrator for a manager", ``, acme.ManagerID, acme.AdminID, ""},
+		{"a branch and none", `UPDATE members SET branch_id = NULL WHERE role = 'collector' AND branch_id = (SELECT id FROM branches WHERE name = 'North')`, south, acme.CollectorID,
+			"acme collector does not see the customers of Kari’s branch. Choose somebody of that branch, a manager or an administrator."},
+		{"of one branch", `UPDATE members SET branch_id = (SELECT id FROM branches WHERE name = 'South') WHERE role = 'collector'`, acme.CollectorID, south, ""},
+	} {
+		if _, err := owner.Exec(t.Context(), c.set); err != nil {
+			t.Fatal(err)
+		}
+		undone := errors.New("undone")
+		err := db.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error {
+			_, err := member.PlanAbsence(t.Context(), tx, c.of, member.Leave{CoverID: c.cover, FromOn: today, UntilOn: today.Add(2)})
+			return errors.Join(err, undone)
+		})
+		var inv errs.Invalid
+		if errors.As(err, &inv) != (c.want != "") || inv["cover"] != c.want || !errors.Is(err, undone) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
 // Of two who plan at once to cover each other one is refused.
 func TestTwoWhoCoverEachOther(t *testing.T) {
 	t.Parallel()

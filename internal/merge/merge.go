@@ -7,7 +7,6 @@ package merge
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +14,7 @@ import (
 
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -36,15 +36,13 @@ const ErrMerging = errs.Forbidden("Only managers merge customers. Ask yours.")
 type Preview struct {
 	From, Into customer.Customer
 	Moves      []Count
+	// Unseen is what of it is with people who do not see the one who stays.
+	Unseen []Count
 	// Keeps says in sentences what else changes for the one who stays, and what stands
 	// in the way of contacts afterwards.
 	Keeps []string
-}
-
-// Count is how much there is of something.
-type Count struct {
-	One, Many string // its words
-	N         int
+	// strange tells that the duplicate's owner does not see the one who stays.
+	strange bool
 }
 
 // Look tells what merging would do, and refuses what cannot be merged.
@@ -69,8 +67,11 @@ func (v *Preview) read(ctx context.Context, tx *tenant.Tx) error {
 	if err := v.waits(ctx, tx); err != nil {
 		return err
 	}
+	if err := v.count(ctx, tx); err != nil {
+		return err
+	}
 	v.keeps()
-	return v.count(ctx, tx)
+	return nil
 }
 
 // fits refuses two who cannot be one.
@@ -116,61 +117,17 @@ func (v *Preview) keeps() {
 	}
 	say(true, fmt.Sprintf("%s keeps number, name, address, policy and the way it is reminded.", v.Into.Number))
 	switch {
+	case v.Into.OwnerID == nil && v.strange:
+		say(true, fmt.Sprintf("%s is of another branch and does not become the owner: give %s an owner who sees it.", v.From.Owner, v.Into.Number))
 	case v.Into.OwnerID == nil && v.From.OwnerID != nil:
 		say(true, fmt.Sprintf("%s becomes the owner.", v.From.Owner))
 	case v.Into.OwnerID != nil:
 		say(true, fmt.Sprintf("%s stays the owner.", v.Into.Owner))
 	}
+	say(len(v.Unseen) > 0, v.unseen())
 	say(true, "A stop, an opt-out or a watch flag of either counts for the one who stays.")
 	say(true, fmt.Sprintf("The number %s leads to %s from then on.", v.From.Number, v.Into.Number))
 	say(true, "Both journals stay as they were written and are read as one. Merging cannot be undone.")
-}
-
-// kinds are what is counted of the duplicate.
-var kinds = []struct{ one, many, from string }{
-	{"account", "accounts", `accounts x WHERE x.tenant_id = @tenant AND x.customer_id = @from`},
-	{"open item", "open items", `items x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.open_amount <> 0`},
-	{"payment", "payments", `payments x WHERE x.tenant_id = @tenant AND x.customer_id = @from`},
-	{"open promise", "open promises", `promises x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.open`},
-	{"open case", "open cases", `cases x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.open`},
-	{"open follow-up", "open follow-ups", `follow_ups x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.ended IS NULL`},
-	{"open contact", "open contacts", `contacts x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.ended IS NULL`},
-	{"entry of the inbox", "entries of the inbox", `inbox_entries x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.state = 'open'`},
-	{"number or address", "numbers and addresses", `contact_points x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.retired_at IS NULL`},
-	{"stop", "stops", `stops x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.lifted_at IS NULL`},
-	{"vehicle", "vehicles", `vehicles x WHERE x.tenant_id = @tenant AND x.customer_id = @from`},
-	{"message", "messages", `messages x WHERE x.tenant_id = @tenant AND x.customer_id = @from`},
-	{"document", "documents", `documents x WHERE x.tenant_id = @tenant AND x.customer_id = @from AND x.removed_at IS NULL`},
-}
-
-func (v *Preview) count(ctx context.Context, tx *tenant.Tx) error {
-	b := tx.Batch()
-	v.Moves = make([]Count, len(kinds))
-	for i, k := range kinds {
-		v.Moves[i] = Count{One: k.one, Many: k.many}
-		b.Queue("count what moves", `SELECT count(*) FROM `+k.from, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": v.From.ID}, func(rows pgx.Rows) (err error) {
-			v.Moves[i].N, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
-			return err
-		})
-	}
-	err := b.Send(ctx)
-	v.Moves = slices.DeleteFunc(v.Moves, func(c Count) bool { return c.N == 0 })
-	return err
-}
-
-// words list what moves: "2 accounts, 1 stop".
-func (v Preview) words() string {
-	if len(v.Moves) == 0 {
-		return "nothing but its journal"
-	}
-	list := make([]string, len(v.Moves))
-	for i, c := range v.Moves {
-		list[i] = fmt.Sprintf("%d %s", c.N, c.Many)
-		if c.N == 1 {
-			list[i] = "1 " + c.One
-		}
-	}
-	return strings.Join(list, ", ")
 }
 
 // Merge makes one of two, with a note on both. Balances, the dunning agenda and who may
@@ -216,15 +173,8 @@ func Merge(ctx context.Context, tx *tenant.Tx, p Plan) error {
 
 // hold reads both for a change, in the order of all who hold several.
 func (p Plan) hold(ctx context.Context, tx *tenant.Tx) (v Preview, err error) {
-	both := []int64{p.From, p.Into}
-	slices.Sort(both)
-	if _, err := tx.Exec(ctx, `
-		SELECT c.id
-		FROM customers c
-		WHERE c.tenant_id = $1 AND c.id = ANY($2)
-		ORDER BY c.id
-		FOR NO KEY UPDATE`, tx.Actor.TenantID, both); err != nil {
-		return v, fmt.Errorf("hold the customers: %w", err)
+	if err := ledger.Hold(ctx, tx, []int64{p.From, p.Into}); err != nil {
+		return v, err
 	}
 	if v.Into, err = customer.Find(ctx, tx, p.Into); err != nil {
 		return v, err

@@ -65,14 +65,15 @@ var moves = []struct{ doing, sql string }{
 			AND NOT EXISTS (SELECT FROM agenda_actions a WHERE a.tenant_id = @tenant AND a.entry_id = x.id)
 			AND NOT EXISTS (SELECT FROM batch_entries b WHERE b.tenant_id = @tenant AND b.entry_id = x.id)`},
 	{"carry what stands on the customer", carryFields},
+	// Who sees the one who stays sees the records of the others.
 	{"lead earlier duplicates on", `
 		UPDATE customers
-		SET merged_into = @into
+		SET merged_into = @into, branch_id = @branch
 		WHERE tenant_id = @tenant AND merged_into = @from`},
 	{"put the duplicate away", `
 		UPDATE customers
 		SET merged_into = @into, merged_at = @now, archived_at = coalesce(archived_at, @now), owner_id = NULL, watch_reason = NULL, watch_until = NULL,
-			version = version + 1
+			branch_id = @branch, version = version + 1
 		WHERE tenant_id = @tenant AND id = @from`},
 }
 
@@ -97,7 +98,7 @@ func withPoint(table string) string {
 const copyPoints = `
 	INSERT INTO contact_points (customer_id, account_id, kind, value, person, title, role, preferred, retired_at, bad_at, bad_why)
 	SELECT @into, was.account_id, d.kind, d.value, d.person, d.title, d.role,
-		d.retired_at IS NULL AND was.preferred AND NOT EXISTS (
+		was.retired_at IS NULL AND was.preferred AND NOT EXISTS (
 			SELECT FROM contact_points s
 			WHERE s.tenant_id = @tenant AND s.customer_id = @into AND s.kind = d.kind AND s.preferred AND s.retired_at IS NULL),
 		was.retired_at, d.bad_at, d.bad_why
@@ -147,10 +148,10 @@ const carryOptOuts = `
 	WHERE NOT EXISTS (SELECT FROM ours o WHERE o.contact_point_id = p.id AND o.channel = r.channel AND o.state = 'opt_out')`
 
 // carryFields brings over what counts of either: tags, the flag, a pause of dunning,
-// when it was last reminded, and the owner where there is none.
+// when it was last reminded, and where there is no owner the one who sees the customer.
 const carryFields = `
 	UPDATE customers c
-	SET owner_id = coalesce(c.owner_id, d.owner_id),
+	SET owner_id = coalesce(c.owner_id, CASE WHEN NOT @strange THEN d.owner_id END),
 		tags = (SELECT coalesce(array_agg(t.tag), '{}') FROM (SELECT DISTINCT unnest(c.tags || d.tags) AS tag ORDER BY 1 LIMIT 20) t),
 		watch_reason = CASE WHEN c.watch_reason IS NULL OR d.watch_reason IS NULL OR c.watch_reason = d.watch_reason THEN coalesce(c.watch_reason, d.watch_reason)
 			ELSE left(c.watch_reason || '; ' || d.watch_reason, 500) END,
@@ -165,7 +166,8 @@ const carryFields = `
 
 // move does all of it in two round trips.
 func (v Preview) move(ctx context.Context, tx *tenant.Tx) error {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": v.From.ID, "into": v.Into.ID, "now": tx.Now, "member": tx.Actor.MemberID}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": v.From.ID, "into": v.Into.ID, "now": tx.Now, "member": tx.Actor.MemberID,
+		"branch": v.Into.BranchID, "strange": v.strange}
 	if err := retirePoints(ctx, tx, args); err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ const (
 	foldMonth = 4
 	shownSide = 12
 	shownList = 100
+	// shownDays is how much the days of a week or month show together. Who has more,
+	// has the cells fold sooner.
+	shownDays = 100
 )
 
 // sheetPage is a part of a diary: a day, a week or a month.
@@ -44,6 +47,7 @@ type sheetPage struct {
 	To          string // whom a manager chose to give something to
 	Ticked      map[string]bool
 	Errors      errs.Invalid
+	back        string // the address of the page, as it stands in another
 }
 
 func showSheet(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -71,7 +75,9 @@ func loadSheet(r *http.Request, tx *tenant.Tx) (p sheetPage, err error) {
 	default:
 		p.Only = ""
 	}
-	p.Sheet, err = diary.ReadSheet(r.Context(), tx, p.look())
+	l := p.look()
+	p.back = url.QueryEscape(p.here())
+	p.Sheet, err = diary.ReadSheet(r.Context(), tx, l)
 	return p, err
 }
 
@@ -88,10 +94,11 @@ func (p *sheetPage) look() diary.Look {
 	case byMonth:
 		y, m, _ := p.On.Date()
 		p.From, p.Until = monday(day.New(y, m, 1)), monday(day.New(y, m+1, 0)).Add(6)
-		l.Cell = diary.Window{Size: foldMonth}
+		l.Cell, l.Most = diary.Window{Size: foldMonth}, shownDays
 	default:
 		p.View, p.From = byWeek, monday(p.On)
-		p.Until, l.ByHour, l.Cell = p.From.Add(6), true, diary.Window{Size: foldWeek}
+		p.Until, l.ByHour = p.From.Add(6), true
+		l.Cell, l.Most = diary.Window{Size: foldWeek}, shownDays
 	}
 	l.From, l.Until = p.From, p.Until
 	return l

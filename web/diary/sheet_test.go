@@ -218,5 +218,6 @@ func TestQuestionsADiary(t *testing.T) {
 			RETURNING id)
 		INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, due_at, text)
 		SELECT $1, id, $2, DATE '2026-03-16' + (id % 30)::int - 10, CASE id % 7 WHEN 0 THEN TIME '16:00' END, 'x' FROM c`, d.acme.ID, d.acme.CollectorID)
+	d.exec(t, `ANALYZE customers, follow_ups`)
 	both()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -21,25 +22,25 @@ import (
 // look is how the tasks of a kind look, and where they lead.
 type look struct {
 	icon, name string
-	tab        string // of the customer, where it stands
+	tab        string // of the customer, where it stands; empty: the first
 	own        string // where it is worked, by the task's id; empty: workPath knows
 }
 
 var looks = map[diary.Kind]look{
-	diary.FollowUp: {"flag", "Follow-up", "/customers/%d", ""},
-	diary.Contact:  {"message", "Contact", "/customers/%d/summary", ""},
-	diary.Promise:  {"coin", "Promise", "/customers/%d/account/promises", "/promises/%d"},
-	diary.Case:     {"folder", "Case", "/customers/%d/cases", "/cases/%d"},
-	diary.Agenda:   {"list-check", "Agenda", "/customers/%d/collections", "/agenda/%d"},
+	diary.FollowUp: {"flag", "Follow-up", "", ""},
+	diary.Contact:  {"message", "Contact", "/summary", ""},
+	diary.Promise:  {"coin", "Promise", "/account/promises", "/promises/%d"},
+	diary.Case:     {"folder", "Case", "/cases", "/cases/%d"},
+	diary.Agenda:   {"list-check", "Agenda", "/collections", "/agenda/%d"},
 }
 
 // taskURL leads to the customer, at the tab where the task stands.
 func taskURL(t diary.Task) templ.SafeURL {
-	path := fmt.Sprintf(looks[t.Kind].tab, t.CustomerID)
+	path := "/customers/" + strconv.FormatInt(t.CustomerID, 10) + looks[t.Kind].tab
 	if t.Kind == diary.Contact {
-		path += fmt.Sprintf("#contact-%d", t.ID)
+		path += "#contact-" + strconv.FormatInt(t.ID, 10)
 	}
-	return templ.URL(path)
+	return templ.SafeURL(path)
 }
 
 // workPath leads to where the task itself is worked.

@@ -1,0 +1,130 @@
+package diary_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"dunwell/internal/diary"
+	"dunwell/internal/tenant"
+)
+
+// many gives a member follow-ups with n customers more, named by a letter and counted
+// from 1; due is SQL of the day and the hour of the n-th.
+func (d *desk) many(t *testing.T, letter string, n int, member int64, due string) {
+	t.Helper()
+	d.exec(t, `
+		WITH c AS (
+			INSERT INTO customers (number, name, kind) SELECT $1::text || lpad(n::text, 4, '0'), $1::text || lpad(n::text, 4, '0'), 'business' FROM generate_series(1, $2::int) n
+			RETURNING id, right(number, 4)::int AS n)
+		INSERT INTO follow_ups (customer_id, assignee_id, due_on, due_at, text)
+		SELECT c.id, $3, `+due+`, 'x' FROM c`, letter, n, member)
+}
+
+// whole are all pages of the collector's day, one behind the other.
+func (d *desk) whole(t *testing.T) (numbers []string) {
+	t.Helper()
+	for {
+		page := d.readAs(t, d.acme.Collector, d.acme.CollectorID, len(numbers))
+		if len(page.Entries) == 0 {
+			if page.More || page.Total != len(numbers) {
+				t.Errorf("behind the last of %d: %d in all, more: %v", len(numbers), page.Total, page.More)
+			}
+			return numbers
+		}
+		if want := min(page.From+diary.Counted, page.Total); page.Total != want || page.More && page.Total != page.From+diary.Counted {
+			t.Errorf("from %d: %d in all, more: %v", page.From, page.Total, page.More)
+		}
+		numbers = append(numbers, strings.Split(ranked(page), ", ")...)
+	}
+}
+
+// numbered are the numbers that many made, from one to another.
+func numbered(letter string, from, to int) (list []string) {
+	for n := from; n <= to; n++ {
+		list = append(list, fmt.Sprintf("%s%04d", letter, n))
+	}
+	return list
+}
+
+// A long day is counted up to a point, and exactly below it. Somebody else's work
+// counts for nobody.
+func TestCounted(t *testing.T) {
+	t.Parallel()
+	for _, due := range []string{`DATE '2026-03-15' - n, NULL::time`, `DATE '2026-03-15', NULL::time`, `DATE '2026-03-16', NULL::time`, `DATE '2026-03-16', TIME '08:00' + n % 600 * interval '1 minute'`} {
+		t.Run(due, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.many(t, "x", 700, d.acme.ManagerID, due)
+			d.many(t, "a", 499, d.acme.CollectorID, due)
+			isLate := strings.Contains(due, "03-15")
+			for _, c := range []struct {
+				letter     string
+				add, total int
+				more       bool
+			}{{"", 0, 499, false}, {"b", 1, 500, false}, {"c", 1, 500, true}, {"d", 300, 500, true}} {
+				if c.add > 0 {
+					d.many(t, c.letter, c.add, d.acme.CollectorID, due)
+				}
+				page, late := d.read(t), 0
+				if isLate {
+					late = c.total
+				}
+				if page.Total != c.total || page.More != c.more || page.Late != late || page.MoreLate != (c.more && isLate) || len(page.Entries) != diary.PageSize {
+					t.Errorf("with %s: %d in all, more: %v; %d late, more: %v; %d entries", c.letter, page.Total, page.More, page.Late, page.MoreLate, len(page.Entries))
+				}
+			}
+		})
+	}
+}
+
+// However long a day is, its pages hold everybody in the order of the whole: across
+// where the reading is cut, within places that many share, and where a few customers
+// have hundreds of reasons. The walk has all of them in the same order.
+func TestPagesOfALongDay(t *testing.T) {
+	t.Parallel()
+	late := append(numbered("l", 541, 700), numbered("l", 1, 540)...) // 160 of the 14th, 540 of the 15th
+	for name, c := range map[string]struct {
+		make func(*desk)
+		want []string
+	}{
+		"many at one place, across the cut": {func(d *desk) {
+			d.many(t, "l", 700, d.acme.CollectorID, `DATE '2026-03-15' - (n > 540)::int, NULL::time`)
+			d.many(t, "h", 30, d.acme.CollectorID, `DATE '2026-03-16', TIME '09:00' + n / 10 * interval '1 hour'`)
+			d.many(t, "t", 40, d.acme.CollectorID, `DATE '2026-03-16', NULL::time`)
+		}, slices.Concat(numbered("h", 1, 30), late, numbered("t", 1, 40))},
+		"a day each, many hours": {func(d *desk) {
+			d.many(t, "l", 620, d.acme.CollectorID, `DATE '2026-03-16' - (700 - n), NULL::time`)
+			d.many(t, "h", 580, d.acme.CollectorID, `DATE '2026-03-16', TIME '01:00' + n * interval '1 minute'`)
+		}, slices.Concat(numbered("h", 1, 580), numbered("l", 1, 620))},
+		"a few with hundreds of reasons": {func(d *desk) {
+			d.many(t, "f", 3, d.acme.CollectorID, `DATE '2026-01-01' + n, NULL::time`)
+			d.exec(t, `INSERT INTO follow_ups (customer_id, assignee_id, due_on, text) SELECT f.customer_id, f.assignee_id, f.due_on + g / 10, 'x' FROM follow_ups f, generate_series(1, 400) g`)
+			d.many(t, "l", 540, d.acme.CollectorID, `DATE '2026-03-15', NULL::time`)
+			d.many(t, "t", 20, d.acme.CollectorID, `DATE '2026-03-16', NULL::time`)
+		}, slices.Concat(numbered("f", 1, 3), numbered("l", 1, 540), numbered("t", 1, 20))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			c.make(d)
+			if got := d.whole(t); !slices.Equal(got, c.want) {
+				t.Errorf("the pages hold %d: %v", len(got), got)
+			}
+			if _, err := d.start(t, d.acme.Collector, d.acme.CollectorID); err != nil {
+				t.Fatal(err)
+			}
+			var walked []string
+			d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+				return tx.QueryRow(t.Context(), `
+					SELECT array_agg(c.number ORDER BY w.nth)
+					FROM walks, unnest(customers) WITH ORDINALITY w (id, nth)
+					JOIN customers c ON c.id = w.id`).Scan(&walked)
+			})
+			if !slices.Equal(walked, c.want) {
+				t.Errorf("the walk has %d: %v", len(walked), walked)
+			}
+		})
+	}
+}
