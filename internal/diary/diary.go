@@ -22,21 +22,15 @@ const NoOwner int64 = 0
 // PageSize is how many customers Read returns.
 const PageSize = 20
 
-// Counted is how many customers Read counts behind those before the page: that there
-// are more than so many is all that one needs to know.
-const Counted = 500
-
 // Day is a page of what a member has to do today, and how much it is in all.
 type Day struct {
-	Of       int64 // the member, or NoOwner
-	Total    int   // customers, at most Counted more than From; those of whom something is late are Late
-	Late     int
-	More     bool // there are more than Total
-	MoreLate bool // there are more than Late
-	Reviews  int  // of all, where a stop, an opt-out or a watch flag is to be looked at
-	From     int  // how many stand before the first entry
-	Entries  []Entry
-	Timed    []Timed // what has its hour today, by the hour; TimedShown at most
+	Of      int64 // the member, or NoOwner
+	Total   int   // customers; those of whom something is late are Late
+	Late    int
+	Reviews int // of the Total, where a stop, an opt-out or a watch flag is to be looked at
+	From    int // how many stand before the first entry
+	Entries []Entry
+	Timed   []Timed // what has its hour today, by the hour; TimedShown at most
 }
 
 // Entry is a customer of whom something is to be done today.
@@ -68,8 +62,7 @@ const reasonsShown = 3
 const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s, and who covers an absence sees that one’s; your own is under My day.")
 
 // Read reads a page of the member's day, the customers after the first from. It
-// is a fixed number of queries in three round trips, however much there is to do; a
-// fourth where the first hundreds of reasons are of too few customers.
+// is a fixed number of queries in three round trips, however much there is to do.
 func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, error) {
 	d := Day{Of: member, From: from}
 	if err := May(ctx, tx, member); err != nil {
@@ -77,7 +70,7 @@ func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, erro
 	}
 	b := tx.Batch()
 	b.PlanOnce()
-	d.queueRank(b, PageSize, from+Counted+spare, func() { d.queueEntries(b) })
+	d.queueRank(b, PageSize, func() { d.queueEntries(b) })
 	if from > 0 { // else who has their hour today stands on the page
 		args := arguments(tx, member)
 		args["hours"] = TimedShown

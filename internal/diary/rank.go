@@ -3,7 +3,6 @@ package diary
 import (
 	"encoding/binary"
 	"iter"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -22,10 +21,7 @@ const place = `CASE
 			ELSE DATE '0001-01-01' + r.due_at
 		END`
 
-const (
-	anyTime     = `TIMESTAMP '9999-12-31'`
-	anyTimeYear = 9999
-)
+const anyTime = `TIMESTAMP '9999-12-31'`
 
 // placesSQL reads who has a reason of a branch, place by place. There may be
 // thousands, so nothing else is read of them, and nothing is sorted.
@@ -34,24 +30,12 @@ const placesSQL = `
 	FROM ({branch}) r (customer_id, id, due_on, due_at, text)
 	GROUP BY r.due_on, r.due_at)`
 
-// everything is to rank all; spare is how many reasons are read beyond the customers
-// that are counted, since some have several.
-const (
-	everything = math.MaxInt32
-	spare      = 50
-)
-
 // ranking is everybody who has a reason, each at the first of their places. Which
-// of those at one place comes first, it does not tell. Of piles that were cut it has
-// the first places.
+// of those at one place comes first, it does not tell.
 type ranking struct {
-	customers     []int64
-	places        []begin
-	marks         map[int64]mark
-	late, reviews int
-	ends          map[pile]end
-	seen          int  // customers, with those behind the places that are whole
-	unsure        bool // of more customers than are marked, there is more than follow-ups
+	customers []int64
+	places    []begin
+	marks     map[int64]mark
 }
 
 // begin is a place, and where in the ranking it begins.
@@ -73,12 +57,11 @@ const (
 var marks = sync.Pool{New: func() any { return map[int64]mark{} }}
 
 // count ranks the customers of the places, which come in order, and counts them.
-func (k *ranking) count(rows pgx.Rows) error {
+func (d *Day) count(rows pgx.Rows, k *ranking) error {
 	var at time.Time
 	var kind Kind
 	var isLate bool
 	var who []byte
-	k.ends = map[pile]end{}
 	_, err := pgx.ForEachRow(rows, []any{&at, &kind, &isLate, &who}, func() error {
 		if n := len(k.places); n == 0 || !k.places[n-1].at.Equal(at) {
 			k.places = append(k.places, begin{at, len(k.customers)})
@@ -93,19 +76,15 @@ func (k *ranking) count(rows pgx.Rows) error {
 		if kind != FollowUp {
 			is |= other
 		}
-		if piles[kind] != "" {
-			p := pile{kind, at.Year() == 1}
-			k.ends[p] = end{k.ends[p].read + len(who)/8, at}
-		}
-		k.add(ids(who), is)
+		d.add(k, ids(who), is)
 		return nil
 	})
-	k.seen = len(k.customers)
+	d.Total = len(k.customers)
 	return err
 }
 
 // add puts customers at the last place unless they have one before it.
-func (k *ranking) add(customers iter.Seq[int64], is mark) {
+func (d *Day) add(k *ranking, customers iter.Seq[int64], is mark) {
 	for c := range customers {
 		before, known := k.marks[c]
 		added := is &^ before
@@ -116,10 +95,10 @@ func (k *ranking) add(customers iter.Seq[int64], is mark) {
 			k.marks[c] = before | is
 		}
 		if added&late != 0 {
-			k.late++
+			d.Late++
 		}
 		if added&review != 0 {
-			k.reviews++
+			d.Reviews++
 		}
 	}
 }
@@ -156,7 +135,7 @@ func (k ranking) around(from, size int) (t tied) {
 		}
 		t.skip = max(t.skip, from-p.first)
 		for _, c := range k.customers[p.first:end] {
-			t.customers, t.places, t.others = append(t.customers, c), append(t.places, p.at), append(t.others, k.unsure || k.marks[c]&other != 0)
+			t.customers, t.places, t.others = append(t.customers, c), append(t.places, p.at), append(t.others, k.marks[c]&other != 0)
 		}
 	}
 	return t
@@ -182,25 +161,16 @@ const orderSQL = `
 	LIMIT @size::bigint`
 
 // queueRank asks for the customers after the first d.From, size of them, and calls
-// then when they are there and it is somebody. It reads the first most reasons of each
-// pile, and if those are not enough, everything.
-func (d *Day) queueRank(b *tenant.Batch, size, most int, then func()) {
+// then when they are there and it is somebody.
+func (d *Day) queueRank(b *tenant.Batch, size int, then func()) {
 	args := arguments(b.Tx, d.Of)
-	args["most"] = most
 	b.Queue("rank the day", queries(d.Of).places, args, func(rows pgx.Rows) error {
 		k := ranking{marks: marks.Get().(map[int64]mark)}
 		defer marks.Put(k.marks)
 		defer clear(k.marks)
-		if err := k.count(rows); err != nil {
+		if err := d.count(rows, &k); err != nil {
 			return err
 		}
-		if !k.cut(most, d.From, size) {
-			d.queueRank(b, size, everything, then)
-			return nil
-		}
-		counted := d.From + Counted
-		d.Total, d.Late, d.Reviews = min(k.seen, counted), min(k.late, counted), k.reviews
-		d.More, d.MoreLate = k.seen > counted, k.late > counted
 		t := k.around(d.From, size)
 		if len(t.customers) == 0 {
 			return nil

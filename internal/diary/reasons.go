@@ -165,9 +165,10 @@ func over(is string) set {
 		}
 		return strings.Join(parts, "\n\tUNION ALL")
 	}
+	each := func(sql string) string { return some(sql, branches) }
 	in := func(sql string) string { return strings.ReplaceAll(sql, "{is}", is) }
-	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", some(reasonSQL, branches))) }
-	return set{places: in(places(some)), reasons: of(reasonsSQL),
+	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
+	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL),
 		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL),
 		received: in(receivedSQL), given: in(givenSQL)}
 }

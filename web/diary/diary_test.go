@@ -181,28 +181,6 @@ func TestPages(t *testing.T) {
 	c.Get("/?from=99999999999").Leads(t, "/")
 }
 
-// A long day says that there is more than was counted, and leads on to its end.
-func TestLongDay(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.exec(t, `
-		WITH c AS (
-			INSERT INTO customers (tenant_id, number, name, kind) SELECT $1, 'N' || n, 'Name ' || lpad(n::text, 3, '0'), 'business' FROM generate_series(1, 610) n
-			RETURNING id, number)
-		INSERT INTO follow_ups (tenant_id, customer_id, assignee_id, due_on, text)
-		SELECT $1, id, $2, DATE '2026-03-16' - (substr(number, 2)::int <= 40)::int, 'x' FROM c`, d.acme.ID, d.acme.CollectorID)
-	c := d.As(t, d.acme.Collector)
-	first := c.Get("/")
-	first.Has(t, http.StatusOK, "1–20 of more than 500", "late 40", "in all more than 500", `href="/?from=20"`)
-	first.Lacks(t, "late more than", "today 5")
-	c.Get("/?from=100").Has(t, http.StatusOK, "101–120 of more than 600", "late 40")
-	c.Get("/?from=120").Has(t, http.StatusOK, "121–140 of 610", "today 570")
-	c.Get("/?from=600").Lacks(t, "Next page", "more than")
-	d.As(t, d.acme.Manager).Get(fmt.Sprintf("/?member=%d", d.acme.CollectorID)).Has(t, http.StatusOK, "of all customers of the day, which are more than 500, to somebody else?")
-	d.exec(t, `UPDATE follow_ups SET due_on = '2026-03-12'`)
-	c.Get("/").Has(t, http.StatusOK, "late more than 500", "in all more than 500")
-}
-
 func TestWhoseDay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
