@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -52,7 +53,7 @@ func (c CallBack) plan(ctx context.Context, tx *tenant.Tx, was Call, text string
 		words += " " + text
 	}
 	id, err := followup.Schedule(ctx, tx, was.CustomerID, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: c.On, Timed: true,
-		DueAt: at.Format("15:04"), Text: cut(words, followup.MaxText)})
+		DueAt: at.Format("15:04"), Text: note.Cut(words, followup.MaxText, "…")})
 	if err != nil || !was.onFile() {
 		return err
 	}
@@ -66,14 +67,6 @@ func (c CallBack) plan(ctx context.Context, tx *tenant.Tx, was Call, text string
 		return nil
 	}
 	return err
-}
-
-// cut is the beginning of a text.
-func cut(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return strings.TrimSpace(string(r[:most-1])) + "…"
-	}
-	return text
 }
 
 // Copies are those that the debtor asked for.
@@ -92,7 +85,7 @@ func (c Copies) plan(ctx context.Context, tx *tenant.Tx, was Call) error {
 		text = "Send copies of " + strings.Join(numbers, ", ")
 	}
 	_, err = followup.Schedule(ctx, tx, was.CustomerID, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today(),
-		Text: cut(text+", "+was.With()+".", followup.MaxText)})
+		Text: note.Cut(text+", "+was.With()+".", followup.MaxText, "…")})
 	return err
 }
 

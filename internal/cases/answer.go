@@ -106,13 +106,10 @@ func limit(ctx context.Context, tx *tenant.Tx, l Link, address string) error {
 }
 
 func use(ctx context.Context, tx *tenant.Tx, link int64, kind string, v Verdict, address string) error {
-	if r := []rune(address); len(r) > 64 {
-		address = string(r[:64])
-	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO resolver_link_uses (link_id, kind, verdict, address)
 		VALUES (@link, @kind, nullif(@verdict, ''), @address)`,
-		pgx.NamedArgs{"link": link, "kind": kind, "verdict": v, "address": address})
+		pgx.NamedArgs{"link": link, "kind": kind, "verdict": v, "address": note.Cut(address, 64, "")})
 	if err != nil {
 		return fmt.Errorf("record the use of a link: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -180,8 +181,5 @@ func (w *work) why() string {
 	if w.Reason == "" {
 		text = w.Comment
 	}
-	if r := []rune(text); len(r) > 500 {
-		return string(r[:499]) + "…"
-	}
-	return text
+	return note.Cut(text, 500, "…")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -21,14 +22,11 @@ func (p ContactPoint) usable() bool { return !p.Retired && (p.Kind == Phone || !
 // and why. Where the point has another value by now, or is known to be bad, it
 // changes nothing; archived customers' points are marked too.
 func MarkBad(ctx context.Context, tx *tenant.Tx, customer, point int64, value, why string) error {
-	if r := []rune(why); len(r) > 300 {
-		why = string(r[:299]) + "…"
-	}
 	marked, err := tx.Exec(ctx, `
 		UPDATE contact_points
 		SET bad_at = @now, bad_why = @why, version = version + 1
 		WHERE tenant_id = @tenant AND customer_id = @customer AND id = @point AND value = @value AND bad_at IS NULL`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "point": point, "value": value, "why": why, "now": tx.Now})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "point": point, "value": value, "why": note.Cut(why, 300, "…"), "now": tx.Now})
 	if err != nil {
 		return fmt.Errorf("mark a contact point bad: %w", err)
 	}

@@ -132,10 +132,7 @@ func Acted(ctx context.Context, tx *tenant.Tx, customer int64, text string) erro
 	if err != nil {
 		return err
 	}
-	if r := []rune(text); len(r) > 2000 {
-		text = string(r[:1999]) + "…"
-	}
-	return deed{kind: ByHand, text: text}.keep(ctx, tx, m)
+	return deed{kind: ByHand, text: note.Cut(text, 2000, "…")}.keep(ctx, tx, m)
 }
 
 // toDo is what the level has to be done by hand.

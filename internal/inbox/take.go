@@ -85,7 +85,7 @@ func Take(ctx context.Context, tx *tenant.Tx, in In) (Entry, bool, error) {
 func (in *In) tidy(tx *tenant.Tx) {
 	in.From, in.Person, in.To = line(in.From, 320), line(in.Person, 200), line(in.To, 320)
 	in.Subject = note.MaskCards(line(in.Subject, 500))
-	in.Body = note.MaskCards(cut(strings.TrimSpace(strings.ReplaceAll(clean(in.Body), "\r\n", "\n")), maxBody, cutWords))
+	in.Body = note.MaskCards(note.Cut(strings.TrimSpace(strings.ReplaceAll(clean(in.Body), "\r\n", "\n")), maxBody, cutWords))
 	in.Outcome = line(in.Outcome, 500)
 	if in.At.IsZero() || in.At.After(tx.Now) {
 		in.At = tx.Now
@@ -182,7 +182,7 @@ func (in In) journal(ctx context.Context, tx *tenant.Tx, received int64) error {
 		text += "“" + in.Subject + "”. "
 	}
 	_, err := note.Add(ctx, tx, note.New{CustomerID: in.CustomerID, Kind: kind, Subject: "received", SubjectID: received,
-		Text: cmp.Or(in.Person, Entry{Channel: in.Channel, From: in.From}.Shown(), "Somebody") + " " + text + cut(in.Body, note.MaxTyped-900, "… The whole text stands in the inbox."),
+		Text: cmp.Or(in.Person, Entry{Channel: in.Channel, From: in.From}.Shown(), "Somebody") + " " + text + note.Cut(in.Body, note.MaxTyped-900, "… The whole text stands in the inbox."),
 		Data: map[string]any{"direction": "in", "from": in.From}})
 	return err
 }
@@ -194,13 +194,5 @@ func clean(s string) string {
 
 // line is a text in one line of so many characters at most.
 func line(s string, most int) string {
-	return cut(strings.Join(strings.Fields(clean(s)), " "), most, "…")
-}
-
-// cut keeps so many characters of a text, those included that end it then.
-func cut(s string, most int, end string) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-len([]rune(end))]) + end
-	}
-	return s
+	return note.Cut(strings.Join(strings.Fields(clean(s)), " "), most, "…")
 }

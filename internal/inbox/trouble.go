@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -20,7 +21,7 @@ func Put(ctx context.Context, tx *tenant.Tx, kind Kind, messages []int64, why st
 		WHERE m.tenant_id = @tenant AND m.id = ANY(@messages)
 		ORDER BY m.id
 		ON CONFLICT (tenant_id, message_id, kind) WHERE state = 'open' AND kind IN ('bounce', 'failed', 'unknown') DO NOTHING`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "kind": kind, "messages": messages, "why": cut(clean(why), 1000, "…"), "now": tx.Now})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "kind": kind, "messages": messages, "why": note.Cut(clean(why), 1000, "…"), "now": tx.Now})
 	if err != nil {
 		return fmt.Errorf("put a message into the inbox: %w", err)
 	}
@@ -46,7 +47,7 @@ func PutAnswer(ctx context.Context, tx *tenant.Tx, customerID, caseID, ownerID i
 	_, err := tx.Exec(ctx, `
 		INSERT INTO inbox_entries (kind, customer_id, case_id, assignee_id, why)
 		VALUES (@kind, @customer, @case, @owner, @why)`,
-		pgx.NamedArgs{"kind": Answer, "customer": customerID, "case": caseID, "owner": ownerID, "why": cut(text, 1000, "…")})
+		pgx.NamedArgs{"kind": Answer, "customer": customerID, "case": caseID, "owner": ownerID, "why": note.Cut(text, 1000, "…")})
 	if err != nil {
 		return fmt.Errorf("put an answer into the inbox: %w", err)
 	}

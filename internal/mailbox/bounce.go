@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"dunwell/internal/note"
 )
 
 // report is what a mail server says of one recipient, in the form that is made for
@@ -96,7 +98,7 @@ func (l *letter) bounced() *bounced {
 	if l.report != nil {
 		r := l.report
 		b := &bounced{refs: l.original, recipient: r.recipient, final: r.action == "failed" || r.action == "" && strings.HasPrefix(r.status, "5")}
-		b.words = oneLine(cut(cmp.Or(r.words, r.status, r.action), 500))
+		b.words = oneLine(note.Cut(cmp.Or(r.words, r.status, r.action), 500, "…"))
 		b.dead = b.final && dead(cmp.Or(r.status, aStatus.FindString(r.words)))
 		if len(b.refs) == 0 {
 			b.refs = references(l.body())
@@ -113,7 +115,7 @@ func (l *letter) bounced() *bounced {
 		}
 	}
 	status := cmp.Or(aStatus.FindString(text), aCode.FindString(text))
-	b := &bounced{refs: references(text), recipient: strings.ToLower(anAddress.FindString(cmp.Or(l.top.header.Get("X-Failed-Recipients"), text))), words: oneLine(cut(said(text, status), 500))}
+	b := &bounced{refs: references(text), recipient: strings.ToLower(anAddress.FindString(cmp.Or(l.top.header.Get("X-Failed-Recipients"), text))), words: oneLine(note.Cut(said(text, status), 500, "…"))}
 	b.final = !aDelay.MatchString(l.top.text("Subject")) && !strings.HasPrefix(status, "4")
 	b.dead = b.final && dead(status)
 	return b
@@ -141,7 +143,7 @@ func (l *letter) fromServer() bool {
 func said(text, status string) string {
 	at := strings.Index(text, status)
 	if status == "" || at < 0 {
-		return cut(text, 300)
+		return note.Cut(text, 300, "…")
 	}
 	from := strings.LastIndexByte(text[:at], '\n') + 1
 	line, _, _ := strings.Cut(text[from:], "\n")

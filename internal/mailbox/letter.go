@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"dunwell/internal/inbox"
+	"dunwell/internal/note"
 )
 
 // letter is a message as far as it could be read.
@@ -128,7 +129,7 @@ func (l *letter) id() string {
 		_, _ = fmt.Fprintln(sum, l.top.header.Get("From"), l.top.header.Get("Date"), l.top.header.Get("Subject"))
 		_, _ = io.Copy(sum, l.top.body.reader())
 	}
-	return cut(id, 900) + "#" + hex.EncodeToString(sum.Sum(nil)[:12])
+	return note.Cut(id, 900, "…") + "#" + hex.EncodeToString(sum.Sum(nil)[:12])
 }
 
 var aReference = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@`)

@@ -17,6 +17,7 @@ import (
 
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/provider"
 	"dunwell/internal/secret"
 	"dunwell/internal/tenant"
@@ -145,7 +146,7 @@ func (r *Reader) finish(ctx context.Context, tenantID int64, mailbox string, fai
 	err := r.DB.Write(ctx, tenant.System(tenantID), func(tx *tenant.Tx) error {
 		words := ""
 		if failed != nil {
-			words = cut(oneLine(failed.Error()), 1000)
+			words = note.Cut(oneLine(failed.Error()), 1000, "…")
 		}
 		_, err := tx.Exec(ctx, `
 			INSERT INTO mailbox_states (mailbox, read_at, error, error_at)

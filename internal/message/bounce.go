@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -32,7 +33,7 @@ func Bounce(ctx context.Context, tx *tenant.Tx, id int64, why string, dead bool)
 	if m.State != Sent && m.State != Sending && m.State != Unknown {
 		return false, nil
 	}
-	why = cut(oneLine(why), 500)
+	why = note.Cut(oneLine(why), 500, "…")
 	if err := m.end(ctx, tx, Bounced, why, "came back"); err != nil || m.PointID == 0 || !dead {
 		return true, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
 )
@@ -37,7 +38,7 @@ func (o *Outbox) letter(ctx context.Context, tx *tenant.Tx, n New, h statement.H
 	if err := l.PDF(&pdf); err != nil {
 		return 0, fmt.Errorf("make the letter: %w", err)
 	}
-	m := kept{New: n, address: cut(strings.Join(h.AddressLines(), "\n"), 600), sender: h.Sender(), state: Sent, reference: uuid.New()}
+	m := kept{New: n, address: note.Cut(strings.Join(h.AddressLines(), "\n"), 600, "…"), sender: h.Sender(), state: Sent, reference: uuid.New()}
 	id, err := m.insert(ctx, tx)
 	if err != nil {
 		return 0, err

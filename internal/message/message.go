@@ -18,6 +18,7 @@ import (
 	"dunwell/internal/errs"
 	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -88,7 +89,7 @@ func (m Message) Heading() string {
 	if m.Subject != "" {
 		return m.Subject
 	}
-	return cut(oneLine(m.Body), 60)
+	return note.Cut(oneLine(m.Body), 60, "…")
 }
 
 // Event is a state that a message came into, and why.
@@ -206,7 +207,7 @@ func (mv move) apply(ctx context.Context, tx *tenant.Tx) error {
 			FROM moved)
 		SELECT coalesce(bool_or(state IN ('failed', 'unknown', 'bounced')), false)
 		FROM was`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": mv.IDs, "state": mv.To, "error": cut(mv.Error, 1000), "detail": cut(mv.Detail, 1000),
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": mv.IDs, "state": mv.To, "error": note.Cut(mv.Error, 1000, "…"), "detail": note.Cut(mv.Detail, 1000, "…"),
 			"tries": mv.Tries, "after": mv.After, "member": tx.Actor.MemberID}).Scan(&trouble)
 	if err != nil {
 		return fmt.Errorf("bring messages to %s: %w", mv.To, err)
@@ -253,12 +254,4 @@ func holdCustomers(ctx context.Context, tx *tenant.Tx, messages []int64) error {
 	}
 	tx.Touch(customers...)
 	return ledger.Hold(ctx, tx, customers)
-}
-
-// cut keeps so many characters of a text.
-func cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
 }

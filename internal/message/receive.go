@@ -13,6 +13,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -50,7 +51,7 @@ func (o *Outbox) ReceiveSMS(ctx context.Context, tx *tenant.Tx, in In) error {
 	}
 	changed := false
 	if kind != inbox.Reply {
-		words := cmp.Or(cut(oneLine(in.Body), 200), strings.ToUpper(string(kind)))
+		words := cmp.Or(note.Cut(oneLine(in.Body), 200, "…"), strings.ToUpper(string(kind)))
 		if changed, err = customer.OptByWord(ctx, tx, in.From, kind == inbox.Stop, "Their own SMS", words); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"dunwell/internal/note"
 	"dunwell/internal/provider"
 )
 
@@ -104,5 +105,5 @@ func words(err error) string {
 		}
 		return r
 	}, strings.ToValidUTF8(said, ""))
-	return cut(strings.Join(strings.Fields(text), " "), 400)
+	return note.Cut(strings.Join(strings.Fields(text), " "), 400, "…")
 }

@@ -6,15 +6,28 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/ledger"
+	"dunwell/internal/money"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
+// held is what is still promised of an item by an open promise.
+type held struct {
+	ItemID, PromiseID int64
+	Currency          money.Currency
+	Minor             int64
+}
+
 // held is what may not be chased of the customer's items.
-func (d *desk) held(t *testing.T) (list []promise.Held) {
+func (d *desk) held(t *testing.T) (list []held) {
 	t.Helper()
 	d.must(t, d.acme.Collector, func(tx *tenant.Tx) (err error) {
-		list, err = promise.HeldOf(t.Context(), tx, d.id)
+		rows, _ := tx.Query(t.Context(), `
+			SELECT n.item_id, n.promise_id, n.currency, n.still AS minor
+			FROM promise_items n
+			WHERE n.tenant_id = $1 AND n.customer_id = $2 AND n.open AND NOT n.passed_on
+			ORDER BY n.item_id`, tx.Actor.TenantID, d.id)
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByName[held])
 		return err
 	})
 	return list

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
 
@@ -87,32 +86,4 @@ func assemble(list []Promise, parts []Instalment, items []Item, decisions []Deci
 	for _, i := range items {
 		of[i.PromiseID].Items = append(of[i.PromiseID].Items, i)
 	}
-}
-
-// Held is what is still promised of an item by an open promise.
-type Held struct {
-	ItemID    int64
-	PromiseID int64
-	AccountID int64
-	Currency  money.Currency
-	Minor     int64
-}
-
-// HeldOf lists the items of the customer in open promises, with what is still promised
-// of each and owed: for a business, so much may not be chased.
-func HeldOf(ctx context.Context, tx *tenant.Tx, customerID int64) (list []Held, err error) {
-	b := tx.Batch()
-	QueueHeld(b, customerID, &list)
-	err = b.Send(ctx)
-	return list, err
-}
-
-// QueueHeld is HeldOf in a batch.
-func QueueHeld(b *tenant.Batch, customerID int64, into *[]Held) {
-	b.Queue("read what is promised of items", `
-		SELECT n.item_id, n.promise_id, n.account_id, n.currency, n.still AS minor
-		FROM promise_items n
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.open AND NOT n.passed_on
-		ORDER BY n.item_id`,
-		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dunwell/internal/dunning"
+	"dunwell/internal/note"
 	"dunwell/web/ui"
 )
 
@@ -75,11 +76,7 @@ func (m mark) height() string {
 
 // short is a name that has room above the axis.
 func short(name string) string {
-	r := []rune(name)
-	if len(r) > 22 {
-		return string(r[:21]) + "…"
-	}
-	return name
+	return note.Cut(name, 22, "…")
 }
 
 // said is the picture in words.

@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/note"
 	"dunwell/internal/template"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -218,9 +219,5 @@ func standardURL(id int64) string { return fmt.Sprintf("/admin/standards/%d", id
 
 // cutText is the beginning of a text, in one line.
 func cutText(s string) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) > 140 {
-		return string(r[:139]) + "…"
-	}
-	return string(r)
+	return note.Cut(strings.Join(strings.Fields(s), " "), 140, "…")
 }

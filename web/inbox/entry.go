@@ -18,6 +18,7 @@ import (
 	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -125,10 +126,7 @@ func (p work) subject() string {
 	if len(s) < 3 || !strings.EqualFold(s[:3], "re:") {
 		s = "Re: " + cmp.Or(s, "your message")
 	}
-	if r := []rune(s); len(r) > message.MaxSubject {
-		s = string(r[:message.MaxSubject])
-	}
-	return s
+	return note.Cut(s, message.MaxSubject, "")
 }
 
 func (s screens) show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

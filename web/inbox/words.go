@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/inbox"
 	"dunwell/internal/message"
+	"dunwell/internal/note"
 	"dunwell/web/ui"
 )
 
@@ -59,11 +60,7 @@ func excerpt(e inbox.Entry) string {
 	} else if e.ReceivedID == 0 && e.Why != "" {
 		text = e.Why
 	}
-	text = strings.Join(strings.Fields(text), " ")
-	if r := []rune(text); len(r) > 180 {
-		return string(r[:180]) + "…"
-	}
-	return text
+	return note.Cut(strings.Join(strings.Fields(text), " "), 180, "…")
 }
 
 // several is how entries of a kind are called together.
