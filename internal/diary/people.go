@@ -27,19 +27,13 @@ const dueSQL = `least(@counted, (
 			FROM (
 				SELECT
 				FROM follow_ups f
-				WHERE f.tenant_id = @tenant AND f.assignee_id %[1]s AND f.ended IS NULL AND f.due_on <= @today
-					AND NOT EXISTS (
-						SELECT FROM customers a
-						WHERE a.tenant_id = @tenant AND a.id = f.customer_id AND a.archived_at IS NOT NULL)
+				WHERE f.tenant_id = @tenant AND f.assignee_id %[1]s AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today
 				LIMIT @counted) d) + (
 			SELECT count(*)
 			FROM (
 				SELECT
 				FROM contacts k
-				WHERE k.tenant_id = @tenant AND k.assignee_id %[1]s AND k.ended IS NULL AND k.due_on <= @today
-					AND NOT EXISTS (
-						SELECT FROM customers a
-						WHERE a.tenant_id = @tenant AND a.id = k.customer_id AND a.archived_at IS NOT NULL)
+				WHERE k.tenant_id = @tenant AND k.assignee_id %[1]s AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today
 				LIMIT @counted) d)) AS due`
 
 // People lists NoOwner and then the active members by name, for managers.

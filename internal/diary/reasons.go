@@ -60,15 +60,13 @@ var branches = []branch{
 	{FollowUp, `
 		SELECT f.customer_id, f.id, f.due_on, f.due_at, f.text
 		FROM follow_ups f
-		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.due_on <= @today
-			AND ` + kept(`f.customer_id`)},
+		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today`},
 
 	{Contact, `
 		SELECT k.customer_id, k.id, k.due_on, k.due_at,
 			coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on <= @today
-			AND ` + kept(`k.customer_id`)},
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today`},
 
 	{Stop, `
 		SELECT s.customer_id, s.id, s.review_on, NULL::time(0), s.kind
@@ -105,8 +103,7 @@ var branches = []branch{
 		SELECT i.customer_id, i.promise_id, i.due_on, NULL::time(0),
 			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id)
 		FROM instalments i
-		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND i.state = 'open' AND i.due_on BETWEEN @today::date AND @today::date + 1
-			AND ` + kept(`i.customer_id`)},
+		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @today::date AND @today::date + 1`},
 
 	// The assignee's, where one was named, else the owner's.
 	{Reply, `
@@ -120,8 +117,7 @@ var branches = []branch{
 	{Case, `
 		SELECT k.customer_id, k.id, least(k.next_on, k.deadline_on), NULL::time(0), k.title
 		FROM cases k
-		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)
-			AND ` + kept(`k.customer_id`)},
+		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND NOT k.archived AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)`},
 }
 
 // kept tells that a customer is not archived, by one look-up: OFFSET 0 keeps the

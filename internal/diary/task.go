@@ -69,8 +69,7 @@ var works = []work{
 	{FollowUp, `
 		SELECT f.id, f.due_on, f.due_at
 		FROM follow_ups f
-		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.due_on <= @upto
-			AND ` + notArchived + `f.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
+		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @upto`, "", `
 		SELECT f.id, f.id, f.customer_id, f.due_on, f.due_at, left(f.text, 200), f.version, f.assignee_id
 		FROM follow_ups f
 		WHERE f.tenant_id = @tenant AND f.id = ANY({ids}::bigint[]) AND f.ended IS NULL`},
@@ -78,12 +77,10 @@ var works = []work{
 	{Contact, `
 		SELECT k.id, k.due_on, k.due_at
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on <= @upto
-			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @upto`, `
 		SELECT k.id, k.due_on, k.due_at
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND k.ended IS NULL AND k.due_on IS NULL
-			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, `
+		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on IS NULL`, `
 		SELECT k.id, k.id, k.customer_id, k.due_on, k.due_at,
 			left(coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description, 200), k.version, k.assignee_id
 		FROM contacts k
@@ -92,8 +89,7 @@ var works = []work{
 	{Promise, `
 		SELECT i.id, i.due_on, NULL::time(0)
 		FROM instalments i
-		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND i.state = 'open' AND i.due_on BETWEEN @from AND @until
-			AND ` + notArchived + `i.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
+		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @from AND @until`, "", `
 		SELECT i.id, i.promise_id, i.customer_id, i.due_on, NULL::time(0),
 			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id), 0, i.assignee_id
 		FROM instalments i
@@ -102,8 +98,7 @@ var works = []work{
 	{Case, `
 		SELECT k.id, least(k.next_on, k.deadline_on), NULL::time(0)
 		FROM cases k
-		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)
-			AND ` + notArchived + `k.customer_id AND a.archived_at IS NOT NULL)) IS TRUE`, "", `
+		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND NOT k.archived AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)`, "", `
 		SELECT k.id, k.id, k.customer_id, least(k.next_on, k.deadline_on), NULL::time(0), k.title, k.version, k.owner_id
 		FROM cases k
 		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[]) AND k.open`},
@@ -128,12 +123,6 @@ var works = []work{
 		LEFT JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id
 		WHERE e.tenant_id = @tenant AND e.id = ANY({ids}::bigint[]) AND e.state = 'open'`},
 }
-
-// notArchived is the beginning of a test that a customer is not; it is no join, which
-// would lose the index's order.
-const notArchived = `(NOT EXISTS (
-				SELECT FROM customers a
-				WHERE a.tenant_id = @tenant AND a.id = `
 
 // AgendaShown is how many of the agenda's entries that wait stand in a diary.
 const AgendaShown = 20
