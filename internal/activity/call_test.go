@@ -9,6 +9,7 @@ import (
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/money"
@@ -31,7 +32,7 @@ func TestPlace(t *testing.T) {
 	is(t, "rows", o.rows(t), "1 0 1 0")
 	is(t, "journal", o.journal(t, "call"), "")
 	o.do(t, o.Collector, func(tx *tenant.Tx) error {
-		mine, err := activity.Unfinished(t.Context(), tx)
+		mine, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]activity.Call) { activity.QueueUnfinished(b, o.debtor, into) })
 		n, nerr := activity.CountUnfinished(t.Context(), tx)
 		if len(mine) != 1 || n != 1 || mine[0].ID != id || !mine[0].Open() || mine[0].With() != "Anna Holm, +47 22 41 09 33" || mine[0].Customer != "Customer C-1" {
 			t.Errorf("unfinished %+v, %d", mine, n)

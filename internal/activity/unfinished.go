@@ -23,19 +23,7 @@ func QueueUnfinished(b *tenant.Batch, customerID int64, into *[]Call) {
 		LIMIT 20`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }
 
-// Unfinished lists the actor's calls whose outcome is asked for, the oldest first.
-func Unfinished(ctx context.Context, tx *tenant.Tx) ([]Call, error) {
-	rows, _ := tx.Query(ctx, unfinishedSQL+` AND o.member_id = @me
-		ORDER BY o.at, o.call_attempt_id
-		LIMIT 20`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "me": tx.Actor.MemberID})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Call])
-	if err != nil {
-		return nil, fmt.Errorf("list calls without an outcome: %w", err)
-	}
-	return list, nil
-}
-
-// CountUnfinished counts them.
+// CountUnfinished counts the actor's calls whose outcome is asked for.
 func CountUnfinished(ctx context.Context, tx *tenant.Tx) (n int, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT count(*)

@@ -1,8 +1,6 @@
 package contact
 
 import (
-	"context"
-
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/tenant"
@@ -39,14 +37,6 @@ func (f Filter) Any() bool { return f.narrow() || f.State != "" }
 
 func (f Filter) narrow() bool {
 	return f.DepartmentID != 0 || f.GroupID != 0 || f.BranchID != 0 || f.ExecutiveID != 0
-}
-
-// Chains reads a page of the customer's chains, the one with the newest contact first.
-func Chains(ctx context.Context, tx *tenant.Tx, f Filter) (list []Chain, err error) {
-	b := tx.Batch()
-	QueueChains(b, f, &list)
-	err = b.Send(ctx)
-	return list, err
 }
 
 const chainsSQL = `

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dunwell/internal/contact"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
 )
 
@@ -80,7 +81,7 @@ func TestChains(t *testing.T) {
 		}
 		var list []contact.Chain
 		d.must(t, d.acme.Collector, func(tx *tenant.Tx) (err error) {
-			list, err = contact.Chains(t.Context(), tx, c.filter)
+			list, err = dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]contact.Chain) { contact.QueueChains(b, c.filter, into) })
 			return err
 		})
 		if got := shown(list, number); got != c.want {
@@ -89,7 +90,9 @@ func TestChains(t *testing.T) {
 	}
 	var list []contact.Chain
 	if err := d.Write(t.Context(), d.beta.Admin, func(tx *tenant.Tx) (err error) {
-		list, err = contact.Chains(t.Context(), tx, contact.Filter{CustomerID: d.id, Limit: 10})
+		list, err = dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]contact.Chain) {
+			contact.QueueChains(b, contact.Filter{CustomerID: d.id, Limit: 10}, into)
+		})
 		return err
 	}); err != nil || len(list) != 0 {
 		t.Errorf("another company sees %d chains, %v", len(list), err)

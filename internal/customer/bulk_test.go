@@ -89,7 +89,9 @@ func TestAssign(t *testing.T) {
 		t.Errorf("another tenant's became %s", after)
 	}
 	write(t, db, acme.Collector, func(tx *tenant.Tx) error {
-		notes, err := note.List(t.Context(), tx, note.Filter{CustomerID: ids(t, db, acme, "C-20")[0], Limit: 9})
+		notes, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) {
+			note.QueueList(b, note.Filter{CustomerID: ids(t, db, acme, "C-20")[0], Limit: 9}, into)
+		})
 		var texts []string
 		for _, n := range notes {
 			texts = append(texts, n.Author+": "+n.Text)

@@ -68,7 +68,9 @@ func (d *desk) journal(t *testing.T) string {
 	t.Helper()
 	var lines []string
 	write(t, d.db, d.acme.Collector, func(tx *tenant.Tx) error {
-		notes, err := note.List(t.Context(), tx, note.Filter{CustomerID: d.id, Limit: 100})
+		notes, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) {
+			note.QueueList(b, note.Filter{CustomerID: d.id, Limit: 100}, into)
+		})
 		for _, n := range notes {
 			lines = append(lines, n.Kind+": "+n.Text)
 		}

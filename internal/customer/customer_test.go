@@ -53,7 +53,9 @@ func TestCreateAndFind(t *testing.T) {
 			*c.OwnerID != acme.CollectorID || c.BranchID != nil || c.Address() != "Kaigata 4, 1767 Halden, NO" {
 			t.Errorf("the customer is %+v", c)
 		}
-		notes, nerr := note.List(t.Context(), tx, note.Filter{CustomerID: id, Limit: 9})
+		notes, nerr := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) {
+			note.QueueList(b, note.Filter{CustomerID: id, Limit: 9}, into)
+		})
 		if len(notes) != 1 || notes[0].Kind != "created" || notes[0].Text != "Created as business customer 00428, Halden Freight AS." ||
 			notes[0].Author != "acme manager" {
 			t.Errorf("the journal is %+v", notes)

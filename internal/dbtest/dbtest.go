@@ -212,3 +212,12 @@ func (db *Database) Owner(t testing.TB) *pgx.Conn {
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
+
+// Ask has queue put its question into a batch of its own, and returns the answer.
+func Ask[T any](t testing.TB, tx *tenant.Tx, queue func(b *tenant.Batch, into *T)) (answer T, err error) {
+	t.Helper()
+	b := tx.Batch()
+	queue(b, &answer)
+	err = b.Send(t.Context())
+	return answer, err
+}

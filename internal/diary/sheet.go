@@ -59,16 +59,6 @@ type Place struct {
 // AnyTime is no hour of the day.
 const AnyTime = -1
 
-// Day is all that stands on a day, whatever its hour.
-func (s Sheet) Day(on day.Day) (total int) {
-	for place, list := range s.Cells {
-		if place.On == on {
-			total += list.Total
-		}
-	}
-	return total
-}
-
 // run is the tasks of one kind, day and hour. There may be thousands, of which a few
 // are shown: their keys stay as they came until then.
 type run struct {

@@ -14,9 +14,6 @@ type Spooled struct {
 	key  string
 }
 
-// Name is the file's, fit for any disk.
-func (s Spooled) Name() string { return s.file.name }
-
 // Spool keeps a content before it is known what it belongs to, outside of any
 // transaction. It refuses what Add refuses.
 func Spool(ctx context.Context, tenantID int64, store Store, name string, content io.Reader) (Spooled, error) {

@@ -1,7 +1,6 @@
 package dunning
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,18 +51,8 @@ type Said struct {
 	Kind string // of its note
 }
 
-// ReadAgenda reads a page of what the filter chooses, with the counters of its
-// owner. It is two round trips, however much there is.
-func ReadAgenda(ctx context.Context, tx *tenant.Tx, f Filter) (a Agenda, err error) {
-	b := tx.Batch()
-	if err := QueueAgenda(b, f, &a); err != nil {
-		return a, err
-	}
-	err = b.Send(ctx)
-	return a, err
-}
-
-// QueueAgenda is ReadAgenda in a batch.
+// QueueAgenda asks in a batch for a page of what the filter chooses, with the counters
+// of its owner. It is two round trips, however much there is.
 func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	if !f.CanSee(b.Tx.Actor) {
 		return ErrOthersAgenda

@@ -76,7 +76,7 @@ func TestWhateverLowersABalance(t *testing.T) {
 				if err := tx.QueryRow(t.Context(), `SELECT id FROM item_statuses WHERE family = 'dispute'`).Scan(&status); err != nil {
 					return err
 				}
-				return ledger.SetStatus(t.Context(), tx, d.customer, ledger.StatusChange{ItemID: 1, StatusID: status, Reason: "Damaged", Version: 1})
+				return ledger.SetStatuses(t.Context(), tx, d.customer, ledger.Statused{Items: []ledger.Seen{{ID: 1, Version: 1}}, StatusID: status, Reason: "Damaged"})
 			})
 		}, "C-1 1 level MID 1 21022 EUR 1"},
 	} {

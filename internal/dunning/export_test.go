@@ -17,3 +17,13 @@ func Evaluate(ctx context.Context, tx *tenant.Tx, asOf day.Day) ([]Verdict, erro
 
 // EvaluateSQL is the beginning of a statement that goes on from judged.
 var EvaluateSQL = evaluateAll
+
+// ReadAgenda is QueueAgenda in a batch of its own.
+func ReadAgenda(ctx context.Context, tx *tenant.Tx, f Filter) (a Agenda, err error) {
+	b := tx.Batch()
+	if err := QueueAgenda(b, f, &a); err != nil {
+		return a, err
+	}
+	err = b.Send(ctx)
+	return a, err
+}

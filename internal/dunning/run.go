@@ -2,7 +2,6 @@ package dunning
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -109,26 +108,6 @@ func run(ctx context.Context, tx *tenant.Tx, asOf day.Day, began time.Time) (Run
 	}
 	if !tx.Actor.System() {
 		r.Member = tx.Actor.Name
-	}
-	return r, nil
-}
-
-// LastRun is the last run that was made; zero where none was.
-func LastRun(ctx context.Context, tx *tenant.Tx) (r RunRecord, err error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT r.as_of, r.at, r.items_examined AS items, r.opened, r.updated, r.withdrawn, r.took_ms, coalesce(u.name, '') AS member
-		FROM dunning_runs r
-		LEFT JOIN members m ON m.tenant_id = r.tenant_id AND m.id = r.member_id
-		LEFT JOIN users u ON u.id = m.user_id
-		WHERE r.tenant_id = $1
-		ORDER BY r.as_of DESC, r.id DESC
-		LIMIT 1`, tx.Actor.TenantID)
-	r, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[RunRecord])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return RunRecord{}, nil
-	}
-	if err != nil {
-		return RunRecord{}, fmt.Errorf("read the last run: %w", err)
 	}
 	return r, nil
 }

@@ -66,11 +66,12 @@ func TestRunTwiceAndAtOnce(t *testing.T) {
 	if n := d.count(t, `SELECT count(*) FROM agenda_entries WHERE version <> 1`); n != 0 {
 		t.Errorf("%d entries were written again for nothing", n)
 	}
-	var last dunning.RunRecord
+	var a dunning.Agenda
 	d.do(t, d.Collector, func(tx *tenant.Tx) (err error) {
-		last, err = dunning.LastRun(t.Context(), tx)
+		a, err = dunning.ReadAgenda(t.Context(), tx, dunning.Filter{Whose: dunning.Mine, Sort: dunning.ByRank})
 		return err
 	})
+	last := a.Run
 	if last.AsOf != dbToday || last.Items != r.Items || last.Member != "" || last.TookMS < 0 || last.At.IsZero() {
 		t.Errorf("the last run is kept as %+v, was %+v", last, r)
 	}

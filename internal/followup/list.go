@@ -23,16 +23,9 @@ type Panel struct {
 // all.
 const InPanel = 15
 
-// PanelOf reads the customer's active follow-ups, the oldest first: those that
-// are late, then by day and hour, within a day those of any time last.
-func PanelOf(ctx context.Context, tx *tenant.Tx, customerID int64) (p Panel, err error) {
-	b := tx.Batch()
-	QueuePanel(b, customerID, &p)
-	err = b.Send(ctx)
-	return p, err
-}
-
-// QueuePanel is PanelOf in a batch: one query, however many there are.
+// QueuePanel asks in a batch for the customer's active follow-ups, the oldest first:
+// those that are late, then by day and hour, within a day those of any time last. It
+// is one query, however many there are.
 func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
 	b.Seldom("follow-ups of the panel", `follow_ups f WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL`, `
 		SELECT `+columns+`, (

@@ -9,6 +9,7 @@ import (
 
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/followup"
 	"dunwell/internal/tenant"
 )
@@ -41,7 +42,7 @@ func TestPanelAndLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
-		p, err := followup.PanelOf(t.Context(), tx, d.id)
+		p, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *followup.Panel) { followup.QueuePanel(b, d.id, into) })
 		if texts(p.First) != "a b c d e f" || p.Total != 6 {
 			t.Errorf("the panel says %s, %d in all", texts(p.First), p.Total)
 		}
@@ -97,7 +98,7 @@ func TestPanelTellsHowManyThereAre(t *testing.T) {
 		d.planned(t, d.call(today.Add(n), fmt.Sprint(n)))
 	}
 	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
-		p, err := followup.PanelOf(t.Context(), tx, d.id)
+		p, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *followup.Panel) { followup.QueuePanel(b, d.id, into) })
 		if len(p.First) != followup.InPanel || p.Total != followup.InPanel+1 || p.First[0].Text != "0" {
 			t.Errorf("%d of %d, first %+v", len(p.First), p.Total, p.First[0])
 		}

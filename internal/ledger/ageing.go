@@ -127,16 +127,8 @@ func DisputedAsOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (map[money.C
 	return all, nil
 }
 
-// AgeingOf is the ageing of one customer as of a day, of all accounts where the
-// account is 0.
-func AgeingOf(ctx context.Context, tx *tenant.Tx, customer, account int64, asOf day.Day) (all []Ageing, err error) {
-	b := tx.Batch()
-	QueueAgeing(b, customer, account, asOf, &all)
-	err = b.Send(ctx)
-	return all, err
-}
-
-// QueueAgeing is AgeingOf in a batch.
+// QueueAgeing asks in a batch for the ageing of one customer as of a day, of all
+// accounts where the account is 0.
 func QueueAgeing(b *tenant.Batch, customer, account int64, asOf day.Day, into *[]Ageing) {
 	queueAgeing(b, ageingAcc, pgx.NamedArgs{"as_of": asOf, "customer": customer, "account": account}, into)
 }

@@ -202,7 +202,9 @@ func TestRefreshAllFollowsTheDay(t *testing.T) {
 			overdue(due.Add(late))
 			b.do(t, b.Collector, func(tx *tenant.Tx) error {
 				s, err := ledger.StandingOf(t.Context(), tx, b.customer)
-				reckoned, rerr := ledger.AgeingOf(t.Context(), tx, b.customer, 0, tx.Today())
+				reckoned, rerr := dbtest.Ask(t, tx, func(batch *tenant.Batch, into *[]ledger.Ageing) {
+					ledger.QueueAgeing(batch, b.customer, 0, tx.Today(), into)
+				})
 				if !reflect.DeepEqual(s.Ageing, reckoned) || len(reckoned) != 2 {
 					t.Errorf("%s: kept %+v, reckoned %+v", tx.Today(), s.Ageing, reckoned)
 				}

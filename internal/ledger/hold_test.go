@@ -31,7 +31,7 @@ func (b *books) status(t testing.TB, family string) (id int64) {
 func (b *books) setStatus(t testing.TB, item, status int64, reason string, version int) error {
 	t.Helper()
 	return b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		return ledger.SetStatus(t.Context(), tx, b.customer, ledger.StatusChange{ItemID: item, StatusID: status, Reason: reason, Version: version})
+		return ledger.SetStatuses(t.Context(), tx, b.customer, ledger.Statused{Items: []ledger.Seen{{ID: item, Version: version}}, StatusID: status, Reason: reason})
 	})
 }
 

@@ -211,7 +211,7 @@ func TestOthersMoneyIsNotFound(t *testing.T) {
 		},
 		"end a pause": func(tx *tenant.Tx, c int64) error { return ledger.EndPause(t.Context(), tx, c, b.older, 1) },
 		"set a status": func(tx *tenant.Tx, c int64) error {
-			return ledger.SetStatus(t.Context(), tx, c, ledger.StatusChange{ItemID: b.older, StatusID: 1, Reason: "x", Version: 1})
+			return ledger.SetStatuses(t.Context(), tx, c, ledger.Statused{Items: []ledger.Seen{{ID: b.older, Version: 1}}, StatusID: 1, Reason: "x"})
 		},
 		"find": func(tx *tenant.Tx, c int64) error {
 			_, err := ledger.FindPosting(t.Context(), tx, ledger.PostingFilter{CustomerID: c, AsOf: tx.Today()}, ledger.OfPayment, paid)

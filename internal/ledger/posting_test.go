@@ -175,7 +175,9 @@ func TestAgeingOfOneAccount(t *testing.T) {
 	b := open(t)
 	b.do(t, b.Collector, func(tx *tenant.Tx) error {
 		for account, want := range map[int64]int64{0: 10_001 + 20_003 + 3_005, b.account: 30_004, b.other: 3_005, 1 << 40: 0} {
-			all, err := ledger.AgeingOf(t.Context(), tx, b.customer, account, tx.Today())
+			all, err := dbtest.Ask(t, tx, func(batch *tenant.Batch, into *[]ledger.Ageing) {
+				ledger.QueueAgeing(batch, b.customer, account, tx.Today(), into)
+			})
 			if err != nil {
 				return err
 			}

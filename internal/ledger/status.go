@@ -77,20 +77,6 @@ func (h held) pause(today day.Day) string {
 	return "paused until " + h.PausedUntil.String()
 }
 
-// StatusChange gives an item another status. Version is the item's as shown.
-type StatusChange struct {
-	ItemID   int64
-	StatusID int64
-	Reason   string
-	Version  int
-}
-
-// SetStatus gives an item of the customer another status and records the change
-// with its reason.
-func SetStatus(ctx context.Context, tx *tenant.Tx, customer int64, c StatusChange) error {
-	return SetStatuses(ctx, tx, customer, Statused{Items: []Seen{{c.ItemID, c.Version}}, StatusID: c.StatusID, Reason: c.Reason})
-}
-
 // find returns the held item of that id.
 func find(list []held, id int64) (held, bool) {
 	for _, h := range list {

@@ -118,7 +118,9 @@ func TestLetterAddsUp(t *testing.T) {
 	letter, _ := b.reminded(t)
 	var ageing []ledger.Ageing
 	b.read(t, func(tx *tenant.Tx) (err error) {
-		ageing, err = ledger.AgeingOf(t.Context(), tx, b.debtor, 0, tx.Today())
+		ageing, err = dbtest.Ask(t, tx, func(batch *tenant.Batch, into *[]ledger.Ageing) {
+			ledger.QueueAgeing(batch, b.debtor, 0, tx.Today(), into)
+		})
 		return err
 	})
 	if len(ageing) != 3 {

@@ -177,14 +177,6 @@ func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
 		"from": from, "until": until, "before": f.Before}
 }
 
-// List is QueueList in a round trip of its own.
-func List(ctx context.Context, tx *tenant.Tx, f Filter) (notes []Note, err error) {
-	b := tx.Batch()
-	QueueList(b, f, &notes)
-	err = b.Send(ctx)
-	return notes, err
-}
-
 // Each calls f with every note of the customer from the first to the newest, one
 // at a time, for exports.
 func Each(ctx context.Context, tx *tenant.Tx, customerID int64, f func(Note) error) error {

@@ -53,7 +53,7 @@ func list(t testing.TB, db *dbtest.Database, who tenant.Who, f note.Filter) (not
 		f.Limit = 100
 	}
 	write(t, db, who, func(tx *tenant.Tx) (err error) {
-		notes, err = note.List(t.Context(), tx, f)
+		notes, err = dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) { note.QueueList(b, f, into) })
 		return err
 	})
 	return notes

@@ -274,7 +274,7 @@ func (h *history) compare(t *testing.T) {
 	t.Helper()
 	var list []promise.Promise
 	h.must(t, h.acme.Collector, func(tx *tenant.Tx) (err error) {
-		list, err = promise.Of(t.Context(), tx, h.id)
+		list, err = dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]promise.Promise) { promise.QueueOf(b, h.id, into) })
 		return err
 	})
 	seen := 0

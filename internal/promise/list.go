@@ -1,8 +1,6 @@
 package promise
 
 import (
-	"context"
-
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/tenant"
@@ -11,16 +9,8 @@ import (
 // Listed is how many promises of a customer are listed, the newest.
 const Listed = 100
 
-// Of lists the customer's promises, the newest first, with their instalments, items
-// and decisions.
-func Of(ctx context.Context, tx *tenant.Tx, customerID int64) (list []Promise, err error) {
-	b := tx.Batch()
-	QueueOf(b, customerID, &list)
-	err = b.Send(ctx)
-	return list, err
-}
-
-// QueueOf is Of in a batch.
+// QueueOf asks in a batch for the customer's promises, the newest first, with their
+// instalments, items and decisions.
 func QueueOf(b *tenant.Batch, customerID int64, into *[]Promise) {
 	queue(b, customerID, 0, Listed, into)
 }

@@ -149,7 +149,7 @@ func TestOf(t *testing.T) {
 	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
 		d.Queries.Take()
 		d.Queries.TakeTrips()
-		list, err := promise.Of(t.Context(), tx, d.id)
+		list, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]promise.Promise) { promise.QueueOf(b, d.id, into) })
 		if n, trips := d.Queries.Take(), d.Queries.TakeTrips(); n != 4 || trips != 1 {
 			t.Errorf("%d queries in %d round trips, want 4 in 1", n, trips)
 		}

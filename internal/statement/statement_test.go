@@ -85,7 +85,9 @@ func (b *books) ageing(t *testing.T, account int64, asOf day.Day) map[money.Curr
 	t.Helper()
 	by := map[money.Currency]ledger.Ageing{}
 	err := b.db.Read(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		all, err := ledger.AgeingOf(t.Context(), tx, b.customer, account, asOf)
+		all, err := dbtest.Ask(t, tx, func(batch *tenant.Batch, into *[]ledger.Ageing) {
+			ledger.QueueAgeing(batch, b.customer, account, asOf, into)
+		})
 		for _, a := range all {
 			by[a.Currency] = a
 		}

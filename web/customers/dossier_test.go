@@ -55,7 +55,9 @@ func TestDossierInOneClick(t *testing.T) {
 		}
 	}
 	write(t, s, acme.Collector, func(tx *tenant.Tx) error {
-		notes, err := note.List(t.Context(), tx, note.Filter{CustomerID: id, Kinds: []string{"dossier"}, Limit: 9})
+		notes, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) {
+			note.QueueList(b, note.Filter{CustomerID: id, Kinds: []string{"dossier"}, Limit: 9}, into)
+		})
 		if len(notes) != 1 || notes[0].Author != "acme manager" {
 			t.Errorf("the journal says of dossiers %v", notes)
 		}

@@ -74,7 +74,9 @@ func (d *desk) said(t *testing.T) string {
 	t.Helper()
 	var lines []string
 	d.write(t, func(tx *tenant.Tx) error {
-		notes, err := note.List(t.Context(), tx, note.Filter{CustomerID: d.id, Limit: 20})
+		notes, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *[]note.Note) {
+			note.QueueList(b, note.Filter{CustomerID: d.id, Limit: 20}, into)
+		})
 		for _, n := range notes {
 			lines = append(lines, n.Text)
 		}
