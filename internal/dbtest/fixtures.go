@@ -43,9 +43,9 @@ func Tenant(t testing.TB, db *Database, slug string) *Company {
 	var err error
 	n := tenant.New{Slug: slug, Name: "Company " + slug, Currency: "EUR", TimeZone: "Europe/Oslo", Language: "en", Trial: true}
 	c.ID, err = db.Create(t.Context(), n, func(tx *tenant.Tx) error {
-		c.CollectorID, c.Collector = addMember(t, tx, slug, tenant.Collector)
-		c.ManagerID, c.Manager = addMember(t, tx, slug, tenant.Manager)
-		c.AdminID, c.Admin = addMember(t, tx, slug, tenant.Admin)
+		c.CollectorID, c.Collector = Member(t, tx, slug, tenant.Collector)
+		c.ManagerID, c.Manager = Member(t, tx, slug, tenant.Manager)
+		c.AdminID, c.Admin = Member(t, tx, slug, tenant.Admin)
 		return ledger.Seed(t.Context(), tx)
 	})
 	if err != nil {
@@ -54,7 +54,8 @@ func Tenant(t testing.TB, db *Database, slug string) *Company {
 	return c
 }
 
-func addMember(t testing.TB, tx *tenant.Tx, slug string, role tenant.Role) (int64, tenant.Who) {
+// Member adds one, who is signed in, to the company: the person is called after slug.
+func Member(t testing.TB, tx *tenant.Tx, slug string, role tenant.Role) (int64, tenant.Who) {
 	t.Helper()
 	who := tenant.Who{TenantID: tx.Actor.TenantID}
 	var id int64
