@@ -7,16 +7,19 @@ import (
 
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 )
 
 // Agenda is a page of the entries that a filter chooses, and how many there are.
 type Agenda struct {
-	On   bool      // the company duns; else nobody is added
-	Run  RunRecord // the last one; zero: none was made
-	Rows []Row
-	Next Key // zero: this is the last page
+	On  bool      // the company duns; else nobody is added
+	Run RunRecord // the last one; zero: none was made
+	// Missing is what keeps levels that send by themselves, where there are such.
+	Missing Missing
+	Rows    []Row
+	Next    Key // zero: this is the last page
 	Counts
 }
 
@@ -102,10 +105,15 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	return nil
 }
 
-// queueRun asks whether the company duns, and for its last run.
+// queueRun asks whether the company duns, for its last run, and whether anything is
+// sent by itself.
 func (a *Agenda) queueRun(b *tenant.Batch) {
 	b.Queue("find the last run", `
-		SELECT t.dunning_on, r.as_of, r.at, coalesce(r.items_examined, 0), coalesce(r.took_ms, 0)
+		SELECT t.dunning_on, r.as_of, r.at, coalesce(r.items_examined, 0), coalesce(r.took_ms, 0), t.payments_waived_on,
+			EXISTS (
+				SELECT FROM levels l
+				JOIN policies p ON p.tenant_id = @tenant AND p.id = l.policy_id AND p.retired_at IS NULL
+				WHERE l.tenant_id = @tenant AND l.mode = 'automatic' AND l.retired_at IS NULL)
 		FROM tenants t
 		LEFT JOIN LATERAL (
 			SELECT r.as_of, r.at, r.items_examined, r.took_ms
@@ -115,9 +123,15 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 			LIMIT 1) r ON true
 		WHERE t.id = @tenant`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, func(rows pgx.Rows) error {
 		var at *time.Time
-		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS}, func() error {
+		var waived day.Day
+		var automatic bool
+		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS, &waived, &automatic}, func() error {
 			if at != nil {
 				a.Run.At = *at
+			}
+			if a.On && automatic {
+				a.Missing = missing(b.Tx.Actor.Tenant)
+				a.Missing.Waived = a.Missing.Have != "" && waived == b.Tx.Today()
 			}
 			return nil
 		})

@@ -16,10 +16,14 @@ import (
 // CanWaive tells who lets automatic levels send although payments are not loaded.
 func CanWaive(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
-// WaivePayments lets automatic levels send today, whatever payments are loaded.
+// WaivePayments lets automatic levels send today, whatever payments are loaded. It is
+// refused where nothing waits for them.
 func WaivePayments(ctx context.Context, tx *tenant.Tx) error {
 	if !CanWaive(tx.Actor) {
 		return errs.Forbidden("Only managers and administrators let reminders go out before the payments are loaded. Ask yours.")
+	}
+	if missing(tx.Actor.Tenant) == (Missing{}) {
+		return errs.Conflict("Payments are loaded by now: automatic reminders no longer wait for them.")
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE tenants
@@ -47,22 +51,34 @@ func AutomaticWaits(ctx context.Context, tx *tenant.Tx) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("look whether automatic levels may send: %w", err)
 	}
-	of := tx.Actor.Tenant
+	m := missing(tx.Actor.Tenant)
 	switch {
 	case !on:
 		return "Dunning is switched off.", nil
 	case !ran:
 		return "Today’s run has not been made yet.", nil
-	case waived == tx.Today():
+	case waived == tx.Today() || m == (Missing{}):
 		return "", nil
-	case of.PaymentsLoadedTo == nil:
-		return "Automatic reminders wait: no payments were ever loaded. Load them, or have a manager let them go out for today.", nil
 	}
-	if loaded := day.Of(of.PaymentsLoadedTo.In(of.Zone)); loaded.Before(of.LastWorkingDay) {
-		return fmt.Sprintf("Automatic reminders wait: payments are loaded to %s only. Load them up to %s, or have a manager let them go out for today.",
-			loaded.Format("Mon 2 Jan"), of.LastWorkingDay.Format("Mon 2 Jan")), nil
+	return fmt.Sprintf("Automatic reminders wait: %s. %s, or have a manager let them go out for today.", m.Have, m.Load), nil
+}
+
+// Missing is what the payments lack that automatic levels wait for. Zero: nothing.
+type Missing struct {
+	Have   string // how far they are loaded: "payments are loaded to Thu 12 Mar only"
+	Load   string // what is to be done: "Load them up to Fri 13 Mar"
+	Waived bool   // a manager lets reminders go out today all the same
+}
+
+func missing(of tenant.Tenant) Missing {
+	if of.PaymentsLoadedTo == nil {
+		return Missing{Have: "no payments were ever loaded", Load: "Load them"}
 	}
-	return "", nil
+	loaded := day.Of(of.PaymentsLoadedTo.In(of.Zone))
+	if !loaded.Before(of.LastWorkingDay) {
+		return Missing{}
+	}
+	return Missing{Have: "payments are loaded to " + loaded.Format("Mon 2 Jan") + " only", Load: "Load them up to " + of.LastWorkingDay.Format("Mon 2 Jan")}
 }
 
 // AutomaticArgs asks to send what automatic levels have, in all companies.

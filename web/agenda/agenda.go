@@ -21,6 +21,7 @@ func Routes(r chi.Router, app *web.App) {
 	s := screens{app, dunning.Desk{Box: app.Outbox}}
 	r.Get("/agenda", app.In(s.list))
 	r.Post("/agenda/run", app.In(run))
+	r.Post("/agenda/waiver", app.In(waive))
 	r.Get("/agenda/preview", app.In(preview))
 	r.Get("/agenda/loose", app.In(loose))
 	r.Get("/agenda/cash", app.In(cash))
@@ -131,6 +132,14 @@ func run(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), fmt.Sprintf("The run looked at %d items: %d entries are new, %d were brought up to date, %d withdrawn.",
 		done.Items, done.Opened, done.Updated, done.Withdrawn))
+}
+
+// waive lets automatic reminders go out today without the payments.
+func waive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	if err := dunning.WaivePayments(r.Context(), tx); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), "Automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again.")
 }
 
 func entryPath(id int64) string { return fmt.Sprintf("/agenda/%d", id) }

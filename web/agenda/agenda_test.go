@@ -427,3 +427,45 @@ func TestSwitchedOff(t *testing.T) {
 	page.Lacks(t, "Run now", "/admin/dunning")
 	s.As(t, acme.Admin).Get(mine).Has(t, http.StatusOK, `href="/admin/dunning"`)
 }
+
+// Levels that send by themselves wait for the payments; the agenda says so to all,
+// and a manager lets them go out for the day, in the own company.
+func TestWaiver(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	zulu := dbtest.Tenant(t, d.Database, "zulu")
+	c, m := d.As(t, d.acme.Collector), d.As(t, d.acme.Manager)
+	m.Get(mine).Lacks(t, "Automatic reminders")
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE levels SET mode = 'automatic' WHERE after_days = 5`)
+		return err
+	})
+	m.Get(mine).Has(t, http.StatusOK, "no payments were ever loaded")
+	d.loaded(t, "2026-03-12")
+	page := c.Get(mine)
+	page.Has(t, http.StatusOK, "payments are loaded to Thu 12 Mar only. Load them up to Fri 13 Mar, or have a manager let them go out for today.")
+	page.Lacks(t, "/agenda/waiver")
+	c.Post("/agenda/waiver", nil).Has(t, http.StatusForbidden, "Only managers and administrators let reminders go out before the payments are loaded. Ask yours.")
+	d.As(t, zulu.Manager).Post("/agenda/waiver", nil).Leads(t, "/agenda")
+	m.Get("/agenda?whose=team").Has(t, http.StatusOK, "Let them go out today", "until midnight", `action="/agenda/waiver"`, `name="back" value="/agenda?whose=team"`)
+	for range 2 {
+		m.Post("/agenda/waiver", form("back", "/agenda?whose=team")).Leads(t, "/agenda?whose=team")
+	}
+	page = m.Get("/agenda?whose=team")
+	page.Has(t, http.StatusOK, "Automatic reminders go out today, whatever payments are loaded.", "although payments are loaded to Thu 12 Mar only: a manager let them.")
+	page.Lacks(t, "/agenda/waiver")
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 1) }
+	m.Get(mine).Has(t, http.StatusOK, "Load them up to Mon 16 Mar, or let them go out today")
+	d.loaded(t, "2026-03-16")
+	m.Get(mine).Lacks(t, "Automatic reminders")
+	m.Post("/agenda/waiver", nil).Has(t, http.StatusConflict, "no longer wait for them")
+	d.As(t, d.acme.Admin).Get("/admin/audit").Has(t, http.StatusOK, "let automatic reminders go out without the payments")
+}
+
+// loaded says that the payments are loaded up to the day.
+func (d *desk) loaded(t *testing.T, on string) {
+	t.Helper()
+	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE tenants SET payments_loaded_to = $2::timestamptz WHERE id = $1`, d.acme.ID, on+" 17:00+01"); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -44,7 +44,7 @@ func needs(method, route string) tenant.Role {
 	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment", route == "/diary/assignment", route == "/handover",
 		strings.HasPrefix(route, "/outbox"):
 		return tenant.Manager
-	case slices.Contains([]string{"/agenda/run", "/agenda/preview", "/agenda/stranded", "/agenda/bulk"}, route), strings.HasPrefix(route, "/agenda/batches"):
+	case slices.Contains([]string{"/agenda/run", "/agenda/waiver", "/agenda/preview", "/agenda/stranded", "/agenda/bulk"}, route), strings.HasPrefix(route, "/agenda/batches"):
 		return tenant.Manager
 	case strings.HasSuffix(route, "/reversal"), strings.HasSuffix(route, "/return"), strings.Contains(route, "/dossiers"):
 		return tenant.Manager
