@@ -157,7 +157,8 @@ func TestARefusedChangeKeepsWhatWasTyped(t *testing.T) {
 	d := newDesk(t)
 	c := d.As(t, d.Collector)
 	page := c.Post(d.at("/statuschange"), url.Values{"step": {"3"}, "item": {fmt.Sprint(d.a)}, fmt.Sprintf("asked_%d", d.a): {"9999"}, "comment": {"kept words"}, "action": {"case"}, "title": {"kept title"}})
-	page.Has(t, http.StatusUnprocessableEntity, "Step 1 of 3", "EUR 600.01 is open", "kept words", "kept title", "9999")
+	page.Has(t, http.StatusUnprocessableEntity, "Step 1 of 3", "EUR 600.01 is open", "kept words", "kept title", "9999",
+		fmt.Sprintf(`aria-invalid="true" aria-describedby="wizard-asked_%d-error"`, d.a))
 	page = c.Post(d.at("/statuschange"), url.Values{"step": {"1"}, "item": {fmt.Sprint(d.a)}, "version_" + fmt.Sprint(d.a): {"7"}, "comment": {"kept words"}, "action": {"case"}})
 	page.Has(t, http.StatusConflict, "Item A was changed meanwhile", "kept words")
 	c.Get("/cases").Has(t, http.StatusOK, "No case here")
@@ -181,7 +182,9 @@ func TestACaseIsSavedInOneFormAndTheSecondIsTold(t *testing.T) {
 	other.Post("/cases/1", form).Has(t, http.StatusConflict, "acme collector changed this case meanwhile", `value="Mine"`, "More words.")
 	form.Set("version", "2")
 	form.Set("on", "2026-03-01")
-	other.Post("/cases/1", form).Has(t, http.StatusUnprocessableEntity, "This day is past", `value="Mine"`)
+	form.Set(fmt.Sprintf("asked_%d", d.a), "9999")
+	other.Post("/cases/1", form).Has(t, http.StatusUnprocessableEntity, "This day is past", `value="Mine"`,
+		fmt.Sprintf(`aria-invalid="true" aria-describedby="field-asked_%d-error"`, d.a))
 	c.Get("/cases/1").Has(t, http.StatusOK, "Price of spring", "remove: returns to dunning", "returns to dunning when this is saved")
 	form = url.Values{"version": {"2"}, "title": {"Price of spring"}, "status": {"in_work"}, "owner": {fmt.Sprint(d.ManagerID)}, "on": {"2026-03-27"}, "remove": {fmt.Sprint(d.a)}}
 	if page := c.Post("/cases/1", form); page.Code != http.StatusSeeOther {

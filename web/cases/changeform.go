@@ -229,9 +229,6 @@ func (p changePage) wrongStep() int {
 	return 1
 }
 
-// said is the message beside an item.
-func (p changePage) said(i cases.Owed) string { return p.Errors[askedField(i)] }
-
 func owedText(i cases.Owed) string { return money.New(i.Open, i.Currency).String() }
 
 // askedField names the field of an item's amount in question.
