@@ -20,3 +20,4 @@ import './unsaved.js';
 import './walk.js';
 import './window.js';
 import './wizard.js';
+import './wrong.js';
