@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/diary"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
@@ -139,10 +141,8 @@ func concludeCall(app *web.App) web.Handler {
 		if err != nil {
 			return err
 		}
-		if c.Copies != nil {
-			return web.Linked(w, r, to, flash, "Write the e-mail with the copies", p.copiesURL(c.Copies.Items))
-		}
-		return web.SeeOther(w, r, to, flash)
+		words, link := p.further()
+		return web.Linked(w, r, to, flash, words, link)
 	}
 }
 
@@ -204,16 +204,23 @@ func (p callPage) refuse(w http.ResponseWriter, r *http.Request, err error) erro
 	return web.Render(w, r, status, callScreen(p))
 }
 
-// copiesURL leads to the e-mail that the copies go with.
-func (p callPage) copiesURL(items []int64) string {
-	q := url.Values{"channel": {string(customer.Mail)}}
-	for _, id := range items {
-		q.Add("item", fmt.Sprint(id))
+// further is what is left to be done elsewhere about the ticked items, and where: the
+// e-mail that the copies go with, or the status and the case of what is disputed.
+func (p callPage) further() (words, link string) {
+	at := fmt.Sprintf("/customers/%d", p.Customer.ID)
+	switch p.outcome().Opens {
+	case dunning.OpensCopies:
+		q := url.Values{"channel": {string(customer.Mail)}, "item": p.Typed["copies-items"]}
+		return "Write the e-mail with the copies", at + "/messages/new?" + q.Encode()
+	case dunning.OpensDispute:
+		q := url.Values{"item": p.Typed["dispute-items"]}
+		return "Take what is disputed out of dunning", strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
 	}
-	return fmt.Sprintf("/customers/%d/messages/new?%s", p.Customer.ID, q.Encode())
+	return "", ""
 }
 
-// copyable are the items of which copies can be asked for, the longest due first.
+// copyable are the items of which copies can be asked for, and which can be disputed,
+// the longest due first.
 func copyable(ctx context.Context, tx *tenant.Tx, customerID int64) ([]ledger.Posting, error) {
 	list, err := ledger.Postings(ctx, tx, ledger.PostingFilter{CustomerID: customerID, AsOf: tx.Today(), Show: ledger.ShowOpen, Limit: 30})
 	list = slices.DeleteFunc(list, func(i ledger.Posting) bool { return !i.Owed() })

@@ -191,7 +191,7 @@ func TestAskedUntilSaid(t *testing.T) {
 }
 
 // What else an outcome opens: the hour to call back, copies with the e-mail that they
-// go with, and nothing for who named no amount.
+// go with, the case of what is disputed, and nothing for who named no amount.
 func TestWhatAnOutcomeOpens(t *testing.T) {
 	t.Parallel()
 	s, acme, at, phone := callers(t)
@@ -207,6 +207,8 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	item := number(t, s, `SELECT id FROM items WHERE number = '90046'`)
 	conclude("disposition", outcome("Asked for copies"), "copies-items", item, "promise-amount", "not looked at").Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies", at+"/messages/new?channel=email&amp;item="+item)
+	conclude("disposition", outcome("Spoke: disputes"), "dispute-items", item, "copies-items", "7", "text", "Too late").Leads(t, at+"/collections")
+	c.Get(at).Has(t, http.StatusOK, "Take what is disputed out of dunning", at+"/statuschange?item="+item)
 	conclude("disposition", outcome("Spoke: will pay"), "promise-amount", "", "follow_up", "").Leads(t, at+"/collections")
 	if n := number(t, s, `SELECT count(*) FROM promises`); n != "0" {
 		t.Errorf("%s promises were made", n)
