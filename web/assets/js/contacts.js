@@ -65,15 +65,21 @@ const narrow = (list) => {
   field.setAttribute('aria-controls', list.id);
   field.autocomplete = 'off';
   list.before(field);
+  const said = document.createElement('p');
+  said.className = 'form-hint';
+  said.setAttribute('role', 'status');
+  list.after(said);
   const choose = () => {
     const all = [...list.querySelectorAll('optgroup > option')];
     all.forEach((option) => { option.hidden = !fits(`${option.parentElement.label} ${option.label}`, field.value); });
     list.querySelectorAll('optgroup').forEach((group) => { group.hidden = [...group.children].every((option) => option.hidden); });
-    const first = field.value.trim() && all.find((option) => !option.hidden);
-    if (first && first.value !== list.value) {
-      list.value = first.value;
-      list.dispatchEvent(new Event('change', { bubbles: true }));
-    }
+    const typed = field.value.trim();
+    const first = typed && all.find((option) => !option.hidden);
+    said.textContent = typed && (first ? first.label : 'None fits. Type less, or look through the list.');
+    said.classList.toggle('visually-hidden', !!first);
+    if (!typed || list.value === (first?.value ?? '')) return;
+    list.value = first?.value ?? ''; // what was chosen before does not stay behind other words
+    list.dispatchEvent(new Event('change', { bubbles: true }));
   };
   field.addEventListener('input', choose);
   field.addEventListener('change', (event) => event.stopPropagation());
