@@ -138,6 +138,9 @@ func memberOptions(list []member.Member) []ui.Option {
 // said tells each kind of event in words; a kind that is not here is shown as it
 // is.
 var said = map[string]string{
+	"absence.ended":                 "ended the absence of",
+	"absence.planned":               "planned an absence of",
+	"account.phone_changed":         "changed the own telephone number",
 	"account.renamed":               "changed the own name",
 	"branch.added":                  "added a branch",
 	"branch.renamed":                "renamed a branch",
