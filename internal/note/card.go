@@ -16,6 +16,9 @@ var digits = regexp.MustCompile(`\d+`)
 // though half of its groups can look like one.
 var iban = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
 
+// NoCard is what is said to a person in whose text HasCard finds one.
+const NoCard = "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only."
+
 // HasCard tells whether a payment card number stands in the text: 13 to 19 digits
 // of an issuer's range whose check digit is right, written in one or in groups.
 func HasCard(text string) bool { return len(cards(text)) > 0 }
@@ -44,7 +47,8 @@ func MaskCards(text string) string {
 }
 
 // cards finds where card numbers begin and end. A number begins and ends with a
-// group: part of a longer run of digits is none.
+// group: part of a longer run of digits is none, and neither is a telephone number
+// behind its plus.
 func cards(text string) (found [][2]int) {
 	accounts := ibans(text)
 	for _, run := range groups.FindAllStringIndex(text, -1) {
@@ -54,7 +58,7 @@ func cards(text string) (found [][2]int) {
 			for last := first; last < len(parts) && len(number) < 19; last++ {
 				number += text[run[0]+parts[last][0] : run[0]+parts[last][1]]
 				span := [2]int{run[0] + parts[first][0], run[0] + parts[last][1]}
-				if isCard(number) && !within(span, accounts) {
+				if isCard(number) && !within(span, accounts) && !isPhone(text[:span[0]], number) {
 					found = append(found, span)
 					first = last
 					break
@@ -73,6 +77,10 @@ func ibans(text string) (found [][]int) {
 	}
 	return found
 }
+
+// isPhone tells that the number is a telephone's by the plus before it: such have 15
+// digits at most, and those of Germany are as long as old cards of Visa.
+func isPhone(before, number string) bool { return strings.HasSuffix(before, "+") && len(number) <= 15 }
 
 // ibanValid checks the two check digits: the number, its head moved to the end
 // and its letters counted from ten, leaves one when divided by 97.

@@ -51,11 +51,15 @@ func TestNoCards(t *testing.T) {
 		{"broken by words", "4111 1111 then 1111 1111"},
 		{"bank account that looks like one", "DE95 4111 1111 1111 1111 00"},
 		{"phone and amount", "+47 22 41 09 33, NOK 13,000.00 by 2026-11-27"},
+		{"mobile phone of Germany", "Call +49 151 12345678 or +4915112345678"},
 		{"nothing", ""},
 	} {
 		if note.HasCard(c.text) || note.MaskCards(c.text) != c.text {
 			t.Errorf("%s: %q is taken for a card: %q", c.name, c.text, note.MaskCards(c.text))
 		}
+	}
+	if !note.HasCard("+4111 1111 1111 1111") {
+		t.Error("a number of sixteen digits behind a plus is not found")
 	}
 	if !note.HasCard("DE18 4111 1111 1111 1111 00") {
 		t.Error("a number behind what is no bank account is not found")

@@ -109,8 +109,7 @@ func (n *New) prepare() error {
 	inv.Check(n.Text != "", "text", "Write what happened; an empty note says nothing.")
 	length := utf8.RuneCountInString(n.Text)
 	inv.Check(length <= MaxTyped, "text", fmt.Sprintf("This has %d characters and a note holds %d. Shorten it, or write two notes.", length, MaxTyped))
-	inv.Check(!HasCard(n.Text), "text", "This looks like a payment card number, which must not be kept in a note. "+
-		"Take it out, or leave its last four digits only.")
+	inv.Check(!HasCard(n.Text), "text", NoCard)
 	return inv.Err()
 }
 
