@@ -56,14 +56,14 @@ func checkText(inv *errs.Invalid, text *string, field string) {
 	*text = strings.TrimSpace(strings.ReplaceAll(*text, "\r\n", "\n"))
 	n := utf8.RuneCountInString(*text)
 	inv.Check(n <= MaxText, field, fmt.Sprintf("This has %d characters, and %d fit. Shorten it, or attach a document.", n, MaxText))
-	inv.Check(!note.HasCard(*text), field, "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(*text), field, note.NoCard)
 }
 
 func checkTitle(inv *errs.Invalid, title *string) {
 	*title = strings.Join(strings.Fields(*title), " ")
 	inv.Check(*title != "", "title", "Say in a few words what the case is about.")
 	inv.Check(utf8.RuneCountInString(*title) <= MaxTitle, "title", fmt.Sprintf("A title holds %d characters. Shorten it; the rest belongs into the comment.", MaxTitle))
-	inv.Check(!note.HasCard(*title), "title", "This looks like a payment card number, which must not be kept. Take it out.")
+	inv.Check(!note.HasCard(*title), "title", note.NoCard)
 }
 
 func (o *Opening) check(today day.Day) error {

@@ -180,5 +180,5 @@ func checkName(inv *errs.Invalid, name *string) {
 	*name = strings.Join(strings.Fields(*name), " ")
 	inv.Check(*name != "", "name", "Give it a name, by which people find it in the list.")
 	inv.Check(utf8.RuneCountInString(*name) <= maxName, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", maxName))
-	inv.Check(!note.HasCard(*name), "name", "This looks like a payment card number, which must not be kept. Take it out.")
+	inv.Check(!note.HasCard(*name), "name", note.NoCard)
 }

@@ -54,7 +54,7 @@ func words(inv *errs.Invalid, text *string, field, missing string) {
 	length := utf8.RuneCountInString(*text)
 	inv.Check(length > 0 || missing == "", field, missing)
 	inv.Check(length <= MaxText, field, fmt.Sprintf("This has %d characters and there is room for %d. Shorten it; a long story belongs into a note.", length, MaxText))
-	inv.Check(!note.HasCard(*text), field, "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(*text), field, note.NoCard)
 }
 
 // checkWhen looks at day and hour. What stood there before may stay.

@@ -363,6 +363,11 @@ func TestRequest(t *testing.T) {
 			t.Errorf("at %s: %s, %q", at, r.Verdict, r.Reason)
 		}
 	}
+	card := wish
+	card.Source = "Card 4111 1111 1111 1111"
+	if err := ask(d.acme.Collector, card); !errors.As(err, new(errs.Invalid)) {
+		t.Errorf("with a card number: %v", err)
+	}
 	if err := ask(d.beta.Admin, wish); !errors.Is(err, errs.NotFound) {
 		t.Errorf("another company: %v", err)
 	}

@@ -69,5 +69,6 @@ func (w *Wish) check(tx *tenant.Tx, p customer.ContactPoint) error {
 	inv.Check(w.Until.After(tx.Now) && !w.Until.After(tx.Now.Add(Longest)), "until", "Give a moment to come, within seven days.")
 	n := utf8.RuneCountInString(w.Source)
 	inv.Check(n > 0 && n <= 300, "source", "Say who asked, and in what: a call, an e-mail; at most 300 characters.")
+	inv.Check(!note.HasCard(w.Source), "source", note.NoCard)
 	return inv.Err()
 }

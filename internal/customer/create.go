@@ -63,7 +63,8 @@ func Create(ctx context.Context, tx *tenant.Tx, n New) (int64, error) {
 // check brings the texts into form and refuses what does not fit.
 func (n *New) check() error {
 	var inv errs.Invalid
-	explain(&inv, &n.Number, "number", 60, "Give the number by which your books know the customer.")
+	tidy(&inv, &n.Number, "number", 60) // some books have numbers as long as a card's
+	inv.Check(n.Number != "", "number", "Give the number by which your books know the customer.")
 	explain(&inv, &n.Name, "name", 200, "Give the customer's name.")
 	tidy(&inv, &n.Street, "street", 300)
 	tidy(&inv, &n.PostalCode, "postal_code", 20)

@@ -145,10 +145,12 @@ func tidy(inv *errs.Invalid, text *string, field string, limit int) {
 	inv.Check(utf8.RuneCountInString(*text) <= limit, field, fmt.Sprintf("This holds %d characters at most. Shorten it.", limit))
 }
 
-// explain is tidy for what must be given, such as a reason; missing says what.
+// explain is tidy for what must be given, such as a reason; missing says what. A
+// payment card number is refused.
 func explain(inv *errs.Invalid, text *string, field string, limit int, missing string) {
 	tidy(inv, text, field, limit)
 	inv.Check(*text != "", field, missing)
+	inv.Check(!note.HasCard(*text), field, note.NoCard)
 }
 
 // ahead refuses a day that is not after today, or more than a year away.

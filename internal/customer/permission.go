@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -86,6 +87,7 @@ func (p *Permission) check(today day.Day) error {
 	var inv errs.Invalid
 	explain(&inv, &p.Source, "source", 300, "Say how we know: who said it, in what.")
 	tidy(&inv, &p.Evidence, "evidence", 1000)
+	inv.Check(!note.HasCard(p.Evidence), "evidence", note.NoCard)
 	inv.Check(slices.Contains(States, p.State), "state", "Choose what was said.")
 	inv.Check(!p.GivenOn.IsZero() && !p.GivenOn.After(today), "given_on", "Give the day on which it was said, not one to come.")
 	if p.State == OptOut {

@@ -116,6 +116,7 @@ func TestStopRefused(t *testing.T) {
 		{"no kind", func(s *customer.Stop) { s.Kind = "holiday" }, "kind"},
 		{"no reason", func(s *customer.Stop) { s.Reason = "\n" }, "reason"},
 		{"a long reason", func(s *customer.Stop) { s.Reason = strings.Repeat("x", 1001) }, "reason"},
+		{"a card number", func(s *customer.Stop) { s.Reason = "Card 4111 1111 1111 1111" }, "reason"},
 		{"no beginning", func(s *customer.Stop) { s.Since = day.Day{} }, "since"},
 		{"from tomorrow", func(s *customer.Stop) { s.Since = today.Add(1) }, "since"},
 		{"a review today", func(s *customer.Stop) { s.ReviewOn = today }, "review_on"},

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -98,6 +99,7 @@ func (t *ContactTime) check() error {
 	inv.Check(t.To == "24:00" || clock.MatchString(t.To), "to", "Give an hour such as 11:00, or leave both empty for the whole day.")
 	inv.Check(t.From < t.To || inv["from"] != "", "to", "The end comes after the beginning. For a night give two times, one a day.")
 	tidy(&inv, &t.Remark, "remark", 300)
+	inv.Check(!note.HasCard(t.Remark), "remark", note.NoCard)
 	return inv.Err()
 }
 

@@ -90,7 +90,7 @@ func checkText(inv *errs.Invalid, text *string, most int) {
 	*text = strings.TrimSpace(strings.ReplaceAll(*text, "\r\n", "\n"))
 	n := utf8.RuneCountInString(*text)
 	inv.Check(n <= most, "text", fmt.Sprintf("This has %d characters and there is room for %d. Shorten it.", n, most))
-	inv.Check(!note.HasCard(*text), "text", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(*text), "text", note.NoCard)
 }
 
 // Act records a manual action: what was done, or, where that is empty, what the

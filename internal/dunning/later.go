@@ -11,6 +11,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -39,6 +40,7 @@ func checkReason(reason *string, missing string) error {
 	*reason = strings.Join(strings.Fields(*reason), " ")
 	inv.Check(*reason != "", "reason", missing)
 	inv.Check(utf8.RuneCountInString(*reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
+	inv.Check(!note.HasCard(*reason), "reason", note.NoCard)
 	return inv.Err()
 }
 

@@ -35,6 +35,7 @@ func TestLater(t *testing.T) {
 		"until: Give a day up to 2027-03-16":         {day.New(2027, 3, 17), "x"},
 		"reason: Say why it can wait.":               {day.New(2026, 3, 17), " "},
 		"reason: This holds 500 characters at most.": {day.New(2026, 3, 17), strings.Repeat("x", 501)},
+		"reason: This looks like a payment card":     {day.New(2026, 3, 17), "Card 4111 1111 1111 1111"},
 	} {
 		refuses[errs.Invalid](t, o.postpone(t, e.ID, p.until, p.reason), want)
 	}

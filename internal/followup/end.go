@@ -27,7 +27,7 @@ func Complete(ctx context.Context, tx *tenant.Tx, customerID, id int64, outcome 
 	outcome = strings.TrimSpace(strings.ReplaceAll(outcome, "\r\n", "\n"))
 	var inv errs.Invalid
 	inv.Check(utf8.RuneCountInString(outcome) <= 1000, "outcome", "This holds 1000 characters at most. Shorten it.")
-	inv.Check(!note.HasCard(outcome), "outcome", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(outcome), "outcome", note.NoCard)
 	if err := inv.Err(); err != nil {
 		return err
 	}

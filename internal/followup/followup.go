@@ -139,7 +139,7 @@ func (p *Plan) check(tx *tenant.Tx, was Followup) error {
 	inv.Check(p.Text != "", "text", "Say what is to be done, or pick a standard follow-up.")
 	length := utf8.RuneCountInString(p.Text)
 	inv.Check(length <= MaxText, "text", fmt.Sprintf("This has %d characters and a follow-up holds %d. Shorten it; a long story belongs into a note.", length, MaxText))
-	inv.Check(!note.HasCard(p.Text), "text", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(p.Text), "text", note.NoCard)
 	inv.Check(!p.DueOn.IsZero(), "due_on", "Give the day on which it is due.")
 	if !p.Timed {
 		p.DueAt = ""

@@ -105,7 +105,7 @@ func (p *Plan) parties(ctx context.Context, tx *tenant.Tx) (w parties, err error
 	var inv errs.Invalid
 	length := utf8.RuneCountInString(p.Note)
 	inv.Check(length <= MaxNote, "note", fmt.Sprintf("This has %d characters and the note holds %d. Shorten it.", length, MaxNote))
-	inv.Check(!note.HasCard(p.Note), "note", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(p.Note), "note", note.NoCard)
 	inv.Check(slices.Contains(Rules, p.Rule), "rule", "Choose how it is to be shared out.")
 	inv.Check(p.Rule != ToPeople || len(p.To) > 0, "to", "Choose who is to have it: tick one person or several.")
 	inv.Check(!slices.Contains(p.To, p.From) || p.From == Gone, "to", "It is this person’s already. Choose somebody else.")

@@ -18,8 +18,11 @@ import (
 func Handle(ctx context.Context, tx *tenant.Tx, id int64, version int, outcome string) error {
 	outcome = line(outcome, 501)
 	n := utf8.RuneCountInString(outcome)
-	if n == 0 || n > 500 {
-		return errs.Invalid{"outcome": "Say what came of it, in 500 characters at most."}
+	var inv errs.Invalid
+	inv.Check(n > 0 && n <= 500, "outcome", "Say what came of it, in 500 characters at most.")
+	inv.Check(!note.HasCard(outcome), "outcome", note.NoCard)
+	if err := inv.Err(); err != nil {
+		return err
 	}
 	e, err := hold(ctx, tx, id)
 	if err != nil {

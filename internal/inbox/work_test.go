@@ -131,6 +131,9 @@ func TestHandleAndReopen(t *testing.T) {
 	if err := handle(d.Collector, e.Version, strings.Repeat("o", 501)); !errors.As(err, &invalid) {
 		t.Errorf("with a long outcome: %v", err)
 	}
+	if err := handle(d.Collector, e.Version, "Card 4111 1111 1111 1111"); !errors.As(err, &invalid) {
+		t.Errorf("with a card number: %v", err)
+	}
 	if err := handle(other.Admin, e.Version, "Done."); !errors.Is(err, errs.NotFound) {
 		t.Errorf("by another company: %v", err)
 	}

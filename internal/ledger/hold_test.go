@@ -74,6 +74,9 @@ func TestStatusHoldsBack(t *testing.T) {
 	if err := b.setStatus(t, b.older, b.status(t, ledger.Ongoing), "mine", 1); !errors.As(err, &conflict) || !strings.Contains(string(conflict), "its status is Disputed, and it is not paused") {
 		t.Errorf("with what was shown before: %v", err)
 	}
+	if err := b.setStatus(t, b.newer, disputed, "Card 4111 1111 1111 1111", 1); !errors.As(err, new(errs.Invalid)) {
+		t.Errorf("with a card number: %v", err)
+	}
 	for field, err := range map[string]error{
 		"status_reason": b.setStatus(t, b.newer, disputed, "", 1),
 		"status":        b.setStatus(t, b.older, disputed, "again", 2),
@@ -164,6 +167,7 @@ func TestPauseRefused(t *testing.T) {
 	for name, c := range map[string]struct{ until, reason, field string }{
 		"no reason":     {"2026-03-20", "", "pause_reason"},
 		"a long reason": {"2026-03-20", strings.Repeat("x", 501), "pause_reason"},
+		"a card number": {"2026-03-20", "Card 4111 1111 1111 1111", "pause_reason"},
 		"no day":        {"", "waits", "until"},
 		"yesterday":     {"2026-03-15", "waits", "until"},
 		"over a year":   {"2027-03-17", "waits", "until"},

@@ -28,6 +28,7 @@ func (p Pause) validate(today day.Day) error {
 	var inv errs.Invalid
 	n := len([]rune(p.Reason))
 	inv.Check(n >= 1 && n <= 500, "pause_reason", "Say why, in at most 500 characters.")
+	inv.Check(!note.HasCard(p.Reason), "pause_reason", note.NoCard)
 	inv.Check(!p.Until.IsZero(), "until", "Give the last day of the pause.")
 	inv.Check(!p.Until.Before(today), "until", "This day has passed. Give today or a later day.")
 	last := today.AddMonths(pauseMonths)

@@ -322,6 +322,7 @@ func TestReverse(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"no reason":           undo(b.Manager, day.New(2026, 3, 12), ""),
+		"a card number":       undo(b.Manager, day.New(2026, 3, 12), "Card 4111 1111 1111 1111"),
 		"in the future":       undo(b.Manager, day.New(2026, 3, 17), "wrong item"),
 		"before it was there": undo(b.Manager, day.New(2026, 3, 9), "wrong item"),
 	} {

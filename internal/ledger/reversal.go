@@ -33,6 +33,7 @@ func (v Reversal) validate(today day.Day) error {
 	var inv errs.Invalid
 	n := len([]rune(v.Reason))
 	inv.Check(n >= 1 && n <= 500, "reason", "Say why, in at most 500 characters.")
+	inv.Check(!note.HasCard(v.Reason), "reason", note.NoCard)
 	inv.Check(!v.On.IsZero() && !v.On.After(today), "on", "Give a day that is not in the future.")
 	return inv.Err()
 }

@@ -64,6 +64,7 @@ func (c Statused) check(ctx context.Context, tx *tenant.Tx, all, changing []held
 	var inv errs.Invalid
 	n := utf8.RuneCountInString(c.Reason)
 	inv.Check(n >= 1 && n <= 500, "status_reason", "Say why, in at most 500 characters.")
+	inv.Check(!note.HasCard(c.Reason), "status_reason", note.NoCard)
 	if len(all) > 0 && len(changing) == 0 {
 		inv.Check(false, "status", fmt.Sprintf("The item has the status %s already.", all[0].Status))
 	}

@@ -147,6 +147,7 @@ func Merge(ctx context.Context, tx *tenant.Tx, p Plan) error {
 	var inv errs.Invalid
 	inv.Check(p.Reason != "", "reason", "Say how you know that they are one and the same.")
 	inv.Check(utf8.RuneCountInString(p.Reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
+	inv.Check(!note.HasCard(p.Reason), "reason", note.NoCard)
 	if err := inv.Err(); err != nil {
 		return err
 	}

@@ -115,10 +115,11 @@ func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version in
 
 func reason(why *string) error {
 	*why = oneLine(*why)
-	if n := utf8.RuneCountInString(*why); n == 0 || n > 500 {
-		return errs.Invalid{"reason": "Say why, in 500 characters at most."}
-	}
-	return nil
+	n := utf8.RuneCountInString(*why)
+	var inv errs.Invalid
+	inv.Check(n > 0 && n <= 500, "reason", "Say why, in 500 characters at most.")
+	inv.Check(!note.HasCard(*why), "reason", note.NoCard)
+	return inv.Err()
 }
 
 // lockMessages holds e-mails and SMS of the outbox and gives those that fit.

@@ -44,6 +44,9 @@ func TestDecide(t *testing.T) {
 	if got := invalid(decide(t, b, b.Manager, first, version, true, " "), "reason"); !strings.Contains(got, "Say why") {
 		t.Errorf("without a reason: %q", got)
 	}
+	if got := invalid(decide(t, b, b.Manager, first, version, true, "Card 4111 1111 1111 1111"), "reason"); !strings.Contains(got, "payment card") {
+		t.Errorf("with a card number: %q", got)
+	}
 	if err := decide(t, b, b.Manager, first, version-1, true, "x"); !errors.As(err, new(errs.Conflict)) {
 		t.Errorf("of what has changed: %v", err)
 	}

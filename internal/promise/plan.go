@@ -60,7 +60,7 @@ func (p *Plan) check(today day.Day) error {
 	inv.Check(p.Amount.Minor > 0 && p.Amount.Minor <= money.Max, "amount", "Give an amount above zero.")
 	length := utf8.RuneCountInString(p.Text)
 	inv.Check(length <= MaxText, "text", fmt.Sprintf("This has %d characters and a promise holds %d. Shorten it; a long story belongs into a note.", length, MaxText))
-	inv.Check(!note.HasCard(p.Text), "text", "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only.")
+	inv.Check(!note.HasCard(p.Text), "text", note.NoCard)
 	if len(p.Instalments) == 0 {
 		checkDate(&inv, "due_on", today, day.Day{}, p.DueOn)
 		p.Instalments = []Part{{p.DueOn, p.Amount.Minor}}

@@ -22,7 +22,7 @@ func (w *Withdrawal) check() error {
 	var inv errs.Invalid
 	inv.Check(w.Reason != "", "reason", "Say why it is taken back.")
 	inv.Check(utf8.RuneCountInString(w.Reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
-	inv.Check(!note.HasCard(w.Reason), "reason", "This looks like a payment card number, which must not be kept. Take it out.")
+	inv.Check(!note.HasCard(w.Reason), "reason", note.NoCard)
 	return inv.Err()
 }
 

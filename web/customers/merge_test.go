@@ -55,6 +55,8 @@ func TestMerge(t *testing.T) {
 
 	f := values("with", fmt.Sprint(gone), "version", "1", "from_version", "1")
 	m.Post(at+"/merge", f).Has(t, http.StatusUnprocessableEntity, "Say how you know")
+	m.Post(at+"/merge", values("with", fmt.Sprint(gone), "version", "1", "from_version", "1", "reason", "Card 4111 1111 1111 1111")).
+		Has(t, http.StatusUnprocessableEntity, "This looks like a payment card number")
 	m.Post(at+"/merge", values("reason", "Seen")).Has(t, http.StatusUnprocessableEntity, "Choose the customer")
 	m.Post(at+"/merge", values("with", fmt.Sprint(gone), "version", "1", "from_version", "9", "reason", "Same post box")).
 		Has(t, http.StatusConflict, "Somebody else changed one of the two", "Same post box", `name="from_version" value="1"`)
