@@ -244,7 +244,10 @@ func TestEntry(t *testing.T) {
 	c.Get(d.at("C-3", "")).Has(t, http.StatusOK, "Nothing yet.")
 	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "2026-03-01", "reason", "They are away")).
 		Has(t, http.StatusUnprocessableEntity, "Give a day to come", "They are away", "2026-03-01")
-	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "soon")).Has(t, http.StatusUnprocessableEntity, "Give a day such as")
+	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "soon")).
+		Has(t, http.StatusUnprocessableEntity, "Give a day such as", fmt.Sprintf(`aria-describedby="later-%d-until-error" aria-invalid="true"`, d.entries["C-1"]))
+	c.Post(d.at("C-1", "/later"), form("version", d.version(t, "C-1"), "until", "2026-03-20", "reason", "Card 4111 1111 1111 1111")).
+		Has(t, http.StatusUnprocessableEntity, "This looks like a payment card number")
 	c.Post(d.at("C-1", "/later"), form("version", "99", "until", "2026-03-20")).Has(t, http.StatusConflict)
 	c.Post(d.at("C-1", "/letter"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
 	c.Get(mine).Has(t, http.StatusOK, "The letter to Customer C-1 is made.", "Open it to print", fmt.Sprintf("/customers/%d/messages/", d.customers["C-1"]))
