@@ -36,7 +36,7 @@ func (a *App) WithInbox(r *http.Request, tx *tenant.Tx) (*http.Request, error) {
 	if err := a.CountInbox(r.Context(), tx); err != nil {
 		return r, err
 	}
-	p := ui.PageOf(r.Context())
+	p := *ui.PageOf(r.Context())
 	p.Inbox = a.Sessions.GetInt(r.Context(), inInbox(tx.Actor.TenantID))
 	return r.WithContext(ui.WithPage(r.Context(), p)), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/memo"
 )
 
 //go:embed zones.txt
@@ -60,7 +61,7 @@ func addressZones(c customer.Customer) []string {
 
 // numberZones are those in which a telephone may ring. A number that is tied to
 // no place, as that of most mobile phones, says no more than its country does.
-func numberZones(e164 string) []string {
+var numberZones = memo.Of(10_000, func(e164 string) []string {
 	n, err := customer.E164(e164)
 	if err != nil {
 		return nil
@@ -79,7 +80,7 @@ func numberZones(e164 string) []string {
 		return nil
 	}
 	return zones
-}
+})
 
 // numberCountry is the country of a telephone number, empty where it has none.
 func numberCountry(e164 string) string {

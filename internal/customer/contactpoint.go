@@ -93,8 +93,7 @@ type ContactPoint struct {
 // Shown is the value as people read it.
 func (p ContactPoint) Shown() string {
 	if p.Kind == Phone {
-		shown, _ := showPhone(p.Value)
-		return shown
+		return showPhone(p.Value).international
 	}
 	return p.Value
 }
@@ -102,8 +101,7 @@ func (p ContactPoint) Shown() string {
 // National is a telephone number as it is dialled within its country.
 func (p ContactPoint) National() string {
 	if p.Kind == Phone {
-		_, shown := showPhone(p.Value)
-		return shown
+		return showPhone(p.Value).national
 	}
 	return ""
 }

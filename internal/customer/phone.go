@@ -8,6 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/memo"
 )
 
 // ParsePhone reads a telephone number as people write it into E.164, such as
@@ -46,15 +47,18 @@ func ParseEmail(text string) (string, error) {
 	return text, nil
 }
 
+// written is how people write a number.
+type written struct{ international, national string }
+
 // showPhone writes an E.164 number with spaces: with its country code, and as it
-// is dialled within its country.
-func showPhone(e164 string) (international, national string) {
+// is dialled within its country. A page shows a number several times.
+var showPhone = memo.Of(10_000, func(e164 string) written {
 	n, err := E164(e164)
 	if err != nil {
-		return e164, e164
+		return written{e164, e164}
 	}
-	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL), phonenumbers.Format(n, phonenumbers.NATIONAL)
-}
+	return written{phonenumbers.Format(n, phonenumbers.INTERNATIONAL), phonenumbers.Format(n, phonenumbers.NATIONAL)}
+})
 
 // E164 takes a number apart that ParsePhone wrote. To read it as what a person typed
 // gives the same, and takes many times as long.

@@ -69,7 +69,7 @@ func Search(ctx context.Context, tx *tenant.Tx, typed string, limit int) ([]Hit,
 	}
 	for i, h := range hits {
 		if h.By == "phone" {
-			hits[i].Match, _ = showPhone(h.Match)
+			hits[i].Match = showPhone(h.Match).international
 		}
 	}
 	return hits, nil

@@ -402,7 +402,7 @@ func long(text string) bool {
 
 // here is where a form of the header comes back to: this page, or its tab where
 // the page answers a form itself.
-func (p profile) here(page ui.Page) string {
+func (p profile) here(page *ui.Page) string {
 	if page.URL != "" {
 		return page.URL
 	}

@@ -22,7 +22,7 @@ func dateText(d, today day.Day) string {
 }
 
 // momentText writes the moment in the page's zone.
-func momentText(t time.Time, p Page) string {
+func momentText(t time.Time, p *Page) string {
 	local := t.In(p.zone())
 	return dateText(day.Of(local), p.Today) + local.Format(" 15:04")
 }
@@ -62,7 +62,7 @@ func Number(n int) string {
 
 // loaded says how far the payments are known, and whether that is older than
 // the last working day.
-func loaded(p Page) (text string, stale bool) {
+func loaded(p *Page) (text string, stale bool) {
 	at := p.Actor.Tenant.PaymentsLoadedTo
 	if at == nil {
 		return "No payments loaded yet", true

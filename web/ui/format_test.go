@@ -41,10 +41,10 @@ func TestMomentIsInTheTenantsZone(t *testing.T) {
 	}
 	p := Page{Today: nov21, Actor: &tenant.Actor{Tenant: tenant.Tenant{Zone: auckland}}}
 	at := time.Date(2026, 12, 31, 11, 5, 0, 0, time.UTC)
-	if got := momentText(at, p); got != "Fri 1 Jan 2027 00:05" {
+	if got := momentText(at, &p); got != "Fri 1 Jan 2027 00:05" {
 		t.Errorf("in Auckland: %q", got)
 	}
-	if got := momentText(at, Page{Today: nov21}); got != "Thu 31 Dec 11:05" {
+	if got := momentText(at, &Page{Today: nov21}); got != "Thu 31 Dec 11:05" {
 		t.Errorf("signed out: %q", got)
 	}
 }
@@ -95,7 +95,7 @@ func TestPaymentsLoaded(t *testing.T) {
 		{"Monday was a holiday", &friday, nov21.Add(3), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
 	} {
 		p := Page{Today: c.today, Actor: &tenant.Actor{Tenant: tenant.Tenant{Zone: oslo, PaymentsLoadedTo: c.at, LastWorkingDay: c.worked}}}
-		if got, stale := loaded(p); got != c.want || stale != c.stale {
+		if got, stale := loaded(&p); got != c.want || stale != c.stale {
 			t.Errorf("%s: %q, %v", c.name, got, stale)
 		}
 	}

@@ -31,7 +31,7 @@ var places = []place{
 }
 
 // places lists where the person may go.
-func (p Page) places() []place {
+func (p *Page) places() []place {
 	var list []place
 	for _, pl := range places {
 		if p.Actor != nil && p.Actor.Is(pl.role) {
@@ -48,4 +48,4 @@ func (pl place) holds(path string) bool {
 	return path == pl.part || strings.HasPrefix(path, pl.part+"/") && pl.part != "/"
 }
 
-func (p Page) mayImport() bool { return p.Actor.Is(tenant.Manager) }
+func (p *Page) mayImport() bool { return p.Actor.Is(tenant.Manager) }

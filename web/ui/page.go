@@ -57,17 +57,19 @@ type pageKey struct{}
 
 // WithPage gives the context the layout's data.
 func WithPage(ctx context.Context, p Page) context.Context {
-	return context.WithValue(ctx, pageKey{}, p)
+	return context.WithValue(ctx, pageKey{}, &p)
 }
 
-// PageOf is the layout's data; the zero Page where none was given.
-func PageOf(ctx context.Context) Page {
-	p, _ := ctx.Value(pageKey{}).(Page)
-	return p
+// PageOf is the layout's data, to be read only; the zero Page where none was given.
+func PageOf(ctx context.Context) *Page {
+	if p, ok := ctx.Value(pageKey{}).(*Page); ok {
+		return p
+	}
+	return &Page{}
 }
 
 // zone is the tenant's time zone, UTC where nobody is signed in.
-func (p Page) zone() *time.Location {
+func (p *Page) zone() *time.Location {
 	if p.Actor == nil || p.Actor.Tenant.Zone == nil {
 		return time.UTC
 	}
