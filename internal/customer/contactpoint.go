@@ -137,10 +137,10 @@ func (p ContactPoint) Permission(ch Channel) Permission {
 // them: the latest of each channel. of is the condition on the customer_id of either.
 func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]ContactPoint) {
 	b.Queue("list contact points", `
-		SELECT p.id, p.customer_id, p.account_id, coalesce(a.number, '') AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
+		SELECT p.id, p.customer_id, p.account_id,
+			CASE WHEN p.account_id IS NULL THEN '' ELSE (SELECT a.number FROM accounts a WHERE a.tenant_id = @tenant AND a.id = p.account_id) END AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
 			p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version
 		FROM contact_points p
-		LEFT JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 		WHERE p.tenant_id = @tenant AND p.customer_id `+of+fit+orderPoints, args, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[ContactPoint])
 		return err

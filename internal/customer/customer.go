@@ -74,18 +74,18 @@ func (c Customer) Address() string {
 	return strings.Join(parts, ", ")
 }
 
+// findSQL looks up the names beside the customer one by one: for one row that takes
+// less time than to begin a join.
 const findSQL = `
 	SELECT c.id, c.number, c.name, c.kind, c.street, c.postal_code, c.city, c.region, c.country, c.language, c.time_zone,
-		c.owner_id, coalesce(u.name, '') AS owner, c.branch_id, coalesce(b.name, '') AS branch,
-		c.policy_id, coalesce(p.name, '') AS policy, c.tags, c.archived_at, c.merged_into,
+		c.owner_id, coalesce((SELECT u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = @tenant AND m.id = c.owner_id), '') AS owner,
+		c.branch_id, coalesce((SELECT b.name FROM branches b WHERE b.tenant_id = @tenant AND b.id = c.branch_id), '') AS branch,
+		c.policy_id, coalesce((SELECT p.name FROM policies p WHERE p.tenant_id = @tenant AND p.id = c.policy_id), '') AS policy,
+		c.tags, c.archived_at, c.merged_into,
 		ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @id ORDER BY d.id) AS merged,
 		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until,
 		(SELECT count(*) FROM cases k WHERE k.tenant_id = @tenant AND k.customer_id = @id AND k.open) AS open_cases, c.version
 	FROM customers c
-	LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.owner_id
-	LEFT JOIN users u ON u.id = m.user_id
-	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = c.branch_id
-	LEFT JOIN policies p ON p.tenant_id = @tenant AND p.id = c.policy_id
 	WHERE c.tenant_id = @tenant AND c.id = @id `
 
 // Find reads a customer of the tenant.

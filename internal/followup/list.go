@@ -13,7 +13,7 @@ import (
 )
 
 // Panel is what the header of a customer shows: the active follow-ups that come
-// first, and how many there are in all.
+// first, without who wrote them, and how many there are in all.
 type Panel struct {
 	First []Followup
 	Total int
@@ -28,7 +28,8 @@ const InPanel = 15
 // is one query, however many there are.
 func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
 	b.Seldom("follow-ups of the panel", `follow_ups f WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL`, `
-		SELECT `+columns+`, (
+		SELECT f.id, f.customer_id, f.assignee_id, u.name AS assignee, m.active AS working, f.due_on,
+			coalesce(to_char(f.due_at, 'HH24:MI'), '') AS due_at, f.text, 'active' AS state, f.version, (
 				SELECT count(*)
 				FROM follow_ups n
 				WHERE n.tenant_id = @tenant AND n.customer_id = @customer AND n.ended IS NULL) AS total
@@ -37,10 +38,12 @@ func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
 			FROM follow_ups
 			WHERE tenant_id = @tenant AND customer_id = @customer AND ended IS NULL
 			ORDER BY due_on, due_at, id
-			LIMIT `+strconv.Itoa(InPanel)+`) f`+people+`
+			LIMIT `+strconv.Itoa(InPanel)+`) f
+		JOIN members m ON m.tenant_id = @tenant AND m.id = f.assignee_id
+		JOIN users u ON u.id = m.user_id
 		ORDER BY f.due_on, f.due_at, f.id`,
 		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, func(rows pgx.Rows) error {
-			list, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
+			list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[struct {
 				Followup
 				Total int
 			}])

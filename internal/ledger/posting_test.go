@@ -77,15 +77,19 @@ func TestPostings(t *testing.T) {
 		}
 	}
 	b.do(t, b.Collector, func(tx *tenant.Tx) error {
-		var page ledger.PostingPage
-		batch := tx.Batch()
-		ledger.QueuePostings(batch, ledger.PostingFilter{CustomerID: b.customer, AsOf: today, Limit: 2}, &page)
-		err := batch.Send(t.Context())
 		want := []ledger.Sum{{"EUR", 6, 15_682 + 3_005 + 41 + 42, 3_005, 77 + 679}, {"JPY", 1, 7_000, 7_000, 0}}
-		if fmt.Sprint(page.Sums) != fmt.Sprint(want) {
-			t.Errorf("sums %v, want %v", page.Sums, want)
+		for _, limit := range []int{2, 7, 8} { // by the database where the page may not have all, else from the rows
+			var page ledger.PostingPage
+			batch := tx.Batch()
+			ledger.QueuePostings(batch, ledger.PostingFilter{CustomerID: b.customer, AsOf: today, Limit: limit}, &page)
+			if err := batch.Send(t.Context()); err != nil {
+				return err
+			}
+			if len(page.Rows) != min(limit, 7) || fmt.Sprint(page.Sums) != fmt.Sprint(want) {
+				t.Errorf("%d rows come to %v, want %v", len(page.Rows), page.Sums, want)
+			}
 		}
-		return err
+		return nil
 	})
 }
 
