@@ -59,12 +59,14 @@ func Unpin(ctx context.Context, tx *tenant.Tx, customerID, seq int64) error {
 // of is the customer and those who were merged into it.
 const of = `ANY(@customer::bigint || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer))`
 
+var pinnedSQL = inItsOwn(reading(`note_pins p
+		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = p.customer_id AND n.seq = p.seq
+		WHERE p.tenant_id = @tenant AND p.customer_id = `+of)) + `
+	ORDER BY n.id DESC`
+
 // QueuePinned asks in a batch for the pinned notes of a customer and of those who were
 // merged into it, the newest first.
 func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
 	const pins = `note_pins p WHERE p.tenant_id = @tenant AND p.customer_id = ` + of
-	b.Seldom("read pinned notes", pins, inItsOwn(reading(`note_pins p
-		JOIN notes n ON n.tenant_id = @tenant AND n.customer_id = p.customer_id AND n.seq = p.seq
-		WHERE p.tenant_id = @tenant AND p.customer_id = `+of))+`
-	ORDER BY n.id DESC`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
+	b.Seldom("read pinned notes", pins, pinnedSQL, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

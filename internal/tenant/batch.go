@@ -105,12 +105,11 @@ func (b *Batch) queueSeldom() {
 	args, tests, places := pgx.NamedArgs{}, []string{}, make([]int, len(all))
 	for i, q := range all {
 		maps.Copy(args, q.args)
-		test := "EXISTS (SELECT FROM " + q.from + ")"
-		if places[i] = slices.Index(tests, test); places[i] < 0 {
-			places[i], tests = len(tests), append(tests, test)
+		if places[i] = slices.Index(tests, q.from); places[i] < 0 {
+			places[i], tests = len(tests), append(tests, q.from)
 		}
 	}
-	b.Queue("look what there is", "SELECT "+strings.Join(tests, ", "), args, func(rows pgx.Rows) error {
+	b.Queue("look what there is", "SELECT EXISTS (SELECT FROM "+strings.Join(tests, "), EXISTS (SELECT FROM ")+")", args, func(rows pgx.Rows) error {
 		found, dest := make([]bool, len(tests)), make([]any, len(tests))
 		for i := range found {
 			dest[i] = &found[i]

@@ -32,7 +32,7 @@ func account(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 
 // parties are the people who stand for a loan: those of the account itself, and
 // those of all accounts. Each is named once in a role.
-func (p profile) parties(accountID int64, role customer.Role) (names []string) {
+func (p *profile) parties(accountID int64, role customer.Role) (names []string) {
 	for _, c := range p.InUse() {
 		if c.Role == role && (c.AccountID == nil || *c.AccountID == accountID) && !slices.Contains(names, c.Whose()) {
 			names = append(names, c.Whose())
@@ -62,4 +62,4 @@ func (p accountPage) retired() []customer.ContactPoint {
 }
 
 // worked tells that forms are shown: nothing of an archived customer changes.
-func (p profile) worked() bool { return p.Customer.ArchivedAt == nil }
+func (p *profile) worked() bool { return p.Customer.ArchivedAt == nil }

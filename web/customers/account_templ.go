@@ -51,7 +51,7 @@ func accountScreen(p accountPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = accountTabs(p.profile, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = accountTabs(&p.profile, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -60,7 +60,7 @@ func accountScreen(p accountPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, s := range p.Summaries {
-				templ_7745c5c3_Err = accountSummary(p.profile, s, secured(p.Vehicles, s.ID)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = accountSummary(&p.profile, s, secured(p.Vehicles, s.ID)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -69,11 +69,11 @@ func accountScreen(p accountPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sectionHead(p.profile, "points", "Contact points", "/contactpoints/new", "plus", "Add").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sectionHead(&p.profile, "points", "Contact points", "/contactpoints/new", "plus", "Add").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pointsTable(p.profile, p.InUse(), "Numbers and addresses in use").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pointsTable(&p.profile, p.InUse(), "Numbers and addresses in use").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -95,7 +95,7 @@ func accountScreen(p accountPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = pointsTable(p.profile, old, "Numbers and addresses no longer in use").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = pointsTable(&p.profile, old, "Numbers and addresses no longer in use").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -108,7 +108,7 @@ func accountScreen(p accountPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sectionHead(p.profile, "times", "Times", "/times", "edit", "Change").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sectionHead(&p.profile, "times", "Times", "/times", "edit", "Change").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -130,7 +130,7 @@ func accountScreen(p accountPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sectionHead(p.profile, "vehicles", "Vehicles", "/vehicles/new", "plus", "Add").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sectionHead(&p.profile, "vehicles", "Vehicles", "/vehicles/new", "plus", "Add").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -142,7 +142,7 @@ func accountScreen(p accountPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sectionHead(p.profile, "stops", "Stops and watch flag", "/stops/new", "hand-stop", "Stop contact").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sectionHead(&p.profile, "stops", "Stops and watch flag", "/stops/new", "hand-stop", "Stop contact").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -164,7 +164,7 @@ func accountScreen(p accountPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = profileLayout(p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = profileLayout(&p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -173,7 +173,7 @@ func accountScreen(p accountPage) templ.Component {
 }
 
 // sectionHead is a heading with the way to add to what is below it.
-func sectionHead(p profile, id, title, path, icon, label string) templ.Component {
+func sectionHead(p *profile, id, title, path, icon, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -282,7 +282,7 @@ func sectionHead(p profile, id, title, path, icon, label string) templ.Component
 }
 
 // accountSummary is how one account stands, and for a loan who stands for it.
-func accountSummary(p profile, s ledger.Summary, vehicles []customer.Vehicle) templ.Component {
+func accountSummary(p *profile, s ledger.Summary, vehicles []customer.Vehicle) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -471,7 +471,7 @@ func accountSummary(p profile, s ledger.Summary, vehicles []customer.Vehicle) te
 	})
 }
 
-func accountFacts(p profile, s ledger.Summary, l ledger.SummaryLine) templ.Component {
+func accountFacts(p *profile, s ledger.Summary, l ledger.SummaryLine) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -645,7 +645,7 @@ func accountFacts(p profile, s ledger.Summary, l ledger.SummaryLine) templ.Compo
 	})
 }
 
-func pointsTable(p profile, points []customer.ContactPoint, label string) templ.Component {
+func pointsTable(p *profile, points []customer.ContactPoint, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -704,7 +704,7 @@ func pointsTable(p profile, points []customer.ContactPoint, label string) templ.
 	})
 }
 
-func pointRow(p profile, c customer.ContactPoint) templ.Component {
+func pointRow(p *profile, c customer.ContactPoint) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

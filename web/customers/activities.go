@@ -88,7 +88,7 @@ func outcomeOptions(list []dunning.Disposition) []ui.Option {
 }
 
 // phoneOptions are whom a call may have been with.
-func (p profile) phoneOptions() (options []ui.Option) {
+func (p *profile) phoneOptions() (options []ui.Option) {
 	for _, c := range p.InUse() {
 		if c.Kind == customer.Phone {
 			options = append(options, ui.Option{Value: fmt.Sprint(c.ID), Label: activity.Call{Number: c.Value, Person: c.Person}.With()})
@@ -98,7 +98,7 @@ func (p profile) phoneOptions() (options []ui.Option) {
 }
 
 // firstPhone is the one that was most likely called.
-func (p profile) firstPhone() string {
+func (p *profile) firstPhone() string {
 	if r := p.toCall(); r != nil {
 		return fmt.Sprint(r.ID)
 	}

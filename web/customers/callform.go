@@ -68,7 +68,7 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 	if err := p.together(ctx, tx, url.Values{}, p.filter, &p.Notes); err != nil {
 		return err
 	}
-	p.cut(p.profile, url.Values{})
+	p.cut(&p.profile, url.Values{})
 	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() {
 		return err
 	}

@@ -161,7 +161,7 @@ func callScreen(p callPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = activities(p.profile, p.timeline).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = activities(&p.profile, p.timeline).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -171,7 +171,7 @@ func callScreen(p callPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = profileLayout(p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = profileLayout(&p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

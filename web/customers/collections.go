@@ -74,7 +74,7 @@ func collections(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 			return err
 		}
 	}
-	p.cut(p.profile, r.URL.Query())
+	p.cut(&p.profile, r.URL.Query())
 	if err := p.converse(r, tx); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (l *timeline) queue(b *tenant.Batch, customerID int64, q url.Values) error 
 }
 
 // cut leaves one page of what came.
-func (l *timeline) cut(p profile, q url.Values) {
+func (l *timeline) cut(p *profile, q url.Values) {
 	if len(l.Notes) <= timelineSize {
 		return
 	}
@@ -169,19 +169,27 @@ type reach struct {
 
 // allReaches are all ways to reach somebody, those to try first in front.
 func (p *profile) allReaches() (list []reach) {
-	for _, c := range p.InUse() {
-		r := reach{ContactPoint: c}
+	points := p.InUse()
+	list = make([]reach, len(points))
+	for i, c := range points {
+		list[i].ContactPoint = c
 		for _, ch := range c.Kind.Channels() {
 			may := p.May.For(c.ID, ch, p.chosenAccount()...)
-			*map[customer.Channel]**contactrule.Ruling{customer.Call: &r.Call, customer.SMS: &r.SMS, customer.Mail: &r.Mail}[ch] = &may
+			switch ch {
+			case customer.Call:
+				list[i].Call = &may
+			case customer.SMS:
+				list[i].SMS = &may
+			case customer.Mail:
+				list[i].Mail = &may
+			}
 		}
-		list = append(list, r)
 	}
 	return list
 }
 
 // chosenAccount is the account that was chosen, none for all.
-func (p profile) chosenAccount() []int64 {
+func (p *profile) chosenAccount() []int64 {
 	if p.Account.ID == 0 {
 		return nil
 	}
@@ -190,17 +198,17 @@ func (p profile) chosenAccount() []int64 {
 
 // toCall is the telephone to try first: who may be called now before who may not;
 // nil where there is none.
-func (p profile) toCall() *reach {
+func (p *profile) toCall() *reach {
 	return pick(p.reaches(), p.First(customer.Phone), func(r reach) *contactrule.Ruling { return r.Call })
 }
 
 // toText is the number to try first by SMS.
-func (p profile) toText() *reach {
+func (p *profile) toText() *reach {
 	return pick(p.reaches(), p.First(customer.Phone), func(r reach) *contactrule.Ruling { return r.SMS })
 }
 
 // toWrite is the e-mail address to try first.
-func (p profile) toWrite() *reach {
+func (p *profile) toWrite() *reach {
 	return pick(p.reaches(), p.First(customer.Email), func(r reach) *contactrule.Ruling { return r.Mail })
 }
 

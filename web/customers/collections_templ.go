@@ -66,11 +66,11 @@ func collectionsScreen(p collectionsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = quickActions(p.profile).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quickActions(&p.profile).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = reachList(p.profile).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = reachList(&p.profile).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -93,7 +93,7 @@ func collectionsScreen(p collectionsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = activities(p.profile, p.timeline).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = activities(&p.profile, p.timeline).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,7 +103,7 @@ func collectionsScreen(p collectionsPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = profileLayout(p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = profileLayout(&p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -241,7 +241,7 @@ func beginning(subject, text string) string {
 }
 
 // unfinished asks for the outcome of calls, on every tab, until somebody says it.
-func unfinished(p profile) templ.Component {
+func unfinished(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -365,7 +365,7 @@ func unfinished(p profile) templ.Component {
 }
 
 // quickActions are the five things that are done all day.
-func quickActions(p profile) templ.Component {
+func quickActions(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -600,7 +600,7 @@ func quickActions(p profile) templ.Component {
 // phoneCall places the call on the press: through the telephone system where that can
 // ring the person. What the rules bar stays a button that can
 // be reached and says why; a manager gives the reason on the next page.
-func phoneCall(p profile) templ.Component {
+func phoneCall(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -710,7 +710,7 @@ func phoneCall(p profile) templ.Component {
 	})
 }
 
-func callFields(p profile, point int64) templ.Component {
+func callFields(p *profile, point int64) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -781,7 +781,7 @@ func callFields(p profile, point int64) templ.Component {
 	})
 }
 
-func sendSMS(p profile) templ.Component {
+func sendSMS(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -846,7 +846,7 @@ func sendSMS(p profile) templ.Component {
 	})
 }
 
-func sendMail(p profile) templ.Component {
+func sendMail(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -912,7 +912,7 @@ func sendMail(p profile) templ.Component {
 }
 
 // reachList has every person, number and address with what is allowed now.
-func reachList(p profile) templ.Component {
+func reachList(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1021,7 +1021,7 @@ func reachList(p profile) templ.Component {
 // shownReaches is how many ways to reach somebody stand open.
 const shownReaches = 6
 
-func reachRow(p profile, r reach) templ.Component {
+func reachRow(p *profile, r reach) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1255,7 +1255,7 @@ func reachRow(p profile, r reach) templ.Component {
 
 // activities is what was said and done, the newest first. Where the way to older ones
 // comes into sight, they are fetched and stand below.
-func activities(p profile, l timeline) templ.Component {
+func activities(p *profile, l timeline) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1481,7 +1481,7 @@ func timelinePager(l timeline) templ.Component {
 }
 
 // activityRow is one of them, with how far its message got.
-func activityRow(p profile, n note.Note) templ.Component {
+func activityRow(p *profile, n note.Note) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

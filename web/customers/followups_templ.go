@@ -23,7 +23,7 @@ const unfolded = 5
 
 // followups is the grey panel: what must not be forgotten about the customer, the
 // late first, in red; then what else comes up by its day.
-func followups(p profile) templ.Component {
+func followups(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -154,7 +154,7 @@ func followups(p profile) templ.Component {
 	})
 }
 
-func followupRows(p profile, list []followup.Followup, back string) templ.Component {
+func followupRows(p *profile, list []followup.Followup, back string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -299,7 +299,7 @@ func followupRows(p profile, list []followup.Followup, back string) templ.Compon
 }
 
 // reviews are the other things that come up with the customer by their day.
-func reviews(p profile, dates []customer.Dated) templ.Component {
+func reviews(p *profile, dates []customer.Dated) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -391,7 +391,7 @@ func reviews(p profile, dates []customer.Dated) templ.Component {
 	})
 }
 
-func windowURL(p profile, back string) templ.SafeURL {
+func windowURL(p *profile, back string) templ.SafeURL {
 	return customerURL(p.Customer.ID, "/followups?back="+url.QueryEscape(back))
 }
 
@@ -402,7 +402,7 @@ func long(text string) bool {
 
 // here is where a form of the header comes back to: this page, or its tab where
 // the page answers a form itself.
-func (p profile) here(page *ui.Page) string {
+func (p *profile) here(page *ui.Page) string {
 	if page.URL != "" {
 		return page.URL
 	}

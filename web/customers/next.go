@@ -19,7 +19,7 @@ type step struct{ what, why string }
 
 // next puts what is known into a sentence for a member: what bars the work comes
 // first, then what is due, then what was planned, then the money.
-func (p profile) next(me int64) step {
+func (p *profile) next(me int64) step {
 	f := p.nextFollowup(me)
 	switch dates := p.Dates(p.Customer); {
 	case p.Customer.ArchivedAt != nil:
@@ -43,7 +43,7 @@ func (p profile) next(me int64) step {
 
 // nextReminder is what dunning has to be done with the customer, or why it has
 // nothing now; empty where it says nothing of its own.
-func (p profile) nextReminder() step {
+func (p *profile) nextReminder() step {
 	d := p.Dunning
 	switch {
 	case d.Entry.ID != 0 && d.Entry.LaterOn.After(p.Today):
@@ -69,7 +69,7 @@ func weekday(d day.Day) string { return d.Format("Mon 2 Jan 2006") }
 
 // nextFollowup is the member's own that comes first, else anybody's; nil where
 // nothing is planned.
-func (p profile) nextFollowup(me int64) *followup.Followup {
+func (p *profile) nextFollowup(me int64) *followup.Followup {
 	for i, f := range p.Followups.First {
 		if f.AssigneeID == me {
 			return &p.Followups.First[i]
@@ -81,7 +81,7 @@ func (p profile) nextFollowup(me int64) *followup.Followup {
 	return &p.Followups.First[0]
 }
 
-func (p profile) planned(f *followup.Followup, me int64) step {
+func (p *profile) planned(f *followup.Followup, me int64) step {
 	when := f.DueOn.Format("Mon 2 Jan")
 	if this, _, _ := p.Today.Date(); f.DueOn.Format("2006") != strconv.Itoa(this) {
 		when = f.DueOn.Format("Mon 2 Jan 2006")
@@ -108,7 +108,7 @@ func (p profile) planned(f *followup.Followup, me int64) step {
 
 // toCollect is what may be asked for, by currency, and how many days the oldest
 // item of it is late.
-func (p profile) toCollect() (amounts []string, oldest int) {
+func (p *profile) toCollect() (amounts []string, oldest int) {
 	for _, f := range p.Figures {
 		if f.ToCollect > 0 {
 			amounts = append(amounts, money.New(f.ToCollect, f.Currency).String())
@@ -118,7 +118,7 @@ func (p profile) toCollect() (amounts []string, oldest int) {
 	return amounts, oldest
 }
 
-func (p profile) stopped() string {
+func (p *profile) stopped() string {
 	first := p.Stops[0]
 	for _, s := range p.Stops {
 		if s.ReviewOn.Before(first.ReviewOn) {
@@ -132,7 +132,7 @@ func (p profile) stopped() string {
 	return fmt.Sprintf("A stop stands (%s). Look on %s whether it still does.", first.Kind.Name(), on)
 }
 
-func (p profile) nextMoney() step {
+func (p *profile) nextMoney() step {
 	var disputed, paused, promised []string
 	collect, oldest := p.toCollect()
 	for _, f := range p.Figures {

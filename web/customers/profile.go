@@ -92,7 +92,7 @@ func (p *profile) load(ctx context.Context, b *tenant.Batch) error {
 }
 
 // at is the address of a part of the customer, with the account that was chosen.
-func (p profile) at(path string) templ.SafeURL {
+func (p *profile) at(path string) templ.SafeURL {
 	if p.Account.ID != 0 {
 		path += fmt.Sprintf("?account=%d", p.Account.ID)
 	}
@@ -100,7 +100,7 @@ func (p profile) at(path string) templ.SafeURL {
 }
 
 // openItems counts the open items that are owed, over all currencies.
-func (p profile) openItems() (n int) {
+func (p *profile) openItems() (n int) {
 	for _, f := range p.Figures {
 		n += f.Items
 	}
@@ -108,7 +108,7 @@ func (p profile) openItems() (n int) {
 }
 
 // ageingIn is the ageing in that currency, empty where nothing is open in it.
-func (p profile) ageingIn(f ledger.Figure) ledger.Ageing {
+func (p *profile) ageingIn(f ledger.Figure) ledger.Ageing {
 	for _, a := range p.Ageing {
 		if a.Currency == f.Currency {
 			return a
@@ -155,11 +155,11 @@ func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return web.Render(w, r, http.StatusOK, summaryScreen(p))
 }
 
-func (p profile) hasLoan() bool {
+func (p *profile) hasLoan() bool {
 	return slices.ContainsFunc(p.Standing.Accounts, func(a ledger.Account) bool { return a.Kind == ledger.Loan })
 }
 
 // chosen are the summaries of the accounts that were chosen.
-func (p profile) chosen(all []ledger.Summary) []ledger.Summary {
+func (p *profile) chosen(all []ledger.Summary) []ledger.Summary {
 	return slices.DeleteFunc(all, func(s ledger.Summary) bool { return p.Account.ID != 0 && s.ID != p.Account.ID })
 }

@@ -21,7 +21,7 @@ import (
 
 // profileLayout is the page of a customer: what stands in the way, header,
 // figures, and the tab's own content in a card below the tabs.
-func profileLayout(p profile) templ.Component {
+func profileLayout(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -131,7 +131,7 @@ func profileLayout(p profile) templ.Component {
 }
 
 // accountSwitcher shows one account instead of all.
-func accountSwitcher(p profile) templ.Component {
+func accountSwitcher(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -235,7 +235,7 @@ func accountSwitcher(p profile) templ.Component {
 // figureLine is one currency, read as a sum; each figure leads to its rows. What
 // credit takes off is what the netting by account used of it, so that the sum
 // holds; all credit stands at the end where it is more.
-func figureLine(p profile, f ledger.Figure) templ.Component {
+func figureLine(p *profile, f ledger.Figure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -588,7 +588,7 @@ func figureLine(p profile, f ledger.Figure) templ.Component {
 	})
 }
 
-func (p profile) tabs() []ui.Tab {
+func (p *profile) tabs() []ui.Tab {
 	tab := func(label, name, path string, count int) ui.Tab {
 		return ui.Tab{Label: label, URL: string(p.at(path)), Count: count, Active: p.Tab == name}
 	}
@@ -597,10 +597,10 @@ func (p profile) tabs() []ui.Tab {
 }
 
 // tabPath is the path of the tab that is shown.
-func (p profile) tabPath() string { return "/" + p.Tab }
+func (p *profile) tabPath() string { return "/" + p.Tab }
 
 // rows leads to the items that a figure is made of.
-func (p profile) rows(show string, c money.Currency) templ.SafeURL {
+func (p *profile) rows(show string, c money.Currency) templ.SafeURL {
 	q := url.Values{"currency": {string(c)}}
 	if show != "" {
 		q.Set("show", show)

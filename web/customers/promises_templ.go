@@ -15,7 +15,7 @@ import (
 )
 
 // accountTabs are the parts of the account tab.
-func accountTabs(p profile, promises bool) templ.Component {
+func accountTabs(p *profile, promises bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -87,7 +87,7 @@ func promisesScreen(p promisesPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = accountTabs(p.profile, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = accountTabs(&p.profile, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -171,7 +171,7 @@ func promisesScreen(p promisesPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = profileLayout(p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = profileLayout(&p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -117,7 +117,7 @@ func summaryScreen(p summaryPage) templ.Component {
 			}
 			for _, s := range p.Summaries {
 				if p.Account.ID != 0 || s.Kind == ledger.Loan {
-					templ_7745c5c3_Err = accountSummary(p.profile, s, nil).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = accountSummary(&p.profile, s, nil).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -129,7 +129,7 @@ func summaryScreen(p summaryPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = profileLayout(p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = profileLayout(&p.profile).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

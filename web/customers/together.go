@@ -15,7 +15,7 @@ import (
 // together reads the journal anew where others were merged into the customer: all of
 // theirs as one, from the note on that the address names as older. For everybody else,
 // and where the address asks for the customer's own by number, what was read stays.
-func (p profile) together(ctx context.Context, tx *tenant.Tx, q url.Values, f note.Filter, notes *[]note.Note) (err error) {
+func (p *profile) together(ctx context.Context, tx *tenant.Tx, q url.Values, f note.Filter, notes *[]note.Note) (err error) {
 	if !p.joined(q) {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (p profile) together(ctx context.Context, tx *tenant.Tx, q url.Values, f no
 }
 
 // joined tells that several journals are read as one.
-func (p profile) joined(q url.Values) bool { return len(p.Customer.Merged) > 0 && !q.Has("before") }
+func (p *profile) joined(q url.Values) bool { return len(p.Customer.Merged) > 0 && !q.Has("before") }
 
 // setOlder has an address go on after the note: of several journals together by the
 // note itself, else by its number.
@@ -42,6 +42,6 @@ func setOlder(q url.Values, n note.Note, joined bool) {
 }
 
 // lead goes from a duplicate to the customer that it turned out to be.
-func (p profile) lead(w http.ResponseWriter, r *http.Request) error {
+func (p *profile) lead(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, string(customerURL(*p.Customer.MergedInto, "")), fmt.Sprintf("%s, %s, was merged into this customer.", p.Customer.Number, p.Customer.Name))
 }

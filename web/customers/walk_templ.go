@@ -16,7 +16,7 @@ import (
 
 // walkStep stands in the header while the customer is one of the list that the
 // person walks today: the place in it, and the way to the next.
-func walkStep(p profile) templ.Component {
+func walkStep(p *profile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
