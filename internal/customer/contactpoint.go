@@ -142,7 +142,7 @@ func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]Co
 			p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version
 		FROM contact_points p
 		WHERE p.tenant_id = @tenant AND p.customer_id `+of+fit+orderPoints, args, func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[ContactPoint])
+		*into, err = tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[ContactPoint])
 		return err
 	})
 	b.Seldom("list permissions", `permissions s WHERE s.tenant_id = @tenant AND s.customer_id `+of, `

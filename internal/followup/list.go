@@ -43,7 +43,7 @@ func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
 		JOIN users u ON u.id = m.user_id
 		ORDER BY f.due_on, f.due_at, f.id`,
 		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, func(rows pgx.Rows) error {
-			list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[struct {
+			list, err := tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[struct {
 				Followup
 				Total int
 			}])

@@ -156,7 +156,7 @@ func QueueList(b *tenant.Batch, f Filter, into *[]Note) {
 	}
 	args := f.args(b.Tx)
 	b.Queue("read journal", f.sql(), args, func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[Note])
+		*into, err = tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[Note])
 		args["seqs"] = queueMessages(b, *into)
 		return err
 	})

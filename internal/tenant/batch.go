@@ -124,14 +124,6 @@ func (b *Batch) queueSeldom() {
 	})
 }
 
-// Into reads rows into a list.
-func Into[T any](list *[]T) func(pgx.Rows) error {
-	return func(rows pgx.Rows) (err error) {
-		*list, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
-		return err
-	}
-}
-
 // First reads the first row; nil stays where there is none.
 func First[T any](at **T) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
