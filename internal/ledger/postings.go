@@ -66,33 +66,20 @@ const postingsSQL = `
 			AND (%[4]s OR p.later)
 	)`
 
-// pagePostings cuts the page out before it looks up what is shown of a row. The first
-// row carries the sums of all that is listed.
+// pagePostings cuts the page out before it looks up what is shown of a row.
 const pagePostings = `, page AS (
-		SELECT source, id, account_id, currency, open, returned, place
+		SELECT source, id, account_id, currency, open, returned, later, place
 		FROM listed
 		WHERE @after_id::bigint = 0 OR (place, source, id) > (@after_place, @after_source, @after_id)
 		ORDER BY place, source, id
 		LIMIT @limit
-	), sums AS (
-		SELECT currency, count(*) AS rows,
-			coalesce(sum(open) FILTER (WHERE open > 0), 0)::bigint AS open,
-			coalesce(sum(open) FILTER (WHERE open > 0 AND due_on < @as_of), 0)::bigint AS overdue,
-			coalesce(-sum(open) FILTER (WHERE open < 0), 0)::bigint AS credit,
-			bool_or(later) AS later
-		FROM listed
-		GROUP BY currency
 	)
 	SELECT p.source, p.id, coalesce(i.kind, 'payment') AS kind, coalesce(i.number, y.number) AS number, p.account_id, a.number AS account,
 		coalesce(i.issued_on, y.value_on) AS issued_on, i.due_on, p.currency, coalesce(i.amount, -y.amount) AS amount, p.open, p.returned,
-		coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family, coalesce(s.colour, '') AS colour, p.place,
+		coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family, coalesce(s.colour, '') AS colour, p.later, p.place,
 		CASE WHEN i.paused_until >= @today THEN i.pause_reason ELSE '' END AS pause_reason,
 		CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until,
 		coalesce(i.paused_by, 0) AS pauser_id, coalesce(i.version, 0) AS version,
-		CASE row_number() OVER (ORDER BY p.place, p.source, p.id)
-			WHEN 1 THEN (SELECT jsonb_agg(s ORDER BY s.currency <> @own, s.currency) FROM sums s)
-		END AS sums,
-		(SELECT bool_or(s.later) FROM sums s) AS later,
 		CASE WHEN p.source = 'item' THEN (
 			SELECT count(*)
 			FROM documents d
@@ -130,7 +117,7 @@ func (f PostingFilter) sql(items, credits string) string {
 	if f.Show == ShowAll {
 		place = `DATE '2000-01-01' - p.issued_on`
 	}
-	return fmt.Sprintf(postingsSQL, items, credits, place, cmp.Or(chosen[f.Show], chosen[ShowOpen])) + pagePostings
+	return fmt.Sprintf(postingsSQL, items, credits, place, cmp.Or(chosen[f.Show], chosen[ShowOpen]))
 }
 
 func (f PostingFilter) args(tx *tenant.Tx) pgx.NamedArgs {
@@ -146,39 +133,38 @@ type PostingPage struct {
 	Sums []Sum
 }
 
-// Sum is what the rows of a list come to in one currency, in minor units.
-type Sum struct {
-	Currency money.Currency
-	Rows     int
-	Open     int64 // owed
-	Overdue  int64 // of it, past due
-	Credit   int64
-}
-
 // QueuePostings asks for a page in a batch.
 func QueuePostings(b *tenant.Batch, f PostingFilter, into *PostingPage) {
-	args := f.args(b.Tx)
-	reckon := func(items, credits string) {
-		b.Queue("postings", f.sql(items, credits), args, func(rows pgx.Rows) error {
-			_, err := into.read(rows, b)
-			return err
-		})
-	}
-	into.queueBeside(b, args)
+	into.queueBeside(b, f.args(b.Tx))
 	switch {
 	case f.Show == ShowAll:
-		reckon(allItems, allCredits)
+		into.queue(b, f, allItems, allCredits)
 	case f.AsOf != b.Tx.Today() || f.After.ID != 0:
-		reckon(openItems, openCredits)
+		into.queue(b, f, openItems, openCredits)
 	default:
-		b.Queue("postings", f.sql(storedItems, storedCredits), args, func(rows pgx.Rows) error {
-			later, err := into.read(rows, b)
-			if later {
-				reckon(openItems, openCredits)
-			}
-			return err
-		})
+		into.queue(b, f, storedItems, storedCredits)
 	}
+}
+
+// queue asks for the rows among these items and credits. Where something happened to
+// one later than the filter's day it asks anew, by what was open on that day. The sums
+// it takes from the rows, and asks for them where the page has not got them all.
+func (p *PostingPage) queue(b *tenant.Batch, f PostingFilter, items, credits string) {
+	args := f.args(b.Tx)
+	b.Queue("postings", f.sql(items, credits)+pagePostings, args, func(rows pgx.Rows) error {
+		later, err := p.read(rows, b)
+		switch {
+		case err != nil:
+			return err
+		case later:
+			p.queue(b, f, openItems, openCredits)
+		case f.After.ID == 0 && len(p.Rows) < f.Limit:
+			p.sum(f.AsOf, b.Tx.Actor.Tenant.Currency)
+		case len(p.Rows) > 0:
+			p.queueSums(b, f, items, credits)
+		}
+		return nil
+	})
 }
 
 // Postings reads the rows of a page in a round trip of their own.
@@ -190,23 +176,19 @@ func Postings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Posting, e
 	return p.Rows, err
 }
 
-// postingRow is a row as it is read; the first one has the sums. Later tells that
-// all of them are wrong.
+// postingRow is a row as it is read. Later tells that all of them may be wrong.
 type postingRow struct {
 	Posting
 	PauserID int64 // 0: the program itself
-	Sums     []Sum
 	Later    bool
 }
 
 func (p *PostingPage) read(rows pgx.Rows, b *tenant.Batch) (later bool, err error) {
 	*p = PostingPage{}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[postingRow])
+	list, err := tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[postingRow])
 	paused := map[int64][]int{}
 	for i, row := range list {
-		if i == 0 {
-			p.Sums, later = row.Sums, row.Later
-		}
+		later = later || row.Later
 		if !row.PausedUntil.IsZero() {
 			row.PausedBy = "Dunwell"
 			paused[row.PauserID] = append(paused[row.PauserID], i)
@@ -227,7 +209,7 @@ func FindPosting(ctx context.Context, tx *tenant.Tx, f PostingFilter, source Sou
 	args["source"], args["id"] = source, id
 	var found PostingPage
 	b := tx.Batch()
-	b.Queue("find posting", one.sql(allItems, allCredits), args, func(rows pgx.Rows) error {
+	b.Queue("find posting", one.sql(allItems, allCredits)+pagePostings, args, func(rows pgx.Rows) error {
 		_, err := found.read(rows, b)
 		return err
 	})

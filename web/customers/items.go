@@ -63,7 +63,8 @@ func queryID(r *http.Request, name string) int64 {
 }
 
 // loadItems reads the tab as its address says, with that row open: a fixed number
-// of queries, however much there is. The id 0 opens none.
+// of queries, and one for the sums where the page does not have all. The id 0 opens
+// none.
 func loadItems(r *http.Request, tx *tenant.Tx, source ledger.Source, id int64) (p itemsPage, err error) {
 	b := p.ask(r, tx, "items")
 	f, err := p.parse(r.URL.Query())

@@ -161,16 +161,17 @@ func TestQueriesOfTheItems(t *testing.T) {
 		return s.Queries.Take()
 	}
 	small0 := questions(fmt.Sprintf("/customers/%d/items", small))
-	if got := questions(fmt.Sprintf("/customers/%d/items", large)); got != small0 {
+	const sums = 1 // of what is more than a page
+	if got := questions(fmt.Sprintf("/customers/%d/items", large)); got != small0+sums {
 		t.Errorf("%d questions for 5,000 items, %d for six", got, small0)
 	}
 	for path, more := range map[string]int64{
 		fmt.Sprintf("/customers/%d/items?item=%d", small, idOf(t, s, "items", "90046")): 5,
-		fmt.Sprintf("/customers/%d/items?item=%d", large, idOf(t, s, "items", "L-7")):   5,
+		fmt.Sprintf("/customers/%d/items?item=%d", large, idOf(t, s, "items", "L-7")):   5 + sums,
 		fmt.Sprintf("/customers/%d/items?item=%d", small, idOf(t, s, "items", "C-5")):   4,
-		fmt.Sprintf("/customers/%d/items?show=all&payment=%d", large, paid):             4,
+		fmt.Sprintf("/customers/%d/items?show=all&payment=%d", large, paid):             4 + sums,
 		fmt.Sprintf("/customers/%d/items?show=all&after=-9000.item.1", large):           0,
-		fmt.Sprintf("/customers/%d/items?show=overdue&as_of=2025-08-01", large):         1,
+		fmt.Sprintf("/customers/%d/items?show=overdue&as_of=2025-08-01", large):         1 + sums,
 	} {
 		if got := questions(path); got != small0+more {
 			t.Errorf("%s asks %d questions, want %d", path, got, small0+more)

@@ -45,7 +45,8 @@ func TestProfile(t *testing.T) {
 }
 
 // A page asks a fixed number of questions, however much there is to show; the
-// summary of who has a loan asks two more, for the account.
+// summary of who has a loan asks two more, for the account, and the items ask for
+// their sums where they are more than a page.
 func TestQueriesAPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -79,7 +80,7 @@ func TestQueriesAPage(t *testing.T) {
 		{"/customers/%d", 22, 5, []int64{small, borrower}}, {"/customers/%d", 23, 6, []int64{large}}, {"/customers/%d", 27, 6, []int64{laden}},
 		{"/customers/%d/collections?show=calls", 22, 5, []int64{small}}, {"/customers/%d/collections?show=calls", 23, 6, []int64{large}},
 		{"/customers/%d/summary", 23, 5, []int64{small}}, {"/customers/%d/summary", 25, 6, []int64{borrower}}, {"/customers/%d/summary", 26, 7, []int64{large}},
-		{"/customers/%d/items", 21, 5, []int64{small, borrower}}, {"/customers/%d/items", 22, 6, []int64{large}},
+		{"/customers/%d/items", 21, 5, []int64{small, borrower}}, {"/customers/%d/items", 23, 6, []int64{large}},
 		{"/customers/%d/notes", 22, 5, []int64{small, borrower}}, {"/customers/%d/notes", 23, 6, []int64{large}},
 		{"/customers/%d/account", 24, 5, []int64{small, borrower}}, {"/customers/%d/account", 25, 6, []int64{large}},
 	} {

@@ -32,7 +32,7 @@ var places = []place{
 
 // places lists where the person may go.
 func (p *Page) places() []place {
-	var list []place
+	list := make([]place, 0, len(places))
 	for _, pl := range places {
 		if p.Actor != nil && p.Actor.Is(pl.role) {
 			if pl.part == "/agenda" {
