@@ -58,7 +58,7 @@ type record struct {
 // judge reads the customer for an act, and rules.
 func judge(ctx context.Context, tx *tenant.Tx, a Ask) (Ruling, error) {
 	c, err := customer.Lock(ctx, tx, a.CustomerID)
-	if err != nil && !errors.Is(err, customer.Archived) {
+	if err != nil && !errors.Is(err, c.Asleep()) {
 		return Ruling{}, err
 	}
 	if err := ours(ctx, tx, a); err != nil {

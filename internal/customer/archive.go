@@ -37,9 +37,6 @@ func setArchived(ctx context.Context, tx *tenant.Tx, customer int64, reason stri
 	if err != nil && !errors.Is(err, Archived) {
 		return err
 	}
-	if c.MergedInto != nil {
-		return errs.Conflict("This customer was merged into another one and stays archived. Work with that one.")
-	}
 	if archived == (c.ArchivedAt != nil) {
 		return errs.Conflict("Somebody else did this meanwhile. Open the customer again and look.")
 	}

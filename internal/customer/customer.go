@@ -101,16 +101,31 @@ func QueueFind(b *tenant.Batch, id int64, into *Customer) {
 	})
 }
 
-// Archived refuses work on a customer that was put away.
-const Archived = errs.Conflict("This customer is archived: only notes can be added. A manager can take the customer back, then go on.")
+// Archived refuses work on a customer that was put away, Merged on one that turned out
+// to be another.
+const (
+	Archived = errs.Conflict("This customer is archived: only notes can be added. A manager can take the customer back, then go on.")
+	Merged   = errs.Conflict("This customer was merged into another one and stays archived. Work with that one.")
+)
+
+// Asleep is Archived or Merged where the customer is; nil for one who is worked.
+func (c Customer) Asleep() error {
+	switch {
+	case c.MergedInto != nil:
+		return Merged
+	case c.ArchivedAt != nil:
+		return Archived
+	}
+	return nil
+}
 
 // Lock reads a customer that is to be worked and holds it until the end of the
-// transaction, so that two who change one customer take turns. It refuses
-// archived ones with Archived.
+// transaction, so that two who change one customer take turns. It returns one who is
+// Asleep with that error.
 func Lock(ctx context.Context, tx *tenant.Tx, id int64) (Customer, error) {
 	c, err := find(ctx, tx, id, "FOR NO KEY UPDATE OF c")
-	if err == nil && c.ArchivedAt != nil {
-		return c, Archived
+	if err == nil {
+		err = c.Asleep()
 	}
 	return c, err
 }

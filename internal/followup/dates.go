@@ -2,6 +2,7 @@ package followup
 
 import (
 	"context"
+	"slices"
 
 	"dunwell/internal/day"
 	"dunwell/internal/tenant"
@@ -15,7 +16,8 @@ type Quick struct {
 
 // QuickDates offers days to come, all of them worked: what would fall on a day
 // off moves to the next day that is worked, the end of the month to the last one
-// that is. Where nothing is left of the month, it is the end of the next.
+// that is. Where nothing is left of the month, it is the end of the next. A day that
+// would be offered twice has its first name only.
 func QuickDates(ctx context.Context, tx *tenant.Tx) ([]Quick, error) {
 	today := tx.Today()
 	off, err := tenant.DaysOffOf(ctx, tx, today, today.AddMonths(2).Add(31))
@@ -26,8 +28,13 @@ func QuickDates(ctx context.Context, tx *tenant.Tx) ([]Quick, error) {
 	if !end.After(today) {
 		end = off.Until(lastOfMonth(lastOfMonth(today).Add(1)))
 	}
-	return []Quick{{"Tomorrow", off.From(today.Add(1))}, {"In 3 days", off.From(today.Add(3))},
-		{"Next week", off.From(today.Add(7))}, {"End of month", end}}, nil
+	var list []Quick
+	for _, q := range []Quick{{"Tomorrow", off.From(today.Add(1))}, {"In 3 days", off.From(today.Add(3))}, {"Next week", off.From(today.Add(7))}, {"End of month", end}} {
+		if !slices.ContainsFunc(list, func(before Quick) bool { return before.On == q.On }) {
+			list = append(list, q)
+		}
+	}
+	return list, nil
 }
 
 func lastOfMonth(d day.Day) day.Day {

@@ -142,8 +142,8 @@ func TestQuickDates(t *testing.T) {
 	for now, want := range map[time.Time]string{
 		// Monday: in three days is Founders' day, the last day is off
 		time.Date(2026, 3, 16, 9, 0, 0, 0, time.UTC): "2026-03-17 2026-03-20 2026-03-23 2026-03-30",
-		// Friday: tomorrow is Saturday
-		time.Date(2026, 3, 27, 9, 0, 0, 0, time.UTC): "2026-03-30 2026-03-30 2026-04-03 2026-03-30",
+		// Friday: tomorrow is Saturday, and so is all but the next week on Monday
+		time.Date(2026, 3, 27, 9, 0, 0, 0, time.UTC): "2026-03-30 2026-04-03",
 		// the last day that is worked: the next month's
 		time.Date(2026, 3, 30, 9, 0, 0, 0, time.UTC): "2026-04-01 2026-04-02 2026-04-06 2026-04-30",
 	} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/merge"
 	"dunwell/internal/note"
@@ -181,6 +182,13 @@ func TestBalanceAndAgendaAfterwards(t *testing.T) {
 	d.merged(t)
 	d.is(t, "totals", `SELECT (customer_id = @keep) || ' ' || overdue FROM customer_totals WHERE overdue > 0`, "true 13003")
 	d.is(t, "agenda", `SELECT (customer_id = @keep) || ' ' || to_collect FROM agenda_entries WHERE state = 'open'`, "true 13003")
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		_, locked := customer.Lock(t.Context(), tx, d.gone)
+		if taken := customer.TakeBack(t.Context(), tx, d.gone, "Oslo is another one"); !errors.Is(locked, customer.Merged) || !errors.Is(taken, customer.Merged) {
+			t.Errorf("work with the duplicate: %v; taken back: %v", locked, taken)
+		}
+		return nil
+	})
 	d.is(t, "the duplicate", `SELECT (merged_into = @keep) || ' ' || (archived_at = merged_at) FROM customers WHERE id = @gone`, "true true")
 	d.is(t, "journals", `SELECT c.number || ': ' || n.text FROM notes n JOIN customers c ON c.id = n.customer_id WHERE n.kind = 'merge' ORDER BY 1`,
 		"C-1: Customer C-2, Customer C-2, was merged into this one: The same tax number. Moved: 1 account, 1 open item.; C-2: Merged into customer C-1, Customer C-1: The same tax number.")

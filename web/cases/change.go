@@ -66,8 +66,8 @@ func (s screens) ask(r *http.Request, tx *tenant.Tx) (p changePage, err error) {
 	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
 		return p, err
 	}
-	if p.Customer.ArchivedAt != nil {
-		return p, customer.Archived
+	if err := p.Customer.Asleep(); err != nil {
+		return p, err
 	}
 	p.Typed, p.Ready = url.Values{}, s.app.Outbox.Ready()
 	for name, values := range r.Form {

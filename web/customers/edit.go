@@ -103,8 +103,8 @@ func edit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	if p.Gone {
-		return customer.Archived
+	if err := p.Customer.Asleep(); err != nil {
+		return err
 	}
 	return web.Render(w, r, http.StatusOK, editScreen(p))
 }
