@@ -1,17 +1,14 @@
 package handover_test
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
-	"dunwell/internal/errs"
 	"dunwell/internal/handover"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -258,110 +255,6 @@ func TestCoverOfTheSameBranch(t *testing.T) {
 				t.Errorf("%s cover, want %s: %v", got, c.want, err)
 			}
 		})
-	}
-}
-
-// Work under No owner: of everybody who has left, at once or one by one.
-func TestOfThoseWhoLeft(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.give(t, d.customer(t, "", d.north), d.north)
-	d.give(t, d.customer(t, "", d.south), d.south)
-	d.give(t, d.customer(t, "", d.acme.CollectorID), d.acme.CollectorID)
-	if _, err := d.look(t, handover.Plan{From: handover.Gone, Rule: handover.ToPeople, To: []int64{d.acme.CollectorID}}); !invalid(err, "from") {
-		t.Errorf("nobody has left: %v", err)
-	}
-	d.exec(t, `UPDATE members SET active = false WHERE id IN ($1, $2)`, d.north, d.south)
-	done, err := d.hand(t, d.acme.Manager, handover.Plan{From: handover.Gone, Rule: handover.ToPeople, To: []int64{d.acme.CollectorID}})
-	if err != nil || shares(done.Preview) != "acme collector 2" {
-		t.Fatalf("%+v, %v", done, err)
-	}
-	got := d.holds(t, d.acme.CollectorID)
-	for kind, n := range everything() {
-		if got[kind] != 3*n {
-			t.Errorf("the collector has %d of %s", got[kind], kind)
-		}
-	}
-}
-
-func TestRefused(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.exec(t, `UPDATE tenants SET branch_limited = true WHERE id = $1`, d.acme.ID)
-	d.give(t, d.customer(t, "south", d.acme.CollectorID), d.acme.CollectorID)
-	d.exec(t, `UPDATE members SET active = false WHERE id = $1`, d.south)
-	from := d.acme.CollectorID
-	for _, c := range []struct {
-		name  string
-		who   tenant.Who
-		plan  handover.Plan
-		right func(error) bool
-	}{
-		{"a collector", d.acme.Collector, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.acme.AdminID}}, forbidden},
-		{"another company", d.beta.Admin, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.beta.CollectorID}}, func(err error) bool { return errors.Is(err, errs.NotFound) }},
-		{"nobody", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople}, func(err error) bool { return invalid(err, "to") }},
-		{"the same", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{from}}, func(err error) bool { return invalid(err, "to") }},
-		{"who has left", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.south}}, func(err error) bool { return invalid(err, "to") }},
-		{"a stranger", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.beta.CollectorID}}, func(err error) bool { return invalid(err, "to") }},
-		{"no rule", d.acme.Manager, handover.Plan{From: from, To: []int64{d.acme.AdminID}}, func(err error) bool { return invalid(err, "rule") }},
-		{"a long note", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.acme.AdminID}, Note: strings.Repeat("é", handover.MaxNote+1)}, func(err error) bool { return invalid(err, "note") }},
-		{"a card number", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.acme.AdminID}, Note: "4111 1111 1111 1111"}, func(err error) bool { return invalid(err, "note") }},
-		{"who does not see them", d.acme.Manager, handover.Plan{From: from, Rule: handover.ToPeople, To: []int64{d.north}}, func(err error) bool { return invalid(err, "to") }},
-		{"whose branch nobody is of", d.acme.Manager, handover.Plan{From: from, Rule: handover.ByBranch}, func(err error) bool { return invalid(err, "to") }},
-	} {
-		if _, err := d.hand(t, c.who, c.plan); !c.right(err) {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		d.has(t, from, everything())
-	}
-	if err := d.Read(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error {
-		_, err := handover.Holds(t.Context(), tx, from)
-		return err
-	}); !forbidden(err) {
-		t.Errorf("a collector counts: %v", err)
-	}
-}
-
-// Two who give away the same, and two who give to each other, come to an end.
-func TestTwoAtOnce(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	for range 20 {
-		d.call(t, d.customer(t, "", d.acme.CollectorID))
-		d.id(t, work[0], pgx.NamedArgs{"customer": d.customer(t, "", d.north), "member": d.north})
-	}
-	for range 3 {
-		d.id(t, `WITH came AS (INSERT INTO received (tenant_id, channel, provider_id, kind, at) VALUES (@tenant, 'sms', gen_random_uuid(), 'reply', now()) RETURNING id)
-			INSERT INTO inbox_entries (tenant_id, kind, received_id, assignee_id) SELECT @tenant, 'stranger', id, @from FROM came RETURNING id`,
-			pgx.NamedArgs{"from": d.acme.CollectorID})
-	}
-	var wg sync.WaitGroup
-	for _, p := range []handover.Plan{
-		{From: d.acme.CollectorID, Rule: handover.ToPeople, To: []int64{d.south}},
-		{From: d.acme.CollectorID, Rule: handover.ToPeople, To: []int64{d.acme.AdminID}},
-		{From: d.north, Rule: handover.ToPeople, To: []int64{d.acme.AdminID}},
-		{From: d.north, Rule: handover.ToPeople, To: []int64{d.south}},
-	} {
-		wg.Go(func() {
-			err := d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) error {
-				_, err := handover.Give(t.Context(), tx, p)
-				return err
-			})
-			if err != nil && !invalid(err, "from") && !invalid(err, "to") {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	south, admin := d.holds(t, d.south), d.holds(t, d.acme.AdminID)
-	if n := south[handover.Customers] + admin[handover.Customers]; n != 40 {
-		t.Errorf("%d customers are left of 40", n)
-	}
-	if n := south[handover.FollowUps] + admin[handover.FollowUps]; n != 40 {
-		t.Errorf("%d follow-ups are left of 40", n)
-	}
-	if n := d.id(t, `SELECT sum((counts->>'inbox')::bigint)::bigint FROM hand_over_shares`, pgx.NamedArgs{}); n != 3 {
-		t.Errorf("%d entries of 3 were given away", n)
 	}
 }
 

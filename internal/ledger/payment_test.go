@@ -7,8 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
@@ -16,61 +14,6 @@ import (
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
-
-// books is a company with one customer: two items in EUR, one in JPY, a second
-// account, on 2026-03-16.
-type books struct {
-	*dbtest.Database
-	*dbtest.Company
-	customer, account, other int64
-	older, newer, yen, away  int64
-}
-
-func open(t *testing.T) *books {
-	t.Helper()
-	b := &books{Database: dbtest.New(t)}
-	b.Company = dbtest.Tenant(t, b.Database, "acme")
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		b.customer, b.account = dbtest.Customer(t, tx, "C-1")
-		b.other = dbtest.Account(t, tx, b.customer, "C-1b")
-		b.older = dbtest.Item(t, tx, b.account, "INV-1", "2026-02-10", 10_001, "EUR")
-		b.newer = dbtest.Item(t, tx, b.account, "INV-2", "2026-03-16", 20_003, "EUR")
-		b.yen = dbtest.Item(t, tx, b.account, "INV-3", "2026-03-01", 7_000, "JPY")
-		b.away = dbtest.Item(t, tx, b.other, "INV-4", "2026-03-02", 3_005, "EUR")
-		return nil
-	})
-	return b
-}
-
-func (b *books) do(t testing.TB, who tenant.Who, f func(*tenant.Tx) error) {
-	t.Helper()
-	if err := b.Write(t.Context(), who, f); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (b *books) pay(t testing.TB, number, on string, minor int64, lines ...ledger.Line) (id int64) {
-	t.Helper()
-	b.do(t, b.Collector, func(tx *tenant.Tx) (err error) {
-		r, err := ledger.Record(t.Context(), tx, payment(b.customer, b.account, number, on, minor, lines...))
-		id = r.ID
-		return err
-	})
-	return id
-}
-
-func payment(customer, account int64, number, on string, minor int64, lines ...ledger.Line) ledger.Payment {
-	d, _ := day.Parse(on)
-	return ledger.Payment{CustomerID: customer, AccountID: account, Number: number, ValueOn: d, Amount: money.New(minor, "EUR"), Lines: lines}
-}
-
-func (b *books) openAmount(t testing.TB, item int64) (open int64) {
-	t.Helper()
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		return tx.QueryRow(t.Context(), `SELECT open_amount FROM items WHERE tenant_id = $1 AND id = $2`, b.ID, item).Scan(&open)
-	})
-	return open
-}
 
 func TestRecordAppliesAndLeavesCredit(t *testing.T) {
 	t.Parallel()
@@ -295,109 +238,5 @@ func TestCreditNotePaysAnItem(t *testing.T) {
 	}
 	if err := apply(ledger.Line{ItemID: b.newer, Minor: 1}); err != nil { // the last cent
 		t.Error(err)
-	}
-}
-
-// application is the id of the only one there is.
-func (b *books) application(t testing.TB) (id int64) {
-	t.Helper()
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		return tx.QueryRow(t.Context(), `SELECT id FROM applications WHERE tenant_id = $1`, b.ID).Scan(&id)
-	})
-	return id
-}
-
-func TestReverse(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.pay(t, "P-1", "2026-03-10", 4_000, ledger.Line{ItemID: b.older, Minor: 4_000})
-	application := b.application(t)
-	undo := func(who tenant.Who, on day.Day, reason string) error {
-		return b.Write(t.Context(), who, func(tx *tenant.Tx) error {
-			return ledger.Reverse(t.Context(), tx, b.customer, application, ledger.Reversal{On: on, Reason: reason})
-		})
-	}
-	if err := undo(b.Collector, day.New(2026, 3, 12), "wrong item"); !errors.As(err, new(errs.Forbidden)) {
-		t.Errorf("a collector: %v, want forbidden", err)
-	}
-	for name, err := range map[string]error{
-		"no reason":           undo(b.Manager, day.New(2026, 3, 12), ""),
-		"a card number":       undo(b.Manager, day.New(2026, 3, 12), "Card 4111 1111 1111 1111"),
-		"in the future":       undo(b.Manager, day.New(2026, 3, 17), "wrong item"),
-		"before it was there": undo(b.Manager, day.New(2026, 3, 9), "wrong item"),
-	} {
-		if !errors.As(err, new(errs.Invalid)) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if err := undo(b.Manager, day.New(2026, 3, 12), "wrong item"); err != nil {
-		t.Fatal(err)
-	}
-	if err := undo(b.Manager, day.New(2026, 3, 12), "wrong item"); !errors.As(err, new(errs.Conflict)) {
-		t.Errorf("twice: %v, want a conflict", err)
-	}
-	if got := b.openAmount(t, b.older); got != 10_001 {
-		t.Errorf("%d open after the reversal", got)
-	}
-	if got := b.lastNote(t, "reversal"); got != "EUR 40.00 of payment P-1 was taken off item INV-1 again, value 2026-03-12: wrong item" {
-		t.Errorf("the note says %q", got)
-	}
-	for on, want := range map[string]int64{"2026-03-09": 10_001, "2026-03-10": 6_001, "2026-03-11": 6_001, "2026-03-12": 10_001} {
-		if got := b.openAsOf(t, b.older, on); got != want {
-			t.Errorf("as of %s %d open, want %d", on, got, want)
-		}
-	}
-}
-
-func (b *books) openAsOf(t testing.TB, item int64, on string) (open int64) {
-	t.Helper()
-	b.do(t, b.System(), func(tx *tenant.Tx) error {
-		err := tx.QueryRow(t.Context(), `SELECT open_amount FROM open_items($1) WHERE item_id = $2`, on, item).Scan(&open)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
-	return open
-}
-
-func TestReturnedPaymentLeavesNothing(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	paid := b.pay(t, "P-1", "2026-03-10", 12_500, ledger.Line{ItemID: b.older, Minor: 10_001})
-	giveBack := func(on day.Day) error {
-		return b.Write(t.Context(), b.Manager, func(tx *tenant.Tx) error {
-			return ledger.Return(t.Context(), tx, b.customer, paid, ledger.Reversal{On: on, Reason: "no funds"})
-		})
-	}
-	if err := giveBack(day.New(2026, 3, 9)); !errors.As(err, new(errs.Invalid)) {
-		t.Errorf("before it came: %v", err)
-	}
-	if err := giveBack(day.New(2026, 3, 13)); err != nil {
-		t.Fatal(err)
-	}
-	if err := giveBack(day.New(2026, 3, 13)); !errors.As(err, new(errs.Conflict)) {
-		t.Errorf("twice: %v", err)
-	}
-	for on, want := range map[string]struct{ open, credit int64 }{
-		"2026-03-09": {10_001, 0}, "2026-03-10": {0, 2_499}, "2026-03-12": {0, 2_499}, "2026-03-13": {10_001, 0}, "2026-03-16": {10_001, 0},
-	} {
-		var credit int64
-		b.do(t, b.System(), func(tx *tenant.Tx) error {
-			return tx.QueryRow(t.Context(), `SELECT coalesce(sum(unapplied), 0)::bigint FROM open_credits($1)`, on).Scan(&credit)
-		})
-		if got := b.openAsOf(t, b.older, on); got != want.open || credit != want.credit {
-			t.Errorf("as of %s open %d, credit %d; want %+v", on, got, credit, want)
-		}
-	}
-	err := b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
-		_, err := ledger.ApplyPayment(t.Context(), tx, b.customer, paid, []ledger.Line{{ItemID: b.older, Minor: 1}})
-		return err
-	})
-	if !errors.As(err, new(errs.Conflict)) {
-		t.Errorf("a returned payment was applied: %v", err)
-	}
-	if got := b.lastNote(t, "reversal"); got != "Payment P-1 of EUR 125.00 was returned, value 2026-03-13. What it paid of one item is owed again. Reason: no funds" {
-		t.Errorf("the note says %q", got)
 	}
 }
