@@ -57,3 +57,40 @@ func TestDiaryIsReadFromIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// However long the agenda of another member is, a diary does not go through it.
+func TestDiaryLeavesTheAgendaOfOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, sql := range []string{
+		`INSERT INTO customers (number, name, kind, owner_id) SELECT 'n' || n, 'Name', 'business', $1 FROM generate_series(1, 3000) n`,
+		`INSERT INTO accounts (customer_id, kind, number) SELECT id, 'trade', number FROM customers WHERE owner_id = $1`,
+		`INSERT INTO items (customer_id, account_id, kind, number, issued_on, due_on, currency, amount, status_id)
+			SELECT a.customer_id, a.id, 'invoice', a.number, '2026-01-02', '2026-02-01', 'EUR', 1234, (SELECT min(id) FROM item_statuses WHERE tenant_id = a.tenant_id)
+			FROM accounts a JOIN customers c ON c.tenant_id = a.tenant_id AND c.id = a.customer_id WHERE c.owner_id = $1`,
+		`WITH p AS (INSERT INTO policies (name) VALUES ('Trade') RETURNING id)
+			INSERT INTO agenda_entries (customer_id, owner_id, opened_on, as_of, policy_id, level_number, why, item_id, due_on, items, currency, to_collect, currencies)
+			SELECT i.customer_id, $1, '2026-03-10', '2026-03-10', p.id, 1, 'chosen_day', i.id, i.due_on, 1, 'EUR', 1234, 1
+			FROM p, items i JOIN customers c ON c.tenant_id = i.tenant_id AND c.id = i.customer_id WHERE c.owner_id = $1`,
+	} {
+		d.exec(t, sql, d.acme.ManagerID)
+	}
+	d.owner(t, `ANALYZE`)
+	l := week
+	l.Member = d.acme.CollectorID
+	err := d.Read(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error {
+		s, err := diary.ReadSheet(t.Context(), tx, l)
+		if err != nil || s.Waiting.N != 0 {
+			t.Errorf("%d wait, %v", s.Waiting.N, err)
+		}
+		var touched int
+		err = tx.QueryRow(t.Context(), `SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'agenda_entries'`).Scan(&touched)
+		if touched > 100 {
+			t.Errorf("%d entries were looked at", touched)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
