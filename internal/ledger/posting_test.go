@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
@@ -90,6 +91,23 @@ func TestPostings(t *testing.T) {
 			}
 		}
 		return nil
+	})
+}
+
+// What was paid later than the day stands open on it, and counts, though it would come
+// behind the page.
+func TestPaidLaterBehindThePage(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.pay(t, "P-1", "2026-03-16", 20_003, ledger.Line{ItemID: b.newer, Minor: 20_003})
+	b.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, -4) }
+	b.do(t, b.Collector, func(tx *tenant.Tx) error {
+		f := ledger.PostingFilter{CustomerID: b.customer, AsOf: tx.Today(), Currency: "EUR", Limit: 1}
+		page, err := dbtest.Ask(t, tx, func(batch *tenant.Batch, into *ledger.PostingPage) { ledger.QueuePostings(batch, f, into) })
+		if want := []ledger.Sum{{Currency: "EUR", Rows: 3, Open: 33_009, Overdue: 13_006}}; len(page.Rows) != 1 || page.Rows[0].ID != b.older || fmt.Sprint(page.Sums) != fmt.Sprint(want) {
+			t.Errorf("%+v, %+v, want %+v", page.Rows, page.Sums, want)
+		}
+		return err
 	})
 }
 

@@ -39,6 +39,8 @@ type PostingFilter struct {
 	Currency   money.Currency // empty: all
 	After      PostingKey     // the last row of the page before; zero: from the start
 	Limit      int
+
+	rowsOnly bool // nobody asks for the sums
 }
 
 // PostingKey is where a page of postings ends.
@@ -66,12 +68,13 @@ const postingsSQL = `
 			AND (%[4]s OR p.later)
 	)`
 
-// pagePostings cuts the page out before it looks up what is shown of a row.
+// pagePostings cuts the page out before it looks up what is shown of a row. Where any
+// row says later, one of the page does.
 const pagePostings = `, page AS (
 		SELECT source, id, account_id, currency, open, returned, later, place
 		FROM listed
 		WHERE @after_id::bigint = 0 OR (place, source, id) > (@after_place, @after_source, @after_id)
-		ORDER BY place, source, id
+		ORDER BY later DESC, place, source, id
 		LIMIT @limit
 	)
 	SELECT p.source, p.id, coalesce(i.kind, 'payment') AS kind, coalesce(i.number, y.number) AS number, p.account_id, a.number AS account,
@@ -158,6 +161,7 @@ func (p *PostingPage) queue(b *tenant.Batch, f PostingFilter, items, credits str
 			return err
 		case later:
 			p.queue(b, f, openItems, openCredits)
+		case f.rowsOnly:
 		case f.After.ID == 0 && len(p.Rows) < f.Limit:
 			p.sum(f.AsOf, b.Tx.Actor.Tenant.Currency)
 		case len(p.Rows) > 0:
@@ -170,6 +174,7 @@ func (p *PostingPage) queue(b *tenant.Batch, f PostingFilter, items, credits str
 // Postings reads the rows of a page in a round trip of their own.
 func Postings(ctx context.Context, tx *tenant.Tx, f PostingFilter) ([]Posting, error) {
 	var p PostingPage
+	f.rowsOnly = true
 	b := tx.Batch()
 	QueuePostings(b, f, &p)
 	err := b.Send(ctx)

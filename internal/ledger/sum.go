@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"dunwell/internal/day"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
@@ -25,28 +23,14 @@ const sumPostings = `
 	SELECT currency, count(*) AS rows,
 		coalesce(sum(open) FILTER (WHERE open > 0), 0)::bigint AS open,
 		coalesce(sum(open) FILTER (WHERE open > 0 AND due_on < @as_of), 0)::bigint AS overdue,
-		coalesce(-sum(open) FILTER (WHERE open < 0), 0)::bigint AS credit,
-		bool_or(later) AS later
+		coalesce(-sum(open) FILTER (WHERE open < 0), 0)::bigint AS credit
 	FROM listed
 	GROUP BY currency
 	ORDER BY currency <> @own, currency`
 
 // queueSums asks for what all rows come to.
 func (p *PostingPage) queueSums(b *tenant.Batch, f PostingFilter, items, credits string) {
-	b.Queue("sums of the postings", f.sql(items, credits)+sumPostings, f.args(b.Tx), func(rows pgx.Rows) error {
-		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[struct {
-			Sum
-			Later bool
-		}])
-		later := false
-		for _, s := range list {
-			p.Sums, later = append(p.Sums, s.Sum), later || s.Later
-		}
-		if later {
-			p.queue(b, f, openItems, openCredits)
-		}
-		return err
-	})
+	b.Queue("sums of the postings", f.sql(items, credits)+sumPostings, f.args(b.Tx), tenant.Into(&p.Sums))
 }
 
 // sum adds up the rows, which are all that there are.
