@@ -213,6 +213,24 @@ func (db *Database) Owner(t testing.TB) *pgx.Conn {
 	return conn
 }
 
+// Wait waits until the condition, a query of one boolean, is true; a job may take a while.
+func (db *Database) Wait(t testing.TB, condition string) {
+	t.Helper()
+	owner := db.Owner(t)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		var ok bool
+		if err := owner.QueryRow(t.Context(), condition).Scan(&ok); err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("never true: %s", condition)
+		}
+	}
+}
+
 // Ask has queue put its question into a batch of its own, and returns the answer.
 func Ask[T any](t testing.TB, tx *tenant.Tx, queue func(b *tenant.Batch, into *T)) (answer T, err error) {
 	t.Helper()

@@ -179,12 +179,12 @@ func TestWorkInPlace(t *testing.T) {
 	c.Get(at).Has(t, http.StatusOK, `aria-expanded="true"`, "What to do", "Do it later", "Nothing was done about it yet", `aria-disabled="true"`, "Log call", "to Berit")
 	c.Post(d.at("C-1", "/email"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
 	c.Get(mine).Has(t, http.StatusOK, "The e-mail is on its way.")
-	d.wait(t, `SELECT count(*) = 1 FROM messages WHERE state = 'sent'`)
+	d.Wait(t, `SELECT count(*) = 1 FROM messages WHERE state = 'sent'`)
 	page := c.Get(mine)
 	page.Has(t, http.StatusOK, d.at("C-1", "/completion"))
 	// S2.28: once more is the same message
 	c.Post(d.at("C-1", "/email"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
-	d.wait(t, `SELECT count(*) = 1 FROM messages`)
+	d.Wait(t, `SELECT count(*) = 1 FROM messages`)
 	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
 	page = c.Get(mine)
 	page.Has(t, http.StatusOK, "Customer C-1 is done.", "Mine 2")
@@ -203,24 +203,6 @@ func TestWorkInPlace(t *testing.T) {
 	c.Post(d.at("C-2", "/later/end"), form("back", mine)).Leads(t, mine)
 	if got := d.listed(c.Get(mine)); got != "C-2 C-3" {
 		t.Errorf("brought back: %s", got)
-	}
-}
-
-// wait looks until the database says so.
-func (d *desk) wait(t *testing.T, sql string) {
-	t.Helper()
-	owner := d.Owner(t)
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		var ok bool
-		if err := owner.QueryRow(t.Context(), sql).Scan(&ok); err != nil {
-			t.Fatal(err)
-		}
-		if ok {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("never true: %s", sql)
-		}
 	}
 }
 
@@ -269,11 +251,11 @@ func TestBulk(t *testing.T) {
 	if page.Code != http.StatusSeeOther || !strings.HasPrefix(page.Location, "/agenda/batches/") {
 		t.Fatalf("status %d to %s: %.600s", page.Code, page.Location, page.Body)
 	}
-	d.wait(t, `SELECT count(*) = 1 FROM agenda_entries WHERE later_on = '2026-03-23'`)
-	d.wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
+	d.Wait(t, `SELECT count(*) = 1 FROM agenda_entries WHERE later_on = '2026-03-23'`)
+	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
 	m.Get(page.Location).Has(t, http.StatusOK, "1 of 1 done", "It is finished.")
 	page = m.Post("/agenda/bulk", form("do", "print", "entry", one+" "+fmt.Sprint(d.entries["C-3"])))
-	d.wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
+	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
 	m.Get(page.Location).Has(t, http.StatusOK, "Print")
 	if pdf := m.Get(page.Location + "/letters.pdf"); !strings.HasPrefix(pdf.Body, "%PDF") {
 		t.Errorf("the letters are %.200s", pdf.Body)

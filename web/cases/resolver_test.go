@@ -166,6 +166,7 @@ func TestWritingToTheResolverFromTheCase(t *testing.T) {
 	_, body := got[0].Text(t)
 	link := linkIn.FindString(body)
 	d.Nobody(t).Get(link).Has(t, http.StatusOK, "Price of March", "EUR 250.02 open")
+	d.Wait(t, `SELECT state = 'sent' FROM messages WHERE resolver_id IS NOT NULL`)
 	c.Get("/cases/2").Has(t, http.StatusOK, "Please look", "A link was made with which Jo Sales answers", "sent")
 
 	var ref uuid.UUID
