@@ -89,14 +89,14 @@ const sheetSQL = `
 	GROUP BY w.due_on, w.due_at`
 
 var (
-	sheetOfMember = sheetOver(`= @member`, `e.owner_id = @member`)
-	sheetOfNobody = sheetOver(left, `(e.owner_id IS NULL OR e.owner_id `+left+`)`)
+	sheetOfMember = sheetOver(`= @member`, dunning.Owned, `e.owner_id, `)
+	sheetOfNobody = sheetOver(left, `(e.owner_id IS NULL OR e.owner_id `+left+`)`, ``)
 )
 
 // left are those who do not work here any more.
 const left = `= ANY(ARRAY(SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active))`
 
-func sheetOver(is, owner string) string {
+func sheetOver(is, owner, first string) string {
 	var parts []string
 	for _, w := range works {
 		for _, sql := range []string{w.sql, w.undated} {
@@ -105,7 +105,7 @@ func sheetOver(is, owner string) string {
 			}
 		}
 	}
-	return strings.NewReplacer("{is}", is, "{owner}", owner).Replace(strings.Join(parts, "\n\tUNION ALL"))
+	return strings.NewReplacer("{is}", is, "{owner}", owner, "{first}", first).Replace(strings.Join(parts, "\n\tUNION ALL"))
 }
 
 // ReadSheet reads what is looked at. It is a fixed number of queries in two round

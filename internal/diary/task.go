@@ -111,7 +111,7 @@ var works = []work{
 			FROM agenda_entries e
 			WHERE e.tenant_id = @tenant AND {owner} AND e.state = 'open' AND (e.later_on IS NULL OR e.later_on <= @today)
 				AND @today::date BETWEEN @from::date AND @until::date
-			ORDER BY e.level_number DESC, e.due_on, e.id
+			ORDER BY {first}e.level_number DESC, e.due_on, e.id
 			LIMIT @waiting) w
 		UNION ALL
 		SELECT e.id, e.later_on, NULL::time(0)

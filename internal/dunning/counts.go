@@ -2,6 +2,7 @@ package dunning
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -155,6 +156,11 @@ func CountMine(ctx context.Context, tx *tenant.Tx) (n Count, err error) {
 	return n, err
 }
 
+// Owned tells that an entry e of the agenda is @member's. It is a range: by an equality
+// the database takes everybody for one who has all entries, where one member has, and
+// goes through the whole agenda for whoever has none.
+const Owned = `e.owner_id BETWEEN @member AND @member`
+
 // QueueWaiting counts in a batch the entries of one owner that are to be worked; 0:
 // those whom nobody owns.
 func QueueWaiting(b *tenant.Batch, owner int64, into *Count) {
@@ -163,6 +169,6 @@ func QueueWaiting(b *tenant.Batch, owner int64, into *Count) {
 		f = Filter{Whose: Unassigned}
 	}
 	args := f.args(b.Tx)
-	args["most"] = CountedTo
-	queueCount(b, f.from(), args, into)
+	args["most"], args["member"] = CountedTo, owner
+	queueCount(b, strings.Replace(f.from(), ownersSQL[Mine], ` AND `+Owned, 1), args, into)
 }
