@@ -2,7 +2,6 @@ package dunning
 
 import (
 	"context"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -164,11 +163,14 @@ const Owned = `e.owner_id BETWEEN @member AND @member`
 // QueueWaiting counts in a batch the entries of one owner that are to be worked; 0:
 // those whom nobody owns.
 func QueueWaiting(b *tenant.Batch, owner int64, into *Count) {
-	f := Filter{Whose: Mine, Member: owner}
-	if owner == 0 {
-		f = Filter{Whose: Unassigned}
+	f := Filter{Whose: Unassigned}
+	from := f.from()
+	if owner != 0 {
+		from = `
+		FROM agenda_entries e
+		WHERE e.tenant_id = @tenant AND e.state = 'open' AND ` + Owned + laterSQL[false]
 	}
 	args := f.args(b.Tx)
 	args["most"], args["member"] = CountedTo, owner
-	queueCount(b, strings.Replace(f.from(), ownersSQL[Mine], ` AND `+Owned, 1), args, into)
+	queueCount(b, from, args, into)
 }
