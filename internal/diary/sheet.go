@@ -270,7 +270,7 @@ func (l *List) choose(w Window) (shown []taskKey) {
 }
 
 // Rest is how many of the list come after those that are shown.
-func (l List) Rest() int { return l.Total - l.first - len(l.Tasks) }
+func (l *List) Rest() int { return l.Total - l.first - len(l.Tasks) }
 
 // Places lists where something stands, by day and hour, AnyTime first.
 func (s Sheet) Places() []Place {

@@ -25,7 +25,7 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	h, err := followup.Reassign(r.Context(), tx, s, web.Number(p.To))
 	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, dayScreen(p))
+		return web.Render(w, r, http.StatusUnprocessableEntity, dayScreen(&p))
 	}
 	if err != nil {
 		return err

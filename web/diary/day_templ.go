@@ -17,7 +17,7 @@ import (
 	"dunwell/web/ui"
 )
 
-func dayScreen(p dayPage) templ.Component {
+func dayScreen(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -122,7 +122,7 @@ func dayScreen(p dayPage) templ.Component {
 }
 
 // head has the day, how much it is, whose it is, and the way to begin.
-func head(p dayPage) templ.Component {
+func head(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -337,7 +337,7 @@ func personName(w whose, p diary.Person) string {
 
 // giveAway gives what is ticked, or all, to somebody else. The boxes stand in the
 // list and belong to this form by its id.
-func giveAway(p dayPage) templ.Component {
+func giveAway(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -473,7 +473,7 @@ func giveAway(p dayPage) templ.Component {
 const giveForm = "day-give"
 
 // nothing teaches what stands here, and leads on.
-func nothing(p dayPage) templ.Component {
+func nothing(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -609,7 +609,7 @@ func nothing(p dayPage) templ.Component {
 }
 
 // foot tells which part of the list this is, and why it stands in this order.
-func foot(p dayPage) templ.Component {
+func foot(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -673,18 +673,18 @@ func foot(p dayPage) templ.Component {
 }
 
 // part is which customers of all the page shows: "51–100 of 2,000".
-func (p dayPage) part() string {
+func (p *dayPage) part() string {
 	return fmt.Sprintf("%s–%s of %s", ui.Number(p.From+1), ui.Number(p.From+len(p.Entries)), ui.Number(p.Total))
 }
 
-func (p dayPage) firstPage() string {
+func (p *dayPage) firstPage() string {
 	if p.From == 0 {
 		return ""
 	}
 	return p.at(0, 0)
 }
 
-func (p dayPage) nextPage() string {
+func (p *dayPage) nextPage() string {
 	if p.From+len(p.Entries) >= p.Total {
 		return ""
 	}

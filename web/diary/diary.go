@@ -165,7 +165,7 @@ func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if len(p.Entries) == 0 && p.From > 0 { // the list has become shorter
 		return web.SeeOther(w, r, p.at(0, 0), "")
 	}
-	return web.Render(w, r, http.StatusOK, dayScreen(p))
+	return web.Render(w, r, http.StatusOK, dayScreen(&p))
 }
 
 func load(r *http.Request, tx *tenant.Tx) (p dayPage, err error) {

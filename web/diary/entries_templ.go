@@ -16,12 +16,12 @@ import (
 )
 
 // entryURL leads to all that can be done about the task, and back to the page.
-func entryURL(p sheetPage, t diary.Task) templ.SafeURL {
+func entryURL(p *sheetPage, t *diary.Task) templ.SafeURL {
 	return templ.SafeURL("/diary/entry?task=" + t.Key() + "&back=" + p.back)
 }
 
 // here is the address of the page.
-func (p sheetPage) here() string {
+func (p *sheetPage) here() string {
 	if p.Only != "" {
 		return p.listURL(p.Only, p.Skip)
 	}
@@ -29,7 +29,7 @@ func (p sheetPage) here() string {
 }
 
 // dayView lists a day with all that is overdue before it and what has no date after.
-func dayView(p sheetPage) templ.Component {
+func dayView(p *sheetPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -66,7 +66,7 @@ func dayView(p sheetPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Only == "" || p.Only == "overdue" {
-			templ_7745c5c3_Err = entries(p, "Overdue", "overdue", p.Overdue).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = entries(p, "Overdue", "overdue", &p.Overdue).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -78,7 +78,7 @@ func dayView(p sheetPage) templ.Component {
 			}
 		}
 		if p.Only == "" || p.Only == "nodate" {
-			templ_7745c5c3_Err = entries(p, "No date", "nodate", p.NoDate).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = entries(p, "No date", "nodate", &p.NoDate).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,7 +115,7 @@ func dayView(p sheetPage) templ.Component {
 }
 
 // dayTitle names the day of the view, and why nobody works on it.
-func (p sheetPage) dayTitle() string {
+func (p *sheetPage) dayTitle() string {
 	title := p.On.Format("Monday 2 January")
 	if p.On == p.Today {
 		title = "Today, " + title
@@ -127,7 +127,7 @@ func (p sheetPage) dayTitle() string {
 }
 
 // entries is one list of the day, with its title.
-func entries(p sheetPage, title, list string, l diary.List) templ.Component {
+func entries(p *sheetPage, title, list string, l *diary.List) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -219,8 +219,8 @@ func entries(p sheetPage, title, list string, l diary.List) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, t := range l.Tasks {
-				templ_7745c5c3_Err = entryRow(p, t).Render(ctx, templ_7745c5c3_Buffer)
+			for i := range l.Tasks {
+				templ_7745c5c3_Err = entryRow(p, &l.Tasks[i]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -356,7 +356,7 @@ func entries(p sheetPage, title, list string, l diary.List) templ.Component {
 	})
 }
 
-func entryRow(p sheetPage, t diary.Task) templ.Component {
+func entryRow(p *sheetPage, t *diary.Task) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -637,7 +637,7 @@ func entryRow(p sheetPage, t diary.Task) templ.Component {
 const giveTasksForm = "give-tasks"
 
 // giveTasks gives what is ticked, all of the day, or everything to somebody else.
-func giveTasks(p sheetPage) templ.Component {
+func giveTasks(p *sheetPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -37,7 +37,7 @@ func giveAwayTasks(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	}
 	h, err := diary.Give(r.Context(), tx, s, web.Number(p.To))
 	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, sheetScreen(p))
+		return web.Render(w, r, http.StatusUnprocessableEntity, sheetScreen(&p))
 	}
 	if err != nil {
 		return err

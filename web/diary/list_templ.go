@@ -23,7 +23,7 @@ import (
 
 // list is the table of the customers. Each has a part of its own, so that it can
 // be opened and closed without the rest.
-func list(p dayPage) templ.Component {
+func list(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -72,8 +72,8 @@ func list(p dayPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, e := range p.Entries {
-			templ_7745c5c3_Err = entry(p, e, gives).Render(ctx, templ_7745c5c3_Buffer)
+		for i := range p.Entries {
+			templ_7745c5c3_Err = entry(p, &p.Entries[i], gives).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -86,7 +86,7 @@ func list(p dayPage) templ.Component {
 	})
 }
 
-func entry(p dayPage, e diary.Entry, gives bool) templ.Component {
+func entry(p *dayPage, e *diary.Entry, gives bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -434,7 +434,7 @@ func entry(p dayPage, e diary.Entry, gives bool) templ.Component {
 
 // toggle opens the customer in place, or closes it: it leads to the page that shows
 // it so, of which with JavaScript only this customer's part is taken.
-func toggle(p dayPage, e diary.Entry, id string) templ.Component {
+func toggle(p *dayPage, e *diary.Entry, id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -540,7 +540,7 @@ func toggle(p dayPage, e diary.Entry, id string) templ.Component {
 }
 
 // due is the chip of a reason: how late it is, its hour, or that it is for today.
-func due(r diary.Reason, p dayPage) templ.Component {
+func due(r diary.Reason, p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -603,7 +603,7 @@ func due(r diary.Reason, p dayPage) templ.Component {
 	})
 }
 
-func dueWords(r diary.Reason, p dayPage) (late bool, text string) {
+func dueWords(r diary.Reason, p *dayPage) (late bool, text string) {
 	switch days := r.Lateness(p.Today); {
 	case days > 0 && r.Kind == diary.Watch:
 		return true, "ended " + ui.Count(days, "day", "days") + " ago"
@@ -651,7 +651,7 @@ func words(r diary.Reason) string {
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // inside is what is to be done with the customer, to be worked in place.
-func inside(p dayPage, e diary.Entry, gives bool) templ.Component {
+func inside(p *dayPage, e *diary.Entry, gives bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -24,7 +24,7 @@ type opened struct {
 const inPlace = 30
 
 // open reads it for a customer of the page; any other one stays closed.
-func (p dayPage) open(ctx context.Context, tx *tenant.Tx, id int64) (o opened, err error) {
+func (p *dayPage) open(ctx context.Context, tx *tenant.Tx, id int64) (o opened, err error) {
 	if !slices.ContainsFunc(p.Entries, func(e diary.Entry) bool { return e.CustomerID == id }) {
 		return o, nil
 	}

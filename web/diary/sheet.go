@@ -55,7 +55,7 @@ func showSheet(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, sheetScreen(p))
+	return web.Render(w, r, http.StatusOK, sheetScreen(&p))
 }
 
 // loadSheet reads what the address asks for; what it does not say is the week of
@@ -107,7 +107,7 @@ func (p *sheetPage) look() diary.Look {
 func monday(d day.Day) day.Day { return d.Add(-(int(d.Weekday()) + 6) % 7) }
 
 // days are those of the view.
-func (p sheetPage) days() (list []day.Day) {
+func (p *sheetPage) days() (list []day.Day) {
 	for d := p.From; !d.After(p.Until); d = d.Add(1) {
 		list = append(list, d)
 	}
@@ -116,7 +116,7 @@ func (p sheetPage) days() (list []day.Day) {
 
 // rows are the hours of a week that stand there: those of work, and what lies outside
 // where something stands in it.
-func (p sheetPage) rows() (list []int) {
+func (p *sheetPage) rows() (list []int) {
 	busy := map[int]bool{diary.AnyTime: true}
 	for place := range p.Cells {
 		busy[place.Hour] = true
@@ -129,16 +129,16 @@ func (p sheetPage) rows() (list []int) {
 	return list
 }
 
-// cell is what stands on the day in that hour; the zero List where nothing does.
-func (p sheetPage) cell(on day.Day, hour int) diary.List {
+// cell is what stands on the day in that hour; an empty list where nothing does.
+func (p *sheetPage) cell(on day.Day, hour int) *diary.List {
 	if list := p.Cells[diary.Place{On: on, Hour: hour}]; list != nil {
-		return *list
+		return list
 	}
-	return diary.List{}
+	return &diary.List{}
 }
 
 // step is the day on which the view before, or after, stands.
-func (p sheetPage) step(by int) day.Day {
+func (p *sheetPage) step(by int) day.Day {
 	switch p.View {
 	case byDay:
 		return p.On.Add(by)
@@ -149,21 +149,21 @@ func (p sheetPage) step(by int) day.Day {
 }
 
 // url is the address of a view of the diary on a day.
-func (p sheetPage) url(view string, on day.Day) string {
-	q := url.Values{"view": {view}, "on": {on.String()}}
+func (p *sheetPage) url(view string, on day.Day) string {
+	at := "/diary?"
 	if key := p.key(); key != "" {
-		q.Set("member", key)
+		at += "member=" + key + "&"
 	}
-	return "/diary?" + q.Encode()
+	return at + "on=" + on.String() + "&view=" + view
 }
 
 // listURL is the address of one list of a day alone, from a place on.
-func (p sheetPage) listURL(list string, from int) string {
+func (p *sheetPage) listURL(list string, from int) string {
 	return p.url(byDay, p.On) + "&list=" + list + "&from=" + strconv.Itoa(from)
 }
 
 // title says which days are looked at.
-func (p sheetPage) title() string {
+func (p *sheetPage) title() string {
 	switch p.View {
 	case byDay:
 		return p.On.Format("Monday 2 January 2006")
@@ -189,11 +189,11 @@ func (w whose) heading() string {
 }
 
 // off says why nobody works on the day, empty where somebody does.
-func (p sheetPage) off(d day.Day) string { return p.Off.Why(d) }
+func (p *sheetPage) off(d day.Day) string { return p.Off.Why(d) }
 
 // agendaURL leads to all that wait in the agenda; empty for somebody else’s, which
 // has no page.
-func (p sheetPage) agendaURL() string {
+func (p *sheetPage) agendaURL() string {
 	switch {
 	case p.Member == diary.NoOwner:
 		return "/agenda?whose=unassigned"
@@ -205,7 +205,7 @@ func (p sheetPage) agendaURL() string {
 
 // moreWaiting is how many more than stand on today wait in the agenda: "21",
 // "480 or more".
-func (p sheetPage) moreWaiting() string {
+func (p *sheetPage) moreWaiting() string {
 	n := p.Waiting.N - diary.AgendaShown
 	switch {
 	case n <= 0:

@@ -29,7 +29,7 @@ type hour struct {
 }
 
 // hoursOf puts the timed entries into their hours.
-func (p dayPage) hoursOf() []hour {
+func (p *dayPage) hoursOf() []hour {
 	var all []hour
 	for h := range 24 {
 		one := hour{Label: fmt.Sprintf("%02d:00", h)}
@@ -46,7 +46,7 @@ func (p dayPage) hoursOf() []hour {
 	return all
 }
 
-func hours(p dayPage) templ.Component {
+func hours(p *dayPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

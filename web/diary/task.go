@@ -35,7 +35,7 @@ var looks = map[diary.Kind]look{
 }
 
 // taskURL leads to the customer, at the tab where the task stands.
-func taskURL(t diary.Task) templ.SafeURL {
+func taskURL(t *diary.Task) templ.SafeURL {
 	path := "/customers/" + strconv.FormatInt(t.CustomerID, 10) + looks[t.Kind].tab
 	if t.Kind == diary.Contact {
 		path += "#contact-" + strconv.FormatInt(t.ID, 10)
@@ -44,7 +44,7 @@ func taskURL(t diary.Task) templ.SafeURL {
 }
 
 // workPath leads to where the task itself is worked.
-func workPath(t diary.Task) string {
+func workPath(t *diary.Task) string {
 	switch t.Kind {
 	case diary.FollowUp:
 		return fmt.Sprintf("/customers/%d/followups/%d", t.CustomerID, t.ID)
@@ -152,7 +152,7 @@ func completeEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		return err
 	}
 	if p.Kind != diary.FollowUp {
-		return web.SeeOther(w, r, workPath(p.Task), endings[p.Kind])
+		return web.SeeOther(w, r, workPath(&p.Task), endings[p.Kind])
 	}
 	if err := followup.Complete(r.Context(), tx, p.CustomerID, p.ID, ""); err != nil {
 		return p.refused(w, r, err)
@@ -170,12 +170,12 @@ var endings = map[diary.Kind]string{
 }
 
 // late tells that a task is past its day, or its hour on the day.
-func late(t diary.Task, today day.Day, clock string) bool {
+func late(t *diary.Task, today day.Day, clock string) bool {
 	return t.Late(today) || t.On == today && t.At != "" && t.At <= clock
 }
 
 // when is the day and hour of a task in few words.
-func (p sheetPage) when(t diary.Task) string {
+func (p *sheetPage) when(t *diary.Task) string {
 	switch days := p.Today.Sub(t.On); {
 	case t.On.IsZero():
 		return "no date"
