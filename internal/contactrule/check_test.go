@@ -106,8 +106,8 @@ func TestQueriesAreFew(t *testing.T) {
 		r, err := contactrule.OfCare(t.Context(), tx, c, care)
 		r.For(d.phone, customer.Call)
 		r.For(d.phone, customer.SMS, d.first)
-		if n := d.Queries.Take(); n != 4 {
-			t.Errorf("%d questions, want 4", n)
+		if n := d.Queries.Take(); n != 3 {
+			t.Errorf("%d questions, want 3", n)
 		}
 		return err
 	}))

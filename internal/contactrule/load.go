@@ -1,6 +1,7 @@
 package contactrule
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -46,12 +47,10 @@ type wish struct {
 func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
 	const ofAll = ` AND c.customer_id = ANY(@customer::bigint || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer))`
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "now": f.now, "from": day.Of(f.now).Add(-2)}
-	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
-		ORDER BY r.id`, args, tenant.Into(&f.rules))
+	queueRules(b, args, &f.limits)
 	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&f.calls))
 	b.Seldom("list what the debtor asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.until > @now`, wishesSQL+` AND w.customer_id = @customer
 		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
-	queueHolidays(b, args, &f.holidays)
 	b.Lastly(done)
 }
 
@@ -91,19 +90,40 @@ const (
 		WHERE w.tenant_id = @tenant AND w.until > @now`
 )
 
-func queueHolidays(b *tenant.Batch, args pgx.NamedArgs, into *map[day.Day]string) {
-	b.Queue("list holidays", `
-		SELECT h.day, h.name
-		FROM holidays h
-		WHERE h.tenant_id = @tenant AND h.day >= @from`, args, func(rows pgx.Rows) error {
-		var off []tenant.Holiday
-		err := tenant.Into(&off)(rows)
-		names := make(map[day.Day]string, len(off))
-		for _, h := range off {
-			names[h.Day] = h.Name
+// queueRules asks for the rules in force and the holidays, on which some of them are
+// closed: these come with each rule, so that they take no question of their own.
+func queueRules(b *tenant.Batch, args pgx.NamedArgs, into *limits) {
+	b.Queue("list contact rules", selectRules+`, (
+			SELECT json_object_agg(h.day, h.name)::text
+			FROM holidays h
+			WHERE h.tenant_id = @tenant AND h.day >= @from) AS off`+fromRules+` AND r.retired_at IS NULL
+		ORDER BY r.id`, args, func(rows pgx.Rows) error {
+		list, err := tenant.Collect(rows, pgx.RowToAddrOfStructByName[struct {
+			Rule
+			Off *string
+		}])
+		if err != nil {
+			return err
 		}
-		*into = names
-		return err
+		for _, r := range list {
+			into.rules = append(into.rules, r.Rule)
+		}
+		if len(list) == 0 || list[0].Off == nil {
+			return nil
+		}
+		var off map[string]string
+		if err := json.Unmarshal([]byte(*list[0].Off), &off); err != nil {
+			return err
+		}
+		into.holidays = make(map[day.Day]string, len(off))
+		for on, name := range off {
+			d, err := day.Parse(on)
+			if err != nil {
+				return err
+			}
+			into.holidays[d] = name
+		}
+		return nil
 	})
 }
 

@@ -41,16 +41,13 @@ func queueMany(b *tenant.Batch, customers []int64, known *[]customer.Customer, c
 	const ofAll = ` AND c.customer_id = ANY(@customers::bigint[] || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = ANY(@customers)))`
 	now := b.Tx.Now
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers, "now": now, "from": day.Of(now).Add(-2)}
-	var rules []Rule
+	var all limits
 	var calls []call
 	var wishes []wish
-	b.Queue("list contact rules", selectRules+` AND r.retired_at IS NULL
-		ORDER BY r.id`, args, tenant.Into(&rules))
+	queueRules(b, args, &all)
 	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&calls))
 	b.Seldom("list what the debtors asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = ANY(@customers) AND w.until > @now`, wishesSQL+` AND w.customer_id = ANY(@customers)
 		ORDER BY w.until DESC`, args, tenant.Into(&wishes))
-	var off map[day.Day]string
-	queueHolidays(b, args, &off)
 	b.Lastly(func() {
 		callsOf, wishesOf := map[int64][]call{}, map[int64][]wish{}
 		for _, c := range calls {
@@ -62,7 +59,7 @@ func queueMany(b *tenant.Batch, customers []int64, known *[]customer.Customer, c
 		*into = make(map[int64]Rulings, len(customers))
 		for _, c := range *known {
 			(*into)[c.ID] = Rulings{facts{now: now, home: b.Tx.Actor.Tenant.Zone, customer: c, care: (*cares)[c.ID], zones: map[int64][]*time.Location{},
-				limits: limits{rules: rules, holidays: off, calls: callsOf[c.ID], wishes: wishesOf[c.ID]}}}
+				limits: limits{rules: all.rules, holidays: all.holidays, calls: callsOf[c.ID], wishes: wishesOf[c.ID]}}}
 		}
 	})
 }

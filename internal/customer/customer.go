@@ -60,7 +60,16 @@ type Customer struct {
 	WatchReason string
 	WatchUntil  day.Day
 	OpenCases   int
-	Version     int
+	Reminders
+	Version int
+}
+
+// Reminders is what holds dunning back from the customer.
+type Reminders struct {
+	Manual      bool    // a reminder is due on NextOn and not before
+	NextOn      day.Day // zero: nobody chose a day
+	PausedUntil day.Day // up to and including; zero: not paused
+	PauseReason string
 }
 
 // Address is the postal address in one line, empty where none is known.
@@ -84,7 +93,9 @@ const findSQL = `
 		c.tags, c.archived_at, c.merged_into,
 		ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @id ORDER BY d.id) AS merged,
 		coalesce(c.watch_reason, '') AS watch_reason, c.watch_until,
-		(SELECT count(*) FROM cases k WHERE k.tenant_id = @tenant AND k.customer_id = @id AND k.open) AS open_cases, c.version
+		(SELECT count(*) FROM cases k WHERE k.tenant_id = @tenant AND k.customer_id = @id AND k.open) AS open_cases,
+		c.reminder_mode = 'manual' AS manual, c.next_reminder_on AS next_on, c.dunning_paused_until AS paused_until, coalesce(c.dunning_pause_reason, '') AS pause_reason,
+		c.version
 	FROM customers c
 	WHERE c.tenant_id = @tenant AND c.id = @id `
 

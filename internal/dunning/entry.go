@@ -106,6 +106,22 @@ func OpenEntry(ctx context.Context, tx *tenant.Tx, customer int64) (Entry, bool,
 	return e, err == nil, err
 }
 
+// QueueOpen is OpenEntry in a batch; where there is none, nothing is changed.
+func QueueOpen(b *tenant.Batch, customer int64, into *Entry) {
+	b.Queue("find the open entry", `
+		SELECT `+entryColumns+`
+		FROM `+entrySource+`
+		WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.state = 'open'`,
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}, func(rows pgx.Rows) error {
+			var open *Entry
+			err := tenant.First(&open)(rows)
+			if open != nil {
+				*into = *open
+			}
+			return err
+		})
+}
+
 func findEntry(ctx context.Context, tx *tenant.Tx, which string, id int64) (Entry, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`

@@ -21,13 +21,13 @@ type Panel struct {
 
 // InPanel is how many follow-ups a header carries at most; the window has them
 // all.
-const InPanel = 15
+const InPanel = 10
 
 // QueuePanel asks in a batch for the customer's active follow-ups, the oldest first:
 // those that are late, then by day and hour, within a day those of any time last. It
 // is one query, however many there are.
 func QueuePanel(b *tenant.Batch, customerID int64, into *Panel) {
-	b.Seldom("follow-ups of the panel", `follow_ups f WHERE f.tenant_id = @tenant AND f.customer_id = @customer AND f.ended IS NULL`, `
+	b.Queue("follow-ups of the panel", `
 		SELECT f.id, f.customer_id, f.assignee_id, u.name AS assignee, m.active AS working, f.due_on,
 			coalesce(to_char(f.due_at, 'HH24:MI'), '') AS due_at, f.text, 'active' AS state, f.version, (
 				SELECT count(*)

@@ -71,14 +71,37 @@ func StandingOf(ctx context.Context, tx *tenant.Tx, customer int64) (s Standing,
 func QueueStanding(b *tenant.Batch, customer int64, into *Standing) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer, "as_of": b.Tx.Today(), "currency": b.Tx.Actor.Tenant.Currency}
 	b.Queue("standing", figuresOne, args, into.read)
-	b.Queue("accounts", accountsSQL, args, tenant.Into(&into.Accounts))
-	b.Queue("last payment", `
+	b.Queue("accounts", paidAccountsSQL, args, func(rows pgx.Rows) error {
+		list, err := tenant.Collect(rows, pgx.RowToAddrOfStructByName[paidAccount])
+		for _, a := range list {
+			into.Accounts = append(into.Accounts, a.Account)
+			if a.ValueOn != nil {
+				into.LastPayment = &Received{a.ID, *a.ValueOn, *a.Currency, *a.Amount}
+			}
+		}
+		return err
+	})
+}
+
+// paidAccount is an account with the customer's last payment where that came to it.
+type paidAccount struct {
+	Account
+	ValueOn  *day.Day
+	Currency *money.Currency
+	Amount   *int64
+}
+
+const paidAccountsSQL = `
+	SELECT a.id, a.kind, a.number, a.opened_on, p.value_on, p.currency, p.amount
+	FROM accounts a
+	LEFT JOIN (
 		SELECT account_id, value_on, currency, amount
 		FROM payments
 		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @as_of
 		ORDER BY value_on DESC, id DESC
-		LIMIT 1`, args, tenant.First(&into.LastPayment))
-}
+		LIMIT 1) p ON p.account_id = a.id
+	WHERE a.tenant_id = @tenant AND a.customer_id = @customer
+	ORDER BY a.kind, a.number, a.id`
 
 // read reads the totals of the customer.
 func (s *Standing) read(rows pgx.Rows) error {

@@ -68,6 +68,7 @@ type Tenant struct {
 	Language         string
 	PaymentsLoadedTo *time.Time
 	Trial            bool
+	Duns             bool // dunning is switched on
 	// LastWorkingDay is the last one before the transaction's own day.
 	LastWorkingDay day.Day
 
@@ -214,7 +215,7 @@ func (db *DB) log() *slog.Logger {
 }
 
 // settings are what is read of the tenant t.
-const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial,
+const settings = `t.slug, t.name, t.currency, t.time_zone, t.language, t.payments_loaded_to, t.trial, t.dunning_on,
 	ARRAY(SELECT h.day FROM holidays h WHERE h.tenant_id = t.id AND h.day BETWEEN @on::date - 30 AND @on::date + 1)`
 
 const enterSystem = `SELECT ` + settings + `, set_config('app.branches', 'all', true) FROM tenants t WHERE t.id = @tenant`
@@ -239,7 +240,7 @@ func (tx *Tx) enter(b *pgx.Batch, who Who, trial day.Day) {
 	var zone string
 	a := &tx.Actor
 	a.TenantID, a.SignInID = who.TenantID, who.SignInID
-	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.recent, nil}
+	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.Duns, &a.Tenant.recent, nil}
 	sql, stranger := enterPerson, ErrNotMember
 	if who.SignInID == 0 {
 		a.Name = "Dunwell"

@@ -83,7 +83,7 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 	if p.Outcomes, err = dunning.Dispositions(ctx, tx); err != nil {
 		return err
 	}
-	if p.AsksBack, p.BackOn, err = activity.AsksBack(ctx, tx, p.Dunning.Entry); err != nil {
+	if p.AsksBack, p.BackOn, err = activity.AsksBack(ctx, tx, p.Entry); err != nil {
 		return err
 	}
 	return p.readChoices(ctx, tx)
@@ -241,7 +241,7 @@ func (p callPage) may() *contactrule.Ruling {
 // finishes says on the button what besides the save it does.
 func (p callPage) finishes() string {
 	switch {
-	case p.Dunning.Entry.ID != 0:
+	case p.Entry.ID != 0:
 		return "Save, Done and next"
 	case p.Walk.Nth > 0:
 		return "Save and next"

@@ -1212,7 +1212,7 @@ func callButtons(p callPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		next := p.finishes()
-		if next != "" && p.AsksBack && dunning.CanComplete(*ui.PageOf(ctx).Actor, p.Dunning.Entry) {
+		if next != "" && p.AsksBack && dunning.CanComplete(*ui.PageOf(ctx).Actor, p.Entry) {
 			on := p.field("They come back on", "next_on", p.BackOn.String())
 			on.Hint = "Where it is done: no level brings them back by itself."
 			templ_7745c5c3_Err = ui.DateInput(on).Render(ctx, templ_7745c5c3_Buffer)

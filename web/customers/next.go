@@ -44,22 +44,22 @@ func (p *profile) next(me int64) step {
 // nextReminder is what dunning has to be done with the customer, or why it has
 // nothing now; empty where it says nothing of its own.
 func (p *profile) nextReminder() step {
-	d := p.Dunning
+	e, held := &p.Entry, &p.Customer.Reminders
 	switch {
-	case d.Entry.ID != 0 && d.Entry.LaterOn.After(p.Today):
-		return step{"Next: the reminder on " + weekday(d.Entry.LaterOn) + ".", "It was put away until then: " + strings.TrimSuffix(d.Entry.LaterReason, ".") + "."}
-	case d.Entry.ID != 0:
-		what := "Next: remind, at level " + strconv.Itoa(d.Entry.Level) + "."
-		if d.Entry.Level == 0 {
+	case e.ID != 0 && e.LaterOn.After(p.Today):
+		return step{"Next: the reminder on " + weekday(e.LaterOn) + ".", "It was put away until then: " + strings.TrimSuffix(e.LaterReason, ".") + "."}
+	case e.ID != 0:
+		what := "Next: remind, at level " + strconv.Itoa(e.Level) + "."
+		if e.Level == 0 {
 			what = "Next: remind."
 		}
-		return step{what, d.Entry.Sentence(p.Today)}
-	case !d.On:
+		return step{what, e.Sentence(p.Today)}
+	case !p.duns:
 		return step{}
-	case !d.PausedUntil.IsZero():
-		return step{"Next: reminders are paused until " + weekday(d.PausedUntil) + ".", strings.TrimSuffix(d.PauseReason, ".") + "."}
-	case d.Manual && d.NextOn.After(p.Today):
-		return step{"Next: the reminder on " + weekday(d.NextOn) + ".", "Reminders are manual: nothing comes up before that day."}
+	case !held.PausedUntil.IsZero() && !held.PausedUntil.Before(p.Today):
+		return step{"Next: reminders are paused until " + weekday(held.PausedUntil) + ".", strings.TrimSuffix(held.PauseReason, ".") + "."}
+	case held.Manual && held.NextOn.After(p.Today):
+		return step{"Next: the reminder on " + weekday(held.NextOn) + ".", "Reminders are manual: nothing comes up before that day."}
 	}
 	return step{}
 }
@@ -100,7 +100,7 @@ func (p *profile) planned(f *followup.Followup, me int64) step {
 	if collect, oldest := p.toCollect(); len(collect) > 0 {
 		why = fmt.Sprintf("To collect: %s; the oldest item is %s late.", and(collect), ui.Count(oldest, "day", "days"))
 	}
-	if e := p.Dunning.Entry; e.Level > 0 && !e.LaterOn.After(p.Today) {
+	if e := &p.Entry; e.Level > 0 && !e.LaterOn.After(p.Today) {
 		why = strings.TrimSpace(fmt.Sprintf("%s The reminder of level %d is due, too.", why, e.Level))
 	}
 	return step{"Next: " + what + ".", why}

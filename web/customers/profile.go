@@ -30,8 +30,9 @@ type profile struct {
 	Customer customer.Customer
 	customer.Care
 	ledger.Standing
-	May     contactrule.Rulings // whom it may be contacted through now
-	Dunning dunning.Brief
+	May   contactrule.Rulings // whom it may be contacted through now
+	Entry dunning.Entry       // of the agenda, the open one; its ID is 0 where there is none
+	duns  bool                // the company reminds
 	// Unfinished are the calls whose outcome is asked for.
 	Unfinished []activity.Call
 	Line       activity.Line // where one is rung for a call; only where calls are placed
@@ -52,7 +53,7 @@ const latest = 5
 // number however much there is.
 func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch {
 	id := web.ID(r, "customer")
-	p.Tab, p.Today, p.Customer.ID = tab, tx.Today(), id
+	p.Tab, p.Today, p.Customer.ID, p.duns = tab, tx.Today(), id, tx.Actor.Tenant.Duns
 	p.reaches = sync.OnceValue(p.allReaches)
 	p.again = r.Header.Get("HX-Request") != ""
 	if r.URL.Query().Get("account") != "" {
@@ -65,7 +66,7 @@ func (p *profile) ask(r *http.Request, tx *tenant.Tx, tab string) *tenant.Batch 
 	ledger.QueueStanding(b, id, &p.Standing)
 	followup.QueuePanel(b, id, &p.Followups)
 	diary.QueueAt(b, id, &p.Walk)
-	dunning.QueueBrief(b, id, &p.Dunning)
+	dunning.QueueOpen(b, id, &p.Entry)
 	activity.QueueUnfinished(b, id, &p.Unfinished)
 	contactrule.QueueOf(b, &p.Customer, &p.Care, &p.May)
 	return b

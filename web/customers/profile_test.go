@@ -77,12 +77,12 @@ func TestQueriesAPage(t *testing.T) {
 		of          []int64
 	}{
 		{"/customers", 10, 5, nil}, {"/customers?q=crowd", 10, 5, nil},
-		{"/customers/%d", 22, 5, []int64{small, borrower}}, {"/customers/%d", 23, 6, []int64{large}}, {"/customers/%d", 27, 6, []int64{laden}},
-		{"/customers/%d/collections?show=calls", 22, 5, []int64{small}}, {"/customers/%d/collections?show=calls", 23, 6, []int64{large}},
-		{"/customers/%d/summary", 23, 5, []int64{small}}, {"/customers/%d/summary", 25, 6, []int64{borrower}}, {"/customers/%d/summary", 26, 7, []int64{large}},
-		{"/customers/%d/items", 21, 5, []int64{small, borrower}}, {"/customers/%d/items", 23, 6, []int64{large}},
-		{"/customers/%d/notes", 22, 5, []int64{small, borrower}}, {"/customers/%d/notes", 23, 6, []int64{large}},
-		{"/customers/%d/account", 24, 5, []int64{small, borrower}}, {"/customers/%d/account", 25, 6, []int64{large}},
+		{"/customers/%d", 20, 5, []int64{small, borrower}}, {"/customers/%d", 21, 6, []int64{large}}, {"/customers/%d", 24, 6, []int64{laden}},
+		{"/customers/%d/collections?show=calls", 20, 5, []int64{small}}, {"/customers/%d/collections?show=calls", 21, 6, []int64{large}},
+		{"/customers/%d/summary", 21, 5, []int64{small}}, {"/customers/%d/summary", 23, 6, []int64{borrower}}, {"/customers/%d/summary", 24, 7, []int64{large}},
+		{"/customers/%d/items", 19, 5, []int64{small, borrower}}, {"/customers/%d/items", 21, 6, []int64{large}},
+		{"/customers/%d/notes", 20, 5, []int64{small, borrower}}, {"/customers/%d/notes", 21, 6, []int64{large}},
+		{"/customers/%d/account", 22, 5, []int64{small, borrower}}, {"/customers/%d/account", 23, 6, []int64{large}},
 	} {
 		paths := []string{p.path}
 		if p.of != nil {
