@@ -170,7 +170,7 @@ func create(from string, measured bool) (db *Database, drop func() error, err er
 		return nil, drop, err
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), time.Now().UnixNano())
-	if err := exec(server, `CREATE DATABASE `+name+` TEMPLATE `+from); err != nil {
+	if err := exec(server, `CREATE DATABASE `+name+` STRATEGY FILE_COPY TEMPLATE `+from); err != nil {
 		return nil, drop, err
 	}
 	drop = func() error { return exec(server, `DROP DATABASE `+name+` WITH (FORCE)`) }
