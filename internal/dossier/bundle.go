@@ -23,6 +23,8 @@ type bundle struct {
 	to  io.Writer // where the archive goes now
 	zip *zip.Writer
 	at  time.Time
+	// folder is where files go, empty or with a slash at its end.
+	folder string
 	// sums are the lines of the manifest.
 	sums []string
 }
@@ -43,8 +45,9 @@ func (b *bundle) turn(to io.Writer) error {
 	return err
 }
 
-// add writes a file. One that is packed already is stored as it is.
+// add writes a file into the folder. One that is packed already is stored as it is.
 func (b *bundle) add(name string, packed bool, write func(io.Writer) error) error {
+	name = b.folder + name
 	head := zip.FileHeader{Name: name, Method: zip.Deflate, Modified: b.at}
 	if packed {
 		head.Method = zip.Store

@@ -56,9 +56,10 @@ func (p paper) packed() bool { return !strings.HasPrefix(p.MediaType, "text/") }
 
 // fetch writes the contents from the store, and then the list of the documents with
 // what came of each.
-func (d *Dossier) fetch(ctx context.Context) error {
-	found := make([]string, len(d.papers))
-	for i, p := range d.papers {
+func (d *Dossier) fetch(ctx context.Context, r record) error {
+	d.folder = r.folder
+	found := make([]string, len(r.papers))
+	for i, p := range r.papers {
 		var err error
 		if found[i], err = d.fetchOne(ctx, p); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (d *Dossier) fetch(ctx context.Context) error {
 			return err
 		}
 		lines := [][]string{{"Document", "File", "What came of it", "Name", "Type", "Bytes", "About", "Sent with messages", "Brought by", "Brought at", "Removed at", "Removed by", "SHA-256 when it was received"}}
-		for i, p := range d.papers {
+		for i, p := range r.papers {
 			path := file{p.ID, p.Name}.path()
 			if found[i] == removed || found[i] == missing {
 				path = ""

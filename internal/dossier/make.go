@@ -23,10 +23,17 @@ type Dossier struct {
 	*making
 	// Name is what to call the file.
 	Name   string
-	spool  *os.File
+	spool *os.File
+	of    []record
+	store document.Store
+	about string
+}
+
+// record is what one customer takes in the archive: the one that it is about, or one
+// who was merged into that.
+type record struct {
+	folder string
 	papers []paper
-	store  document.Store
-	about  string
 }
 
 // Open makes the dossier that was taken with that note. It holds the journal as it is
@@ -57,13 +64,37 @@ func Open(ctx context.Context, tx *tenant.Tx, store document.Store, customerID, 
 // Close lets the file go.
 func (d *Dossier) Close() error { return d.spool.Close() }
 
-// ask writes what the database knows.
+// ask writes what the database knows: of the customer, and of those who turned out to
+// be that one.
 func (d *Dossier) ask(ctx context.Context, c customer.Customer, seq int64) error {
+	d.about = d.readme(c, seq)
+	if err := d.record(ctx, c, ""); err != nil {
+		return err
+	}
+	if len(c.Merged) > 0 {
+		d.about += mergedText
+	}
+	for _, id := range c.Merged {
+		old, err := customer.Find(ctx, d.tx, id)
+		if err != nil {
+			return err
+		}
+		folder := fmt.Sprintf("merged/%d/", id)
+		if err := d.record(ctx, old, folder); err != nil {
+			return err
+		}
+		d.about += fmt.Sprintf("%-27s %s, %s\n", folder, old.Number, old.Name)
+	}
+	return nil
+}
+
+// record writes into a folder what is on record under one customer.
+func (d *Dossier) record(ctx context.Context, c customer.Customer, folder string) error {
 	head, err := note.HeadOf(ctx, d.tx, c.ID)
 	if err != nil {
 		return err
 	}
-	d.about = d.readme(c, seq)
+	d.folder, d.args["customer"] = folder, c.ID
 	journal := func(write func(context.Context, customer.Customer, note.Link) error) func(context.Context) error {
 		return func(ctx context.Context) error { return write(ctx, c, head) }
 	}
@@ -75,10 +106,13 @@ func (d *Dossier) ask(ctx context.Context, c customer.Customer, seq int64) error
 			return fmt.Errorf("make a dossier: %w", err)
 		}
 	}
-	return each(ctx, d.making, papersSQL, func(p paper) error {
-		d.papers = append(d.papers, p)
+	r := record{folder: folder}
+	err = each(ctx, d.making, papersSQL, func(p paper) error {
+		r.papers = append(r.papers, p)
 		return nil
 	})
+	d.of = append(d.of, r)
+	return err
 }
 
 // WriteOut writes the archive. It can be called once, and after the transaction.
@@ -92,9 +126,12 @@ func (d *Dossier) WriteOut(ctx context.Context, w io.Writer) error {
 	if _, err := io.Copy(w, d.spool); err != nil {
 		return err
 	}
-	if err := d.fetch(ctx); err != nil {
-		return err
+	for _, r := range d.of {
+		if err := d.fetch(ctx, r); err != nil {
+			return err
+		}
 	}
+	d.folder = ""
 	if err := d.text("README.txt", d.about); err != nil {
 		return err
 	}
@@ -135,4 +172,10 @@ proof/                      the proof that the journal is as it was written, and
 manifest.sha256             the SHA-256 sum of each of these files: sha256sum -c manifest.sha256
 
 An apostrophe before a cell that begins with =, +, - or @ keeps spreadsheets from taking it for a formula.
+`
+
+const mergedText = `
+Some customers turned out to be this one. What was open of theirs moved here, with their documents and messages; what was
+done before stays under them, each in a folder with the same files and a proof of its own:
+
 `
