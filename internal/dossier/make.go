@@ -22,7 +22,7 @@ import (
 type Dossier struct {
 	*making
 	// Name is what to call the file.
-	Name   string
+	Name  string
 	spool *os.File
 	of    []record
 	store document.Store

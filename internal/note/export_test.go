@@ -53,10 +53,10 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
-func exportCSV(t *testing.T, db *dbtest.Database, who tenant.Who, customer int64) [][]string {
+func exportCSV(t *testing.T, db *dbtest.Database, who tenant.Who, customer int64, merged ...int64) [][]string {
 	t.Helper()
 	var out bytes.Buffer
-	write(t, db, who, func(tx *tenant.Tx) error { return note.WriteCSV(t.Context(), tx, &out, customer) })
+	write(t, db, who, func(tx *tenant.Tx) error { return note.WriteCSV(t.Context(), tx, &out, customer, merged) })
 	text, marked := strings.CutPrefix(out.String(), "\ufeff")
 	if !marked {
 		t.Error("the file is not marked as UTF-8")
@@ -66,6 +66,39 @@ func exportCSV(t *testing.T, db *dbtest.Database, who tenant.Who, customer int64
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// The journals of those who were merged into a customer are written out with its own,
+// in the order in which they were written, each note with whose it is.
+func TestExportTogether(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	keep, gone, other := newCustomer(t, db, acme, "1001"), newCustomer(t, db, acme, "=1002"), newCustomer(t, db, acme, "1003")
+	add(t, db, acme.Collector, gone, "First of all.")
+	add(t, db, acme.Collector, keep, "Then this.")
+	add(t, db, acme.Collector, gone, "And this.")
+	add(t, db, acme.Collector, other, "Not theirs.")
+	if err := correct(t, db, acme.Collector, gone, 1, "At first."); err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, row := range exportCSV(t, db, acme.Collector, keep, gone) {
+		got = append(got, []string{row[0], row[5], row[7], row[8]})
+	}
+	want := [][]string{{"No.", "Text", "Corrected by", "Customer"}, {"1", "First of all.", "3", "'=1002"}, {"1", "Then this.", "", "1001"}, {"2", "And this.", "", "'=1002"}, {"3", "At first.", "", "'=1002"}}
+	if !slices.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("exported %q, want %q", got, want)
+	}
+	text := strings.Join(exportPDF(t, db, acme.Collector, keep, gone), "\n")
+	for _, want := range []string{"2 · of =1002 · ", "And this.", "Corrected by no. 3:"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the printed journal lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "of 1001") || strings.Contains(text, "Not theirs") {
+		t.Errorf("the printed journal says %s", text)
+	}
 }
 
 func TestWritePDF(t *testing.T) {
@@ -111,11 +144,11 @@ func TestWritePDF(t *testing.T) {
 }
 
 // exportPDF returns what is written on each page.
-func exportPDF(t *testing.T, db *dbtest.Database, who tenant.Who, customer int64) (pages []string) {
+func exportPDF(t *testing.T, db *dbtest.Database, who tenant.Who, customer int64, merged ...int64) (pages []string) {
 	t.Helper()
 	var out bytes.Buffer
 	write(t, db, who, func(tx *tenant.Tx) error {
-		return note.WritePDF(t.Context(), tx, &out, customer, "1001", "Halden Freight AS")
+		return note.WritePDF(t.Context(), tx, &out, customer, "1001", "Halden Freight AS", merged)
 	})
 	if !bytes.HasPrefix(out.Bytes(), []byte("%PDF-")) {
 		t.Fatalf("this is no PDF: %.20q", out.String())

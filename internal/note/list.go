@@ -180,9 +180,12 @@ func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
 // Each calls f with every note of the customer from the first to the newest, one
 // at a time, for exports.
 func Each(ctx context.Context, tx *tenant.Tx, customerID int64, f func(Note) error) error {
-	rows, _ := tx.Query(ctx, reading(`notes n WHERE n.tenant_id = @tenant AND n.customer_id = @customer`)+`
-	ORDER BY n.seq`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID})
+	return each(ctx, tx, reading(`notes n WHERE n.tenant_id = @tenant AND n.customer_id = @customer`)+`
+	ORDER BY n.seq`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID}, f)
+}
+
+func each(ctx context.Context, tx *tenant.Tx, sql string, args pgx.NamedArgs, f func(Note) error) error {
+	rows, _ := tx.Query(ctx, sql, args)
 	defer rows.Close()
 	for rows.Next() {
 		n, err := pgx.RowToStructByName[Note](rows)

@@ -31,17 +31,22 @@ type sheet struct {
 }
 
 // WritePDF writes a customer's whole journal, the first note first, on A4 pages
-// that each say whose it is. The number and name are the customer's.
-func WritePDF(ctx context.Context, tx *tenant.Tx, w io.Writer, customerID int64, number, name string) error {
+// that each say whose it is. The number and name are the customer's. The notes of those
+// who were merged into the customer stand among them, each with the number of whose it is.
+func WritePDF(ctx context.Context, tx *tenant.Tx, w io.Writer, customerID int64, number, name string, merged []int64) error {
 	zone := tx.Actor.Tenant.Zone
 	s := newSheet()
 	s.head(fmt.Sprintf("Journal of %s (%s)", name, number), tx.Actor.Tenant.Name,
 		fmt.Sprintf("Printed %s by %s", tx.Now.In(zone).Format(moment), tx.Actor.Name))
 	s.AddPage()
 	notes := 0
-	err := Each(ctx, tx, customerID, func(n Note) error {
+	err := eachTogether(ctx, tx, customerID, merged, func(n Note, of string) error {
 		notes++
-		s.note(n, n.At.In(zone).Format(moment))
+		at := n.At.In(zone).Format(moment)
+		if n.CustomerID != customerID {
+			at = "of " + of + " · " + at
+		}
+		s.note(n, at)
 		return s.Error()
 	})
 	if err != nil {

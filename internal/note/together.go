@@ -42,6 +42,30 @@ func ListTogether(ctx context.Context, tx *tenant.Tx, f Filter, merged []int64) 
 	return notes, nil
 }
 
+// eachTogether calls f with the notes of several journals, the first one first, each
+// with the number of the customer in whose journal it stands, empty where nobody was
+// merged.
+func eachTogether(ctx context.Context, tx *tenant.Tx, customerID int64, merged []int64, f func(n Note, number string) error) error {
+	if len(merged) == 0 {
+		return Each(ctx, tx, customerID, func(n Note) error { return f(n, "") })
+	}
+	all := append([]int64{customerID}, merged...)
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "all": all}
+	rows, _ := tx.Query(ctx, `SELECT c.id, c.number FROM customers c WHERE c.tenant_id = @tenant AND c.id = ANY(@all)`, args)
+	numbers := make(map[int64]string, len(all))
+	var id int64
+	var number string
+	_, err := pgx.ForEachRow(rows, []any{&id, &number}, func() error {
+		numbers[id] = number
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read whose journals they are: %w", err)
+	}
+	return each(ctx, tx, inItsOwn(reading(`notes n WHERE n.tenant_id = @tenant AND n.customer_id = ANY(@all)`))+`
+	ORDER BY n.id`, args, func(n Note) error { return f(n, numbers[n.CustomerID]) })
+}
+
 // inItsOwn has pins and corrections looked up in the journal that the note stands in.
 func inItsOwn(sql string) string {
 	for _, of := range []string{"p", "x", "c", "o"} {

@@ -64,7 +64,7 @@ func journalPDF(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	var pdf bytes.Buffer
-	if err := note.WritePDF(r.Context(), tx, &pdf, c.ID, c.Number, c.Name); err != nil {
+	if err := note.WritePDF(r.Context(), tx, &pdf, c.ID, c.Number, c.Name, c.Merged); err != nil {
 		return err
 	}
 	exported(tx, c.ID, "pdf")
@@ -80,7 +80,7 @@ func journalCSV(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	exported(tx, c.ID, "csv")
 	web.Attachment(w, "text/csv; charset=utf-8", fmt.Sprintf("journal-%d-%s.csv", c.ID, tx.Today()))
-	return note.WriteCSV(r.Context(), tx, w, c.ID)
+	return note.WriteCSV(r.Context(), tx, w, c.ID, c.Merged)
 }
 
 // exported puts on record who took a journal out.
