@@ -11,6 +11,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -177,6 +178,7 @@ func (l *Leave) check(ctx context.Context, tx *tenant.Tx, member int64, name str
 	inv.Check(l.UntilOn.IsZero() || !l.UntilOn.Before(today), "until_on", "This is over already. Choose today or a day to come.")
 	inv.Check(l.UntilOn.Before(today.Add(731)), "until_on", "This is more than two years ahead. Look at the year again.")
 	inv.Check(utf8.RuneCountInString(l.Note) <= 500, "note", "This holds 500 characters at most. Shorten it.")
+	inv.Check(!note.HasCard(l.Note), "note", note.NoCard)
 	inv.Check(l.CoverID != member, "cover", "Nobody covers for themselves. Choose somebody else.")
 	cover, err := here(ctx, tx, l.CoverID)
 	if err != nil {

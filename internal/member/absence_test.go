@@ -55,6 +55,7 @@ func TestPlanAbsence(t *testing.T) {
 		"backwards":                       {acme.Manager, acme.AdminID, leave(acme.ManagerID, 5, 4), "until_on"},
 		"in the past":                     {acme.Manager, acme.AdminID, leave(acme.ManagerID, -5, -1), "until_on"},
 		"since last week, until today":    {acme.Manager, acme.AdminID, leave(acme.ManagerID, -5, 0), ""},
+		"a card number in the note":       {acme.Manager, acme.AdminID, member.Leave{CoverID: acme.ManagerID, FromOn: today.Add(1), UntilOn: today.Add(2), Note: "Card 4111 1111 1111 1111"}, "note"},
 		"no days":                         {acme.Manager, acme.AdminID, member.Leave{CoverID: acme.ManagerID}, "from_on"},
 		"in three years":                  {acme.Manager, acme.AdminID, leave(acme.ManagerID, 1, 1200), "until_on"},
 	} {
