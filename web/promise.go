@@ -132,9 +132,9 @@ func AssistPromise(r *http.Request, f *ui.PromiseForm) bool {
 
 const noDay = "This is no day. Write it as 2027-03-31."
 
-// PlanPromise is what was typed, as the domain takes it. What cannot be read stands
-// in the form's Errors, by the names of the fields with their prefix.
-func PlanPromise(f *ui.PromiseForm) (promise.Plan, error) {
+// PlanPromise is what was typed, as the domain takes it. Where something of it cannot be
+// read, the refusal names that and what else is wrong, by the fields with their prefix.
+func PlanPromise(f *ui.PromiseForm, today day.Day) (promise.Plan, error) {
 	plan := promise.Plan{Text: f.Typed["text"], Confirmed: f.Typed["confirmed"] == "on"}
 	plan.AssigneeID, _ = strconv.ParseInt(f.Typed["assignee"], 10, 64)
 	p := f.Purse()
@@ -165,7 +165,17 @@ func PlanPromise(f *ui.PromiseForm) (promise.Plan, error) {
 	if !asOffered(*f) {
 		plan.Items = f.Ticked
 	}
+	if inv != nil {
+		AddWrong(inv, plan, today, f.Prefix)
+	}
 	return plan, inv.Err()
+}
+
+// AddWrong adds what a promise is refused for besides, at fields where nothing stands yet.
+func AddWrong(inv errs.Invalid, plan promise.Plan, today day.Day, prefix string) {
+	for field, text := range plan.Wrong(today) {
+		inv.Check(false, prefix+field, text)
+	}
 }
 
 // RefusePromise puts a refusal into the form, and tells whether it was one: else the

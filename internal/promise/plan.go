@@ -1,7 +1,9 @@
 package promise
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +70,17 @@ func (p *Plan) check(today day.Day) error {
 	}
 	p.checkParts(&inv, today)
 	return inv.Err()
+}
+
+// Wrong is what the plan itself is refused for, by field, whatever the books say: for
+// whoever has found something else wrong with it and wants to say all at once. An
+// amount that could not be read is left 0.
+func (p Plan) Wrong(today day.Day) (inv errs.Invalid) {
+	errors.As(p.check(today), &inv)
+	if p.Amount.Minor == 0 || slices.ContainsFunc(p.Instalments, func(i Part) bool { return i.Minor == 0 }) {
+		delete(inv, "instalments") // their sum says nothing then
+	}
+	return inv
 }
 
 // checkParts refuses instalments that are out of order or not the amount together.

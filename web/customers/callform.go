@@ -175,12 +175,16 @@ func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
 	if !found {
 		return nil, errs.Invalid{"promise-of": "Choose the account that it is paid on."}
 	}
+	plan := promise.Plan{AccountID: o.AccountID, Amount: money.New(0, o.Currency), AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
+		Confirmed: p.Typed.Get("promise-confirmed") == "on"}
 	a, err := money.ParseTyped(amount, o.Currency)
 	if err != nil {
-		return nil, errs.Invalid{"promise-amount": err.Error()}
+		inv := errs.Invalid{"promise-amount": err.Error()}
+		web.AddWrong(inv, plan, tx.Today(), "promise-")
+		return nil, inv
 	}
-	return &promise.Plan{AccountID: o.AccountID, Amount: a, AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
-		Confirmed: p.Typed.Get("promise-confirmed") == "on"}, nil
+	plan.Amount = a
+	return &plan, nil
 }
 
 // owed is the account and currency of that key; the first one where there is none.

@@ -157,6 +157,8 @@ func TestPromiseOfACall(t *testing.T) {
 	page := c.Post(panel+"/outcome", promised)
 	page.Has(t, http.StatusUnprocessableEntity, `id="field-promise-due_on-error"`, "This day is past.", `value="100.00"`)
 	page.Lacks(t, "promise-confirmed")
+	promised.Set("promise-amount", "lots")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, `id="field-promise-due_on-error"`, "This day is past.", `value="lots"`)
 	promised.Set("promise-amount", "99,999.00")
 	promised.Set("promise-due_on", "2026-03-27")
 	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "EUR 99,999.00 is promised", "It is meant: more than can be collected", `name="promise-confirmed"`)

@@ -61,7 +61,7 @@ func (s screens) save(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, p f
 		return web.Render(w, r, http.StatusOK, formScreen(p))
 	}
 	var id int64
-	plan, err := web.PlanPromise(&p.PromiseForm)
+	plan, err := web.PlanPromise(&p.PromiseForm, tx.Today())
 	if err == nil {
 		id, err = f(plan)
 	}

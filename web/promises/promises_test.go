@@ -120,6 +120,15 @@ func TestFormRefuses(t *testing.T) {
 	} {
 		c.Post(d.at("/promises"), f).Has(t, http.StatusUnprocessableEntity, want)
 	}
+	// What cannot be read does not hide what else is wrong.
+	for _, amount := range []string{"lots", "0", ""} {
+		all := d.form(amount, "text", "Card 4111 1111 1111 1111")
+		all.Set("due_on", "2026-03-15")
+		c.Post(d.at("/promises"), all).Has(t, http.StatusUnprocessableEntity, `id="field-amount-error"`, "This day is past. Choose today or a day to come.", "This looks like a payment card number")
+	}
+	parts := c.Post(d.at("/promises"), d.form("100.00", "part_due", "2026-03-25", "part_amount", "lots", "part_due", "2026-03-15", "part_amount", "40.00"))
+	parts.Has(t, http.StatusUnprocessableEntity, `id="field-instalment-1-error"`, "This day is past. Choose today or a day to come.")
+	parts.Lacks(t, "The instalments come to")
 	d.is(t, madeSQL, "")
 	ask := c.Post(d.at("/promises"), d.form("940.01"))
 	ask.Has(t, http.StatusUnprocessableEntity, "EUR 940.01 is promised, and EUR 940.00 can be collected on this account.", "It is meant: EUR 940.01", `name="confirmed"`)
