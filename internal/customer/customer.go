@@ -68,7 +68,7 @@ type Customer struct {
 type Reminders struct {
 	Manual      bool    // a reminder is due on NextOn and not before
 	NextOn      day.Day // zero: nobody chose a day
-	PausedUntil day.Day // up to and including; zero: not paused
+	PausedUntil day.Day // up to and including; zero or past: not paused
 	PauseReason string
 }
 
