@@ -111,19 +111,7 @@ func queueRules(b *tenant.Batch, args pgx.NamedArgs, into *limits) {
 		if len(list) == 0 || list[0].Off == nil {
 			return nil
 		}
-		var off map[string]string
-		if err := json.Unmarshal([]byte(*list[0].Off), &off); err != nil {
-			return err
-		}
-		into.holidays = make(map[day.Day]string, len(off))
-		for on, name := range off {
-			d, err := day.Parse(on)
-			if err != nil {
-				return err
-			}
-			into.holidays[d] = name
-		}
-		return nil
+		return json.Unmarshal([]byte(*list[0].Off), &into.holidays)
 	})
 }
 

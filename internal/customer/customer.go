@@ -68,8 +68,13 @@ type Customer struct {
 type Reminders struct {
 	Manual      bool    // a reminder is due on NextOn and not before
 	NextOn      day.Day // zero: nobody chose a day
-	PausedUntil day.Day // up to and including; zero or past: not paused
+	PausedUntil day.Day // up to and including; see Paused
 	PauseReason string
+}
+
+// Paused tells that nobody is to remind the customer today.
+func (r Reminders) Paused(today day.Day) bool {
+	return !r.PausedUntil.IsZero() && !r.PausedUntil.Before(today)
 }
 
 // Address is the postal address in one line, empty where none is known.

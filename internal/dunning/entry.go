@@ -94,16 +94,30 @@ const (
 
 // FindEntry reads an entry, open or closed.
 func FindEntry(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
-	return findEntry(ctx, tx, ` AND e.id = @id`, id)
+	return findEntry(ctx, tx, id, "")
+}
+
+func findEntry(ctx context.Context, tx *tenant.Tx, id int64, lock string) (Entry, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT `+entryColumns+`
+		FROM `+entrySource+`
+		WHERE e.tenant_id = @tenant AND e.id = @id `+lock, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id})
+	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Entry])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Entry{}, fmt.Errorf("agenda entry: %w", errs.NotFound)
+	}
+	if err != nil {
+		return Entry{}, fmt.Errorf("find agenda entry: %w", err)
+	}
+	return e, nil
 }
 
 // OpenEntry reads the customer's open entry, if there is one.
-func OpenEntry(ctx context.Context, tx *tenant.Tx, customer int64) (Entry, bool, error) {
-	e, err := findEntry(ctx, tx, ` AND e.customer_id = @id AND e.state = 'open'`, customer)
-	if errors.Is(err, errs.NotFound) {
-		return Entry{}, false, nil
-	}
-	return e, err == nil, err
+func OpenEntry(ctx context.Context, tx *tenant.Tx, customer int64) (e Entry, found bool, err error) {
+	b := tx.Batch()
+	QueueOpen(b, customer, &e)
+	err = b.Send(ctx)
+	return e, e.ID != 0, err
 }
 
 // QueueOpen is OpenEntry in a batch; where there is none, nothing is changed.
@@ -120,21 +134,6 @@ func QueueOpen(b *tenant.Batch, customer int64, into *Entry) {
 			}
 			return err
 		})
-}
-
-func findEntry(ctx context.Context, tx *tenant.Tx, which string, id int64) (Entry, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT `+entryColumns+`
-		FROM `+entrySource+`
-		WHERE e.tenant_id = @tenant`+which, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id})
-	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Entry])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Entry{}, fmt.Errorf("agenda entry: %w", errs.NotFound)
-	}
-	if err != nil {
-		return Entry{}, fmt.Errorf("find agenda entry: %w", err)
-	}
-	return e, nil
 }
 
 // CanWork tells who works entries: everybody who sees the customer.
@@ -157,7 +156,7 @@ func hold(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
 	if _, err := customer.Lock(ctx, tx, e.CustomerID); err != nil {
 		return e, err
 	}
-	e, err = findEntry(ctx, tx, ` AND e.id = @id FOR NO KEY UPDATE OF e`, id)
+	e, err = findEntry(ctx, tx, id, "FOR NO KEY UPDATE OF e")
 	if err == nil && e.State != Open {
 		err = over(ctx, tx, e)
 	}

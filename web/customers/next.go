@@ -56,7 +56,7 @@ func (p *profile) nextReminder() step {
 		return step{what, e.Sentence(p.Today)}
 	case !p.duns:
 		return step{}
-	case !held.PausedUntil.IsZero() && !held.PausedUntil.Before(p.Today):
+	case held.Paused(p.Today):
 		return step{"Next: reminders are paused until " + weekday(held.PausedUntil) + ".", strings.TrimSuffix(held.PauseReason, ".") + "."}
 	case held.Manual && held.NextOn.After(p.Today):
 		return step{"Next: the reminder on " + weekday(held.NextOn) + ".", "Reminders are manual: nothing comes up before that day."}
