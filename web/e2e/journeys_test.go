@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -168,11 +167,8 @@ func TestThemeIsKept(t *testing.T) {
 	b := open(t, s)
 	b.signIn(c.Email("manager"))
 	b.click(".theme-dark")
-	end := time.Now().Add(5 * time.Second)
-	for eval[string](b, `document.documentElement.dataset.bsTheme`) != "dark" && time.Now().Before(end) {
-		time.Sleep(20 * time.Millisecond)
-	}
-	time.Sleep(300 * time.Millisecond) // the answer to the background request brings the cookie
+	b.until("the page is dark at once", `document.documentElement.dataset.bsTheme === 'dark'`)
+	b.until("the answer to the background request brought the cookie", `performance.getEntriesByType('resource').some(e => e.initiatorType === 'fetch')`)
 	b.goTo("/reports/ageing")
 	if got := eval[string](b, `document.documentElement.getAttribute('data-bs-theme')`); got != "dark" {
 		t.Errorf("the next page is %q", got)

@@ -10,10 +10,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// until waits for what the script says to become true.
+// until waits for what the script says to become true. What is not there yet, and so
+// undefined, is not.
 func (b *tab) until(what, js string) {
 	b.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !eval[bool](b, js); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !eval[bool](b, `!!(`+js+`)`); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.t.Fatalf("%s: never; the page says %.800s", what, b.text())
 		}
