@@ -68,7 +68,7 @@ type Customer struct {
 type Reminders struct {
 	Manual      bool    // a reminder is due on NextOn and not before
 	NextOn      day.Day // zero: nobody chose a day
-	PausedUntil day.Day // up to and including; see Paused
+	PausedUntil day.Day // up to and including; it may have passed, see Paused; zero: never paused
 	PauseReason string
 }
 

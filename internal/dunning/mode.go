@@ -24,21 +24,13 @@ type Mode struct {
 	NextOn  day.Day // where Manual
 }
 
-// Reminding is how a customer is reminded.
+// Reminding is how a customer is reminded, and who says so.
 type Reminding struct {
-	Manual      bool
-	NextOn      day.Day    // the day that somebody chose; zero: none
-	By          string     // who chose mode and day; empty: the program
-	At          *time.Time // nil: nobody ever did
-	PausedUntil day.Day    // up to and including; it may have passed; zero: never paused
-	PauseReason string
-	PausedBy    string
-	Version     int // the customer's
-}
-
-// Paused tells that nobody dunns the customer on that day.
-func (r Reminding) Paused(on day.Day) bool {
-	return !r.PausedUntil.IsZero() && !r.PausedUntil.Before(on)
+	customer.Reminders
+	By       string     // who chose mode and day; empty: the program
+	At       *time.Time // nil: nobody ever did
+	PausedBy string
+	Version  int // the customer's
 }
 
 // String says the mode in a few words.
@@ -120,7 +112,7 @@ func SetMode(ctx context.Context, tx *tenant.Tx, id int64, m Mode) error {
 		return fmt.Errorf("set how a customer is reminded: %w", err)
 	}
 	tx.Touch(id)
-	now := Reminding{Manual: m.Manual, NextOn: m.NextOn}
+	now := Reminding{Reminders: customer.Reminders{Manual: m.Manual, NextOn: m.NextOn}}
 	_, err = note.Add(ctx, tx, note.New{CustomerID: id, Kind: "agenda", Text: fmt.Sprintf("Reminders are %s; they were %s.", now, was)})
 	return err
 }
