@@ -39,10 +39,6 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 
 var stop = func() {}
 
-// patience is how long is waited for what should come at once. On a busy machine it
-// takes its time; only what fails waits for all of it.
-const patience = 40 * time.Second
-
 // TestMain has one test more at a time than there are processors: each waits for the
 // browser and for the database most of the time.
 func TestMain(m *testing.M) {
@@ -76,7 +72,7 @@ func open(t *testing.T, s *webtest.Site) *tab {
 		t.Fatalf("start the browser: %v", err)
 	}
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
-	ctx, cancelTime := context.WithTimeout(ctx, 8*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(func() { cancelTime(); cancel() })
 	b := &tab{t: t, ctx: ctx, site: s}
 	b.do(chromedp.EmulateViewport(1440, 900))
@@ -91,23 +87,13 @@ func open(t *testing.T, s *webtest.Site) *tab {
 				return
 			}
 			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Type == chromedp.ConsoleWarning {
-				b.complain(fmt.Sprintf("%s: %s", m.Type, m.Text))
+				b.mu.Lock()
+				b.errors = append(b.errors, fmt.Sprintf("%s: %s", m.Type, m.Text))
+				b.mu.Unlock()
 			}
 		}
 	}()
 	return b
-}
-
-// complain keeps what the console says for quiet. What htmx says of a request that a
-// newer one took the place of, as the next letter of a search does where the server is
-// slow, is no error; of one that failed it says another word besides.
-func (b *tab) complain(text string) {
-	if strings.Contains(text, "htmx:sendAbort") || strings.Contains(text, "htmx:afterRequest") {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.errors = append(b.errors, text)
 }
 
 // signIn opens the start page as somebody who has signed in. The form takes its time,
@@ -151,7 +137,7 @@ func (b *tab) submit(css string) { b.t.Helper(); b.leads(chromedp.Click(chromedp
 // leads does the step and waits for the page that comes of it.
 func (b *tab) leads(step chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, step)); err != nil {
 		b.t.Fatalf("no page came: %v; the page says: %.800s", err, b.text())
@@ -199,7 +185,7 @@ func (b *tab) text() string {
 func (b *tab) has(texts ...string) {
 	b.t.Helper()
 	for _, want := range texts {
-		end := time.Now().Add(patience)
+		end := time.Now().Add(15 * time.Second)
 		for !strings.Contains(b.text(), want) {
 			if time.Now().After(end) {
 				b.t.Fatalf("the page lacks %q; it says: %.2000s", want, b.text())

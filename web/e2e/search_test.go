@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 // undefined, is not.
 func (b *tab) until(what, js string) {
 	b.t.Helper()
-	for end := time.Now().Add(patience); !eval[bool](b, `!!(`+js+`)`); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); !eval[bool](b, `!!(`+js+`)`); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.t.Fatalf("%s: never; the page says %.800s", what, b.text())
 		}
@@ -71,6 +72,35 @@ func TestSearchAsOneTypes(t *testing.T) {
 	b.do(chromedp.Focus(chromedp.CSS(".topbar-more")))
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.until("the search by more is there", `location.pathname === '/customers' && document.querySelector('form[role=search] select[name=owner]') !== null`)
+	b.quiet()
+}
+
+// TestTypingOn types on while the first letters are still being looked for: what was
+// typed last is found, and the console has nothing to say.
+func TestTypingOn(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	b := open(t, s)
+	b.signInDemo("collector")
+	tx, err := s.Owner(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it held a lock, no more
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE search_words`); err != nil {
+		t.Fatal(err)
+	}
+	eval[bool](b, `window.asked = 0; document.addEventListener('htmx:trigger', (e) => { window.asked += e.target.matches('[data-search]'); }); true`)
+	b.keys("/")
+	b.fill("[data-search]", "ho")
+	b.until("the first letters are looked for", `asked > 0 && document.querySelector('[data-search].htmx-request')`)
+	before := eval[int](b, `asked`)
+	b.do(chromedp.SendKeys(chromedp.CSS("[data-search]"), "henstein"))
+	b.until("more was typed meanwhile", fmt.Sprintf(`asked > %d`, before))
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.until("the last of it is found", `document.querySelector('#hit-0')?.textContent.includes('Hohenstein') && document.querySelector('#hit-all').getAttribute('href').endsWith('q=hohenstein')`)
 	b.quiet()
 }
 

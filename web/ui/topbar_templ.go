@@ -213,7 +213,7 @@ func topbar() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<input class=\"form-control\" type=\"search\" name=\"q\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"Search customers\" placeholder=\"Name, number, invoice, phone, e-mail, registration   ( / )\" hx-get=\"/customers/search\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#search-results\" hx-sync=\"this:replace\" data-search> <a class=\"icon-button topbar-more\" href=\"/customers\" aria-label=\"Search in the list of customers\" title=\"Search in the list of customers: by owner, branch, kind, what is overdue\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<input class=\"form-control\" type=\"search\" name=\"q\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"Search customers\" placeholder=\"Name, number, invoice, phone, e-mail, registration   ( / )\" hx-get=\"/customers/search\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#search-results\" hx-sync=\"this:queue last\" data-search> <a class=\"icon-button topbar-more\" href=\"/customers\" aria-label=\"Search in the list of customers\" title=\"Search in the list of customers: by owner, branch, kind, what is overdue\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
