@@ -110,7 +110,7 @@ func (e Entry) done(ctx context.Context, tx *tenant.Tx, actions []Action, anyway
 func (e Entry) await(ctx context.Context, tx *tenant.Tx, next day.Day) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE agenda_entries
-		SET done_asked_at = @now, done_asked_by = nullif(@member::bigint, 0), done_next_on = @next, version = version + 1
+		SET done_asked_at = @now, done_asked_by = nullif(@member::bigint, 0), done_next_on = @next, done_action_id = NULL, version = version + 1
 		WHERE tenant_id = @tenant AND id = @id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": e.ID, "now": tx.Now, "member": tx.Actor.MemberID, "next": next})
 	if err != nil {

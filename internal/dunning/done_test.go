@@ -108,12 +108,7 @@ func TestNotSent(t *testing.T) {
 	t.Parallel()
 	o := newAgency(t)
 	e := o.open(t)
-	o.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
-		if step == smtptest.To {
-			return smtptest.Refuse
-		}
-		return smtptest.Take
-	})
+	o.answers(smtptest.To, smtptest.Refuse)
 	first := o.mail(t, o.Collector, e.ID, dunning.Order{})
 	o.done(t, e.ID, dunning.Completion{})
 	o.deliver(t)
@@ -122,7 +117,7 @@ func TestNotSent(t *testing.T) {
 	}
 	o.said(t, "Done was taken back: its message was not sent.")
 	refuses[errs.Conflict](t, o.tryDone(t, o.Collector, e.ID, dunning.Completion{}), "The e-mail was not sent, so it does not count.")
-	o.sink.Tell(func(smtptest.Step, string) smtptest.Act { return smtptest.Take })
+	o.answers("", smtptest.Take)
 	second := o.mail(t, o.Collector, e.ID, dunning.Order{})
 	if second == first {
 		t.Fatal("the one that failed was given again")

@@ -60,7 +60,7 @@ const remindSQL = `
 // keeps the customer from coming up again.
 const closeSQL = `
 	UPDATE agenda_entries e
-	SET state = 'done', closed_at = @now, closed_by = nullif(n."Member", 0), done_asked_at = NULL, done_asked_by = NULL,
+	SET state = 'done', closed_at = @now, closed_by = nullif(n."Member", 0), done_asked_at = NULL, done_asked_by = NULL, done_action_id = NULL,
 		done_next_on = CASE WHEN n."Raise" THEN NULL ELSE nullif(n."Next", '')::date END,
 		later_on = NULL, later_at = NULL, version = e.version + 1
 	FROM ` + finishedSQL + `

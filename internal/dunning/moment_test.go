@@ -20,14 +20,7 @@ import (
 func TestWhatBecomesOfAReminder(t *testing.T) {
 	t.Parallel()
 	does := func(at smtptest.Step, act smtptest.Act) func(*testing.T, *agency) {
-		return func(_ *testing.T, o *agency) {
-			o.sink.Tell(func(step smtptest.Step, _ string) smtptest.Act {
-				if step == at {
-					return act
-				}
-				return smtptest.Take
-			})
-		}
+		return func(_ *testing.T, o *agency) { o.answers(at, act) }
 	}
 	for name, c := range map[string]struct {
 		does  func(*testing.T, *agency)

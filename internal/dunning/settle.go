@@ -55,12 +55,13 @@ const (
 		JOIN call_events v ON v.tenant_id = @tenant AND v.customer_id = c.customer_id AND v.call_attempt_id = c.id AND v.kind = 'outcome'
 		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open'
 			AND NOT EXISTS (SELECT FROM agenda_actions a WHERE a.tenant_id = @tenant AND a.call_attempt_id = c.id)`
-	// waitingSQL has the entries e of which Done waits, with their actions a.
+	// waitingSQL has the entries e of which Done waits, or was taken back, with the
+	// actions a that it waits for, or waited.
 	waitingSQL = `
 		FROM agenda_entries e
-		JOIN agenda_actions a ON a.tenant_id = @tenant AND a.entry_id = e.id
+		JOIN agenda_actions a ON a.tenant_id = @tenant AND a.entry_id = e.id AND (e.done_action_id IS NULL OR a.id <= e.done_action_id)
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open' AND e.done_asked_at IS NOT NULL`
+		WHERE e.tenant_id = @tenant AND e.customer_id = ANY(@customers) AND e.state = 'open' AND num_nonnulls(e.done_asked_at, e.done_action_id) > 0`
 	// endedLaterSQL has the entries e that were put away before a message did not arrive.
 	endedLaterSQL = `
 		FROM agenda_entries e
@@ -86,29 +87,36 @@ const (
 )
 
 // settleDone completes Done that waited where a message was sent meanwhile, and
-// takes it back where none is on its way any more.
+// takes it back where none is on its way any more. It is not forgotten then: where
+// one of those is sent after all, it is completed as if it had waited.
 func settleDone(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 	rows, _ := tx.Query(ctx, `
-		SELECT e.id, e.customer_id, coalesce(e.done_asked_by, 0), e.done_next_on, bool_or(`+countsSQL+` AND a.answered IS NOT FALSE)`+waitingSQL+`
-		GROUP BY e.id, e.customer_id, e.done_asked_by, e.done_next_on
-		HAVING bool_or(`+countsSQL+` AND a.answered IS NOT FALSE) OR NOT coalesce(bool_or(m.state IN ('queued', 'sending')), false)
+		SELECT e.id, e.customer_id, coalesce(e.done_asked_by, 0), e.done_next_on, bool_or(`+countsSQL+` AND a.answered IS NOT FALSE),
+			coalesce(bool_or(m.state = 'unknown'), false)`+waitingSQL+`
+		GROUP BY e.id, e.customer_id, e.done_asked_by, e.done_next_on, e.done_asked_at
+		HAVING bool_or(`+countsSQL+` AND a.answered IS NOT FALSE)
+			OR e.done_asked_at IS NOT NULL AND NOT coalesce(bool_or(m.state IN ('queued', 'sending')), false)
 		ORDER BY e.customer_id`, args)
 	var (
-		f        = finished{Raise: true}
-		customer int64
-		sent     bool
-		list     []finished
-		failed   []int64
-		lines    []note.New
+		f             = finished{Raise: true}
+		customer      int64
+		sent, unknown bool
+		list          []finished
+		failed        []int64
+		lines         []note.New
 	)
-	_, err := pgx.ForEachRow(rows, []any{&f.Entry, &customer, &f.Member, &f.Next, &sent}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&f.Entry, &customer, &f.Member, &f.Next, &sent, &unknown}, func() error {
 		if sent {
 			list = append(list, f)
 			return nil
 		}
+		why := "its message was not sent. The entry is to be worked again; if the message is sent after all, it is done."
+		if unknown {
+			why = "nobody knows whether its message was sent. The entry is to be worked again; if it turns out that it was sent, it is done."
+		}
 		failed = append(failed, f.Entry)
 		lines = append(lines, note.New{CustomerID: customer, Kind: "agenda", Subject: "agenda_entry", SubjectID: f.Entry,
-			Text: "Done was taken back: its message was not sent. The entry is to be worked again."})
+			Text: "Done was taken back: " + why})
 		return nil
 	})
 	if err != nil || len(list)+len(failed) == 0 {
@@ -116,9 +124,12 @@ func settleDone(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 	}
 	if len(failed) > 0 {
 		_, err = tx.Exec(ctx, `
-			UPDATE agenda_entries
-			SET done_asked_at = NULL, done_asked_by = NULL, done_next_on = NULL, version = version + 1
-			WHERE tenant_id = $1 AND id = ANY($2)`, tx.Actor.TenantID, failed)
+			UPDATE agenda_entries e
+			SET done_asked_at = NULL, version = e.version + 1, done_action_id = (
+				SELECT max(a.id)
+				FROM agenda_actions a
+				WHERE a.tenant_id = $1 AND a.entry_id = e.id)
+			WHERE e.tenant_id = $1 AND e.id = ANY($2)`, tx.Actor.TenantID, failed)
 		if err != nil {
 			return err
 		}
