@@ -43,14 +43,16 @@ func Completable(e Entry, actions []Action) error {
 		return errs.Conflict("Nothing was done about it yet. Print the letter, send the e-mail, log a call or what you did; then it can be done.")
 	}
 	a := actions[len(actions)-1]
-	why := "was not sent"
+	why, out := "was not sent", "Do something else about it, then it can be done."
 	switch a.MessageState {
+	case message.Failed, message.Bounced:
+		out = "A manager can have it sent again in the outbox, or do something else about it; then it can be done."
 	case message.Held:
 		why = "is held, because no way out is set up for it"
 	case message.Unknown:
 		why = "may or may not have arrived: a manager finds out and decides in the outbox"
 	}
-	return errs.Conflict(fmt.Sprintf("The %s %s, so it does not count. Do something else about it, then it can be done.", a.Kind.Name(), why))
+	return errs.Conflict(fmt.Sprintf("The %s %s, so it does not count. %s", a.Kind.Name(), why, out))
 }
 
 // Unraised tells that all that counts is a call that nobody answered: said to be
