@@ -69,7 +69,7 @@ bench: assets postgres ## measure against the floors of the same run
 postgres:
 	@[ -n "$$DATABASE_URL" ] || internal/devpg/install.sh
 
-# Chromium without its windows does the same for two thirds of the work
+# Chromium without its windows does the same for three fifths of the work
 chromium: postgres # one apt-get at a time
 	@command -v chromium-headless-shell >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
