@@ -7,7 +7,7 @@ PROGRAM      := var/bin/dunwell
 NPM_DONE     := web/assets/node_modules/.package-lock.json
 ASSETS_DONE  := web/static/dist/manifest.json
 ASSETS_FROM  := $(shell find web/assets -name node_modules -prune -o -type f -print)
-CHROMES      := chromium-headless-shell headless-shell chromium chromium-browser google-chrome google-chrome-stable \
+CHROMES      := headless-shell chromium chromium-browser google-chrome google-chrome-stable \
                 "/Applications/Chromium.app/Contents/MacOS/Chromium" \
                 "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 

@@ -156,9 +156,7 @@ const (
 	workedSQL   = `SELECT count(*) FROM batch_entries WHERE state <> 'waiting'`
 	finishedAll = `SELECT bool_and(finished_at IS NOT NULL) FROM batches`
 	sentSQL     = `SELECT count(*) FROM messages WHERE state IN ('sent', 'unknown')`
-	sentAll     = `SELECT bool_and(finished_at IS NOT NULL) AND NOT EXISTS (SELECT FROM messages WHERE state IN ('queued', 'sending'))
-		AND NOT EXISTS (SELECT FROM agenda_actions a JOIN messages m ON m.id = a.message_id
-			WHERE m.state = 'sent' AND NOT EXISTS (SELECT FROM reminders r WHERE r.action_id = a.id)) FROM batches` // what comes of a sent one comes after it
+	sentAll     = `SELECT bool_and(finished_at IS NOT NULL) AND NOT EXISTS (SELECT FROM messages WHERE state IN ('queued', 'sending')) FROM batches`
 )
 
 // startAll has the batch of everybody approved.
