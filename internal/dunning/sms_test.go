@@ -5,9 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"dunwell/internal/customer"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/message"
 	"dunwell/internal/provider"
 	"dunwell/internal/provider/twiliotest"
@@ -83,8 +86,9 @@ func TestUndeliveredSMSReversesTheReminder(t *testing.T) {
 	server := o.telephone(t)
 	o.run(t)
 	e := o.open(t)
-	o.do(t, o.Collector, func(tx *tenant.Tx) error {
-		_, err := o.SMS(t.Context(), tx, e.ID, dunning.Order{})
+	var id int64
+	o.do(t, o.Collector, func(tx *tenant.Tx) (err error) {
+		id, err = o.SMS(t.Context(), tx, e.ID, dunning.Order{})
 		return err
 	})
 	o.deliver(t)
@@ -99,6 +103,44 @@ func TestUndeliveredSMSReversesTheReminder(t *testing.T) {
 	if again := o.open(t); again.ID == 0 || again.ID == e.ID {
 		t.Errorf("the customer comes back with entry %d after %d", again.ID, e.ID)
 	}
+	// What is sent again would count for neither entry.
+	err := o.Write(t.Context(), o.Manager, func(tx *tenant.Tx) error {
+		_, err := o.Box.Retry(t.Context(), tx, []int64{id})
+		return err
+	})
+	refuses[errs.Conflict](t, err, "taken back")
+	is(t, "the SMS", o.ask(t, `SELECT state FROM messages`), "failed")
+}
+
+// An answer that comes in while the provider's own answer is written down is taken in:
+// neither of the two waits for the other in a circle.
+func TestAnswerWhileTheSMSIsHandedOver(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.telephone(t)
+	o.run(t)
+	e := o.open(t)
+	o.do(t, o.Collector, func(tx *tenant.Tx) error {
+		_, err := o.SMS(t.Context(), tx, e.ID, dunning.Order{})
+		return err
+	})
+	send := message.SendArgs{Tenant: o.ID, Reference: uuid.MustParse(o.ask(t, `SELECT reference FROM messages`))}
+	handed := make(chan error, 1)
+	o.do(t, o.System(), func(tx *tenant.Tx) error {
+		if err := ledger.Hold(t.Context(), tx, []int64{o.debtor}); err != nil {
+			return err
+		}
+		go func() {
+			_, err := o.Box.Deliver(t.Context(), send)
+			handed <- err
+		}()
+		o.Wait(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+		return o.Box.ReceiveSMS(t.Context(), tx, message.In{ProviderID: "SM1", From: "+4722410933", To: twiliotest.SMSFrom, Body: "Tomorrow"})
+	})
+	if err := <-handed; err != nil {
+		t.Error(err)
+	}
+	is(t, "what came in answers the SMS", o.ask(t, `SELECT m.state FROM received r JOIN messages m ON m.id = r.message_id`), "sent")
 }
 
 // Automatic levels send SMS by themselves, once, and not to who opted out.

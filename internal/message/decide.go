@@ -26,16 +26,45 @@ func (m Message) CanRetry() bool {
 func (m Message) CanDiscard() bool { return m.CanRetry() || m.State == Queued }
 
 // Retry has messages sent that are held or have failed, and tells how many it
-// were. Those that are in another state by now are left alone.
+// were. Those that are in another state by now are left alone, and so are reminders
+// that were taken back: the customer comes into the agenda anew, and this one would
+// not count.
 func (o *Outbox) Retry(ctx context.Context, tx *tenant.Tx, ids []int64) (int, error) {
 	list, err := lockMessages(ctx, tx, ids, Message.CanRetry)
 	if err != nil {
 		return 0, err
 	}
+	fit := make([]int64, len(list))
+	for i, m := range list {
+		fit[i] = m.ID
+	}
+	back, err := takenBack(ctx, tx, fit)
+	if err != nil {
+		return 0, err
+	}
+	list = slices.DeleteFunc(list, func(m Message) bool { return slices.Contains(back, m.ID) })
+	if len(list) == 0 && len(back) > 0 {
+		return 0, errs.Conflict("A reminder that did not arrive was taken back, and would not count if it were sent again. While something is left to collect, the customer is in the agenda anew: write to them from there.")
+	}
 	if err := o.canSend(ctx, tx, list); err != nil {
 		return 0, err
 	}
 	return len(list), o.again(ctx, tx, list, "")
+}
+
+// takenBack gives those of the messages that were reminders and are none any more.
+func takenBack(ctx context.Context, tx *tenant.Tx, ids []int64) ([]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT DISTINCT a.message_id
+		FROM agenda_actions a
+		JOIN reminders r ON r.tenant_id = $1 AND r.entry_id = a.entry_id AND r.action_id = a.id AND r.reverses IS NULL
+		JOIN reminders b ON b.tenant_id = $1 AND b.reverses = r.id
+		WHERE a.tenant_id = $1 AND a.message_id = ANY($2)`, tx.Actor.TenantID, ids)
+	back, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("look which reminders were taken back: %w", err)
+	}
+	return back, nil
 }
 
 // canSend refuses to send on what would only be held again.

@@ -50,7 +50,7 @@ func New(t testing.TB) *Site {
 func On(t testing.TB, db *dbtest.Database, folder string) *Site {
 	t.Helper()
 	s := &Site{Database: db}
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	s.Log = log
 	blobs, err := document.OpenFolder(folder)
 	if err != nil {
