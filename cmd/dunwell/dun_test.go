@@ -84,15 +84,15 @@ func TestDunRefused(t *testing.T) {
 	exec(`UPDATE tenants SET trial = false`)
 	refused("trial", "--today", "2026-03-16")
 	refused("trial", "--today", "2026-03-16", "--preview", "--json")
-	refused("no run could be made before 2099-01-01 any more", "--as-of", "2099-01-01")
+	refused("no run could be made before Thu 1 Jan 2099 any more", "--as-of", "2099-01-01")
 	exec(`UPDATE tenants SET dunning_on = false`)
 	refused("Dunning is switched off for this company.", "--as-of", "2026-03-16", "--json")
 	exec(`UPDATE tenants SET dunning_on = true`)
 	if status, _, fault := do(t, db, "dun", "--tenant", "acme", "--as-of", "2026-03-16"); status != 0 {
 		t.Fatal(fault)
 	}
-	refused("The last run was as of 2026-03-16", "--as-of", "2026-03-15")
-	refused("The last run was as of 2026-03-16", "--as-of", "2026-03-15", "--preview")
+	refused("The last run was as of Mon 16 Mar 2026", "--as-of", "2026-03-15")
+	refused("The last run was as of Mon 16 Mar 2026", "--as-of", "2026-03-15", "--preview")
 	if status, _, fault := do(t, db, "dun", "--tenant", "nowhere"); status == 0 || fault == "" {
 		t.Errorf("a company that is not there: status %d, %q", status, fault)
 	}

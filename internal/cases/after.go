@@ -56,7 +56,7 @@ func OpenAfter(ctx context.Context, tx *tenant.Tx, list []After) error {
 	for n, a := range list {
 		tx.Touch(a.CustomerID)
 		lines[n] = line(a.CustomerID, ids[a.CustomerID], fmt.Sprintf("Case opened because the last level was done: %s. To be looked at on %s. Out of dunning: %s.",
-			a.Title, long(a.NextOn), listed(a.Numbers, func(s string) string { return s })), data{Event: "opened", Status: InWork})
+			a.Title, a.NextOn.Long(), listed(a.Numbers, func(s string) string { return s })), data{Event: "opened", Status: InWork})
 	}
 	return note.AddMany(ctx, tx, lines)
 }

@@ -124,7 +124,7 @@ func (w *work) moves(ctx context.Context, tx *tenant.Tx, c *Case) (said []string
 		}
 	}
 	if !w.On.IsZero() && w.On != c.NextOn {
-		said = append(said, "To be looked at on "+long(w.On)+".")
+		said = append(said, "To be looked at on "+w.On.Long()+".")
 		c.NextOn = w.On
 	}
 	_, err = tx.Exec(ctx, `

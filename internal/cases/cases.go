@@ -141,7 +141,7 @@ func standing(ctx context.Context, tx *tenant.Tx, id int64) (Case, error) {
 	}
 	if !c.Open() {
 		return c, errs.Conflict(fmt.Sprintf("This case was closed on %s by %s. It can be read, and nothing of it changed any more. Nothing of yours was saved. If the matter goes on, open a new case.",
-			long(c.ClosedOn), c.ClosedBy))
+			c.ClosedOn.Long(), c.ClosedBy))
 	}
 	return c, nil
 }
@@ -166,8 +166,6 @@ func ended(text string) string {
 	}
 	return text + "."
 }
-
-func long(d day.Day) string { return d.Format("Mon 2 Jan 2006") }
 
 // data is what the journal keeps of a line besides its text.
 type data struct {

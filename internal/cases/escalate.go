@@ -74,9 +74,9 @@ func Escalate(ctx context.Context, tx *tenant.Tx) error {
 		if p.Deadline {
 			what = "was to be answered"
 		}
-		text := fmt.Sprintf("Case %d, %s, of %s %s by %s. Help, or give it to somebody else.", p.ID, p.Title, p.Owner, what, long(p.On))
+		text := fmt.Sprintf("Case %d, %s, of %s %s by %s. Help, or give it to somebody else.", p.ID, p.Title, p.Owner, what, p.On.Long())
 		reminders[n] = followup.Reminder{CustomerID: p.CustomerID, AssigneeID: p.ManagerID, DueOn: tx.Today(), Text: text}
-		lines[n] = line(p.CustomerID, p.ID, fmt.Sprintf("The case %s by %s: a manager is told.", what, long(p.On)), data{Event: "escalated"})
+		lines[n] = line(p.CustomerID, p.ID, fmt.Sprintf("The case %s by %s: a manager is told.", what, p.On.Long()), data{Event: "escalated"})
 	}
 	if _, err := followup.Remind(ctx, tx, reminders); err != nil || len(list) == 0 {
 		return err

@@ -141,12 +141,12 @@ func (o Opening) words(owner, resolver string, items []chosen) string {
 	if o.Complaint {
 		kind = "Complaint"
 	}
-	fmt.Fprintf(&w, "%s opened: %s. Worked by %s, to be looked at on %s.", kind, strings.TrimSuffix(o.Title, "."), owner, long(o.NextOn))
+	fmt.Fprintf(&w, "%s opened: %s. Worked by %s, to be looked at on %s.", kind, strings.TrimSuffix(o.Title, "."), owner, o.NextOn.Long())
 	if resolver != "" {
 		fmt.Fprintf(&w, " To be settled by %s.", resolver)
 	}
 	if o.Complaint {
-		fmt.Fprintf(&w, " To be answered by %s; until a manager lifts the stop nobody contacts the customer.", long(o.DeadlineOn))
+		fmt.Fprintf(&w, " To be answered by %s; until a manager lifts the stop nobody contacts the customer.", o.DeadlineOn.Long())
 	}
 	if len(items) > 0 {
 		fmt.Fprintf(&w, " Out of dunning: %s.", words(items))

@@ -177,9 +177,9 @@ func (s *saving) describe() {
 	say(s.Status != s.was.Status, "status from %s to %s", s.was.Status.Name(), s.Status.Name())
 	say(s.OwnerID != s.was.OwnerID, "owner from %s to %s", s.was.Owner, s.owner)
 	say(s.ResolverID != s.was.ResolverID, "resolver from %s to %s", orNobody(s.was.Resolver), orNobody(s.resolver))
-	say(s.NextOn != s.was.NextOn, "next date from %s to %s", long(s.was.NextOn), long(s.NextOn))
-	say(s.Complaint && !s.was.Complaint, "it is a complaint now, to be answered by %s, and nobody contacts the customer", long(s.DeadlineOn))
-	say(s.was.Complaint && s.DeadlineOn != s.was.DeadlineOn, "deadline from %s to %s", long(s.was.DeadlineOn), long(s.DeadlineOn))
+	say(s.NextOn != s.was.NextOn, "next date from %s to %s", s.was.NextOn.Long(), s.NextOn.Long())
+	say(s.Complaint && !s.was.Complaint, "it is a complaint now, to be answered by %s, and nobody contacts the customer", s.DeadlineOn.Long())
+	say(s.was.Complaint && s.DeadlineOn != s.was.DeadlineOn, "deadline from %s to %s", s.was.DeadlineOn.Long(), s.DeadlineOn.Long())
 	for _, id := range sorted(s.Asked) {
 		i := s.items[slices.IndexFunc(s.items, func(i chosen) bool { return i.ItemID == id })]
 		say(s.Asked[id] != i.CaseAsked && !slices.Contains(s.Remove, id), "in question of %s %s instead of %s", i.Number, part(i, s.Asked[id]), part(i, i.CaseAsked))

@@ -130,9 +130,9 @@ func when(on day.Day, at string) string {
 	case on.IsZero():
 		return "no date"
 	case at == "":
-		return on.Format("Mon 2 Jan 2006")
+		return on.Long()
 	}
-	return on.Format("Mon 2 Jan 2006") + ", " + at
+	return on.Long() + ", " + at
 }
 
 // Type is code and name of what the contact was: "CALL1 First call".

@@ -163,7 +163,7 @@ func TestWatch(t *testing.T) {
 	if err := d.watch(t, d.acme.Collector, "New quarrel", today.Add(1)); err != nil {
 		t.Errorf("flagged again: %v", err)
 	}
-	d.said(t, "watch: Watch flag until 2026-03-30: Threatened the driver", "watch: Watch flag ended before 2026-03-30: He apologised (It said: Threatened the driver)")
+	d.said(t, "watch: Watch flag until Mon 30 Mar 2026: Threatened the driver", "watch: Watch flag ended before Mon 30 Mar 2026: He apologised (It said: Threatened the driver)")
 }
 
 // A flag whose day has passed is reminded of until somebody puts it away.
@@ -180,7 +180,7 @@ func TestWatchThatPassed(t *testing.T) {
 	if err := d.endWatch(t, d.acme.Collector, today.Add(1), "Over"); err != nil {
 		t.Error(err)
 	}
-	d.said(t, "watch: Watch flag put away, it was until 2026-03-17: Over (It said: Be kind)")
+	d.said(t, "watch: Watch flag put away, it was until Tue 17 Mar 2026: Over (It said: Be kind)")
 	if dates := d.care(t).Dates(d.find(t)); len(dates) != 0 {
 		t.Errorf("put away: %+v", dates)
 	}

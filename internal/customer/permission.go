@@ -160,12 +160,12 @@ func (p Permission) allowed(a tenant.Actor, c ContactPoint, seen int64) error {
 
 func (p Permission) describe(c ContactPoint) string {
 	what := map[State]string{Consent: "Consent to %s", Withdrawn: "Consent to %s withdrawn", OptOut: "Opted out of %s", Lifted: "Opt-out of %s lifted"}[p.State]
-	text := fmt.Sprintf(what+" for %s on %s. Source: %s.", p.Channel.Name(), c.Shown(), p.GivenOn, p.Source)
+	text := fmt.Sprintf(what+" for %s on %s. Source: %s.", p.Channel.Name(), c.Shown(), p.GivenOn.Long(), p.Source)
 	if p.Evidence != "" {
 		text += " Evidence: " + p.Evidence + "."
 	}
 	if p.State == OptOut {
-		text += fmt.Sprintf(" To be reviewed on %s.", p.ReviewOn)
+		text += fmt.Sprintf(" To be reviewed on %s.", p.ReviewOn.Long())
 	}
 	return text
 }

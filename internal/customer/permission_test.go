@@ -109,8 +109,8 @@ func TestPermissionsInOrder(t *testing.T) {
 	if got := d.state(t, point, customer.Call); got != "" {
 		t.Errorf("calls were not spoken of and are %q", got)
 	}
-	d.said(t, "permission: Consent to SMS for +47 22 41 09 33 on 2026-03-13. Source: call with Ingrid Hauge.",
-		"permission: Opted out of SMS", "To be reviewed on 2026-06-14.", "Opt-out of SMS lifted", "Evidence: her letter of 12 March.")
+	d.said(t, "permission: Consent to SMS for +47 22 41 09 33 on Fri 13 Mar 2026. Source: call with Ingrid Hauge.",
+		"permission: Opted out of SMS", "To be reviewed on Sun 14 Jun 2026.", "Opt-out of SMS lifted", "Evidence: her letter of 12 March.")
 }
 
 func TestPermissionRefused(t *testing.T) {

@@ -99,7 +99,7 @@ func PlaceStop(ctx context.Context, tx *tenant.Tx, customer int64, s Stop) (id i
 		return 0, fmt.Errorf("place stop: %w", err)
 	}
 	tx.Touch(customer)
-	text := fmt.Sprintf("Stop: %s, since %s, to be reviewed on %s. %s", s.Kind.Name(), s.Since, s.ReviewOn, s.Reason)
+	text := fmt.Sprintf("Stop: %s, since %s, to be reviewed on %s. %s", s.Kind.Name(), s.Since.Long(), s.ReviewOn.Long(), s.Reason)
 	return id, journal(ctx, tx, customer, "stop", text, "stop", id)
 }
 
@@ -123,7 +123,7 @@ func ReviewStop(ctx context.Context, tx *tenant.Tx, customer, id int64, version 
 	if err != nil {
 		return fmt.Errorf("review stop: %w", err)
 	}
-	text := fmt.Sprintf("Stop %s reviewed: it stays, to be reviewed again on %s instead of %s. %s", s.Kind.Name(), on, s.ReviewOn, finding)
+	text := fmt.Sprintf("Stop %s reviewed: it stays, to be reviewed again on %s instead of %s. %s", s.Kind.Name(), on.Long(), s.ReviewOn.Long(), finding)
 	return journal(ctx, tx, customer, "stop", text, "stop", id)
 }
 

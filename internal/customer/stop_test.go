@@ -100,8 +100,8 @@ func TestStop(t *testing.T) {
 		}
 		return err
 	})
-	d.said(t, "stop: Stop: bankruptcy, since 2026-03-14, to be reviewed on 2026-05-15. Court notice K 12/26",
-		"stop: Stop bankruptcy reviewed: it stays, to be reviewed again on 2026-04-15 instead of 2026-05-15. Still in the register",
+	d.said(t, "stop: Stop: bankruptcy, since Sat 14 Mar 2026, to be reviewed on Fri 15 May 2026. Court notice K 12/26",
+		"stop: Stop bankruptcy reviewed: it stays, to be reviewed again on Wed 15 Apr 2026 instead of Fri 15 May 2026. Still in the register",
 		"stop: Stop bankruptcy lifted. Reason: The court ended it. Evidence: K 12/26, decision of 13 March.")
 }
 

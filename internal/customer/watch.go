@@ -22,7 +22,7 @@ func Watch(ctx context.Context, tx *tenant.Tx, customer int64, reason string, un
 		return err
 	}
 	if c.Watched(tx.Today()) {
-		return errs.Conflict(fmt.Sprintf("There is a watch flag already, until %s: %s. End that one, then set yours.", c.WatchUntil, c.WatchReason))
+		return errs.Conflict(fmt.Sprintf("There is a watch flag already, until %s: %s. End that one, then set yours.", c.WatchUntil.Long(), c.WatchReason))
 	}
 	var inv errs.Invalid
 	explain(&inv, &reason, "reason", 500, "Say why to be careful.")
@@ -33,7 +33,7 @@ func Watch(ctx context.Context, tx *tenant.Tx, customer int64, reason string, un
 	if err := setWatch(ctx, tx, customer, &reason, until); err != nil {
 		return err
 	}
-	return journal(ctx, tx, customer, "watch", fmt.Sprintf("Watch flag until %s: %s", until, reason), "", 0)
+	return journal(ctx, tx, customer, "watch", fmt.Sprintf("Watch flag until %s: %s", until.Long(), reason), "", 0)
 }
 
 // EndWatch takes the flag that was shown with the end until away: before its day,
@@ -58,7 +58,7 @@ func EndWatch(ctx context.Context, tx *tenant.Tx, customer int64, until day.Day,
 	if !c.Watched(tx.Today()) {
 		ended = "Watch flag put away, it was until"
 	}
-	return journal(ctx, tx, customer, "watch", fmt.Sprintf("%s %s: %s (It said: %s)", ended, until, reason, c.WatchReason), "", 0)
+	return journal(ctx, tx, customer, "watch", fmt.Sprintf("%s %s: %s (It said: %s)", ended, until.Long(), reason, c.WatchReason), "", 0)
 }
 
 func setWatch(ctx context.Context, tx *tenant.Tx, customer int64, reason *string, until day.Day) error {

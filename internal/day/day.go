@@ -94,6 +94,9 @@ func (d Day) Format(layout string) string {
 	return d.utc().Format(layout)
 }
 
+// Long is the day as sentences write it: Thu 19 Mar 2026. The zero Day is empty.
+func (d Day) Long() string { return d.Format("Mon 2 Jan 2006") }
+
 // MarshalText writes YYYY-MM-DD.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

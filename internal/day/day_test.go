@@ -26,6 +26,8 @@ func TestArithmetic(t *testing.T) {
 		{day.New(1969, 12, 31).Add(1).String(), "1970-01-01"},
 		{day.New(1901, 1, 1).String(), "1901-01-01"},
 		{day.Day{}.String(), ""},
+		{day.New(2026, 3, 9).Long(), "Mon 9 Mar 2026"},
+		{day.Day{}.Long(), ""},
 		{day.Day{}.IsZero(), true},
 		{day.New(2026, 3, 14).Weekend(), true},
 		{day.New(2026, 3, 16).Weekend(), false},

@@ -83,7 +83,7 @@ func moveCase(ctx context.Context, tx *tenant.Tx, id int64, m Move) error {
 		return errs.Conflict("Somebody else changed this case meanwhile. Nothing was moved. Look at it again, then move it.")
 	}
 	if c.Complaint && m.On.After(c.DeadlineOn) {
-		return errs.Invalid{"on": "The complaint is to be answered by " + c.DeadlineOn.Format("Mon 2 Jan 2006") + ". Choose an earlier day, or change that in the case."}
+		return errs.Invalid{"on": "The complaint is to be answered by " + c.DeadlineOn.Long() + ". Choose an earlier day, or change that in the case."}
 	}
 	e := c.Edit()
 	e.NextOn = m.On

@@ -27,7 +27,7 @@ func TestCases(t *testing.T) {
 		items []due
 		steps [][2]string
 	}{
-		"a day short of the first level": {three, bill, [][2]string{{"2025-03-11", "not C-1: The next level opens on 2025-03-12."}}},
+		"a day short of the first level": {three, bill, [][2]string{{"2025-03-11", "not C-1: The next level opens on Wed 12 Mar 2025."}}},
 		"on the day of the first level":  {three, bill, [][2]string{{"2025-03-12", "C-1 at 1: B-1/1 241.17."}}},
 		"a held item stays at its level": {three, bill, [][2]string{
 			{"2025-03-12", "C-1 at 1: B-1/1 241.17."}, {"2025-03-12", "!"},
@@ -54,19 +54,19 @@ func TestCases(t *testing.T) {
 		"a section a currency, nothing added": {rules{levels: []int{4}}, []due{{"R-1", "2025-03-02", 10_010, "EUR"}, {"R-2", "2025-03-02", 20_020, "USD"}},
 			[][2]string{{"2025-03-07", "C-1 at 1: R-1/1 100.10 R-2/1 200.20."}}},
 		"the level follows the oldest": {rules{levels: []int{29, 41, 52}, climb: "highest"}, []due{{"S-1", "2025-05-31", 24_996, "EUR"}, {"S-2", "2025-06-30", 24_997, "EUR"}}, [][2]string{
-			{"2025-06-28", "not C-1: The next level opens on 2025-06-29."}, {"2025-06-29", "C-1 at 1: S-1/1 249.96."}, {"2025-07-10", "C-1 at 1: S-1/1 249.96 S-2/0 249.97."},
+			{"2025-06-28", "not C-1: The next level opens on Sun 29 Jun 2025."}, {"2025-06-29", "C-1 at 1: S-1/1 249.96."}, {"2025-07-10", "C-1 at 1: S-1/1 249.96 S-2/0 249.97."},
 			{"2025-07-11", "C-1 at 2: S-1/2 249.96 S-2/0 249.97."}, {"2025-07-21", "C-1 at 2: S-1/2 249.96 S-2/0 249.97."}, {"2025-07-22", "C-1 at 3: S-1/3 249.96 S-2/0 249.97."},
-			{"2025-07-22", "pay 24996"}, {"2025-07-22", "not C-1: The next level opens on 2025-07-29."}, {"2025-07-22", "pay 24997"}, {"2025-07-22", ""}}},
+			{"2025-07-22", "pay 24996"}, {"2025-07-22", "not C-1: The next level opens on Tue 29 Jul 2025."}, {"2025-07-22", "pay 24997"}, {"2025-07-22", ""}}},
 		"twice before it is due, then after, then every twelve days": {rules{levels: []int{-8, -3, 2}, repeat: 12}, []due{{"V-1", "2025-03-20", 31_313, "EUR"}}, [][2]string{
-			{"2025-03-11", ""}, {"2025-03-12", "!"}, {"2025-03-16", ""}, {"2025-03-17", "!"}, {"2025-03-21", "not C-1: The last reminder was 4 days ago: the next level opens on 2025-03-22."},
-			{"2025-03-22", "!"}, {"2025-04-02", "not C-1: The last reminder was 11 days ago: the next level opens on 2025-04-03."}, {"2025-04-03", "!"}, {"2025-04-15", "C-1 at 3: V-1/3 313.13."}}},
+			{"2025-03-11", ""}, {"2025-03-12", "!"}, {"2025-03-16", ""}, {"2025-03-17", "!"}, {"2025-03-21", "not C-1: The last reminder was 4 days ago: the next level opens on Sat 22 Mar 2025."},
+			{"2025-03-22", "!"}, {"2025-04-02", "not C-1: The last reminder was 11 days ago: the next level opens on Thu 3 Apr 2025."}, {"2025-04-03", "!"}, {"2025-04-15", "C-1 at 3: V-1/3 313.13."}}},
 		"a currency joins once it reaches its minimum": {rules{levels: []int{1}, gap: 3, repeat: 3}, []due{{"X-1", "2024-12-21", 14_817, "EUR"}, {"X-2", "2024-12-21", 12_021, "USD"}, {"X-3", "2025-01-06", 1_009, "EUR"}}, [][2]string{
 			{"2025-01-04", `INSERT INTO policy_minimums (policy_id, currency, amount) SELECT id, 'EUR', 15000 FROM policies UNION ALL SELECT id, 'USD', 10000 FROM policies`},
 			{"2025-01-04", "C-1 at 1: X-1/0 148.17 X-2/1 120.21."}, {"2025-01-06", "C-1 at 1: X-1/0 148.17 X-2/1 120.21."},
-			{"2025-01-07", "C-1 at 1: X-1/1 148.17 X-2/1 120.21 X-3/1 10.09."}, {"2025-01-07", "!"}, {"2025-01-09", "not C-1: The last reminder was 2 days ago, and 3 days have to pass: it comes back on 2025-01-10."},
+			{"2025-01-07", "C-1 at 1: X-1/1 148.17 X-2/1 120.21 X-3/1 10.09."}, {"2025-01-07", "!"}, {"2025-01-09", "not C-1: The last reminder was 2 days ago, and 3 days have to pass: it comes back on Fri 10 Jan 2025."},
 			{"2025-01-10", "C-1 at 1: X-1/1 148.17 X-2/1 120.21 X-3/1 10.09."}}},
 		"a level held back by the gap says so": {rules{levels: []int{5}, gap: 9}, []due{{"G-1", "2025-02-01", 1_201, "EUR"}, {"G-2", "2025-02-05", 2_302, "EUR"}}, [][2]string{
-			{"2025-02-06", "!"}, {"2025-02-08", "not C-1: The last reminder was 2 days ago, and 9 days have to pass: it comes back on 2025-02-15."},
+			{"2025-02-06", "!"}, {"2025-02-08", "not C-1: The last reminder was 2 days ago, and 9 days have to pass: it comes back on Sat 15 Feb 2025."},
 			{"2025-02-15", "C-1 at 1: G-1/1 12.01 G-2/1 23.02."}}},
 		"a hold on the customer ends at once": {rules{levels: []int{4}}, bill, [][2]string{
 			{"2025-03-10", "C-1 at 1: B-1/1 241.17."}, {"2025-03-10", `UPDATE customers SET dunning_paused_until = '2025-05-01', dunning_pause_reason = 'asked'`},
@@ -78,16 +78,16 @@ func TestCases(t *testing.T) {
 			{"2025-01-05", `UPDATE policy_minimums SET amount = 12001 WHERE currency = 'USD'`}, {"2025-01-05", "C-1 at 1: X-1/0 148.99 X-2/1 120.01."},
 			{"2025-01-06", "C-1 at 1: X-1/1 148.99 X-2/1 120.01 X-3/1 0.01."}}},
 		"overdue from the day after": {rules{levels: []int{30}}, []due{{"X-1", "2025-01-03", 14_900, "EUR"}}, [][2]string{
-			{"2025-01-03", ""}, {"2025-01-04", "not C-1: The next level opens on 2025-02-02."}}},
+			{"2025-01-03", ""}, {"2025-01-04", "not C-1: The next level opens on Sun 2 Feb 2025."}}},
 		"fourteen days ahead": {rules{levels: []int{-14}}, []due{{"N-1", "2025-03-30", 7_070, "EUR"}}, [][2]string{
 			{"2025-03-15", ""}, {"2025-03-16", "C-1 at 1: N-1/1 70.70."}, {"2025-03-30", ""}}},
 		"every other week after the last": {rules{levels: []int{2}, repeat: 15}, bill, [][2]string{
-			{"2025-03-06", "!"}, {"2025-03-20", "not C-1: The last reminder was 14 days ago: the next level opens on 2025-03-21."}, {"2025-03-21", "!"},
+			{"2025-03-06", "!"}, {"2025-03-20", "not C-1: The last reminder was 14 days ago: the next level opens on Fri 21 Mar 2025."}, {"2025-03-21", "!"},
 			{"2025-04-05", "C-1 at 1: B-1/1 241.17."}}},
 		"what was prepared and never sent counts for nothing": {rules{levels: []int{10, 20}}, bill, [][2]string{
 			{"2025-03-14", "C-1 at 1: B-1/1 241.17."}, {"2025-03-30", "C-1 at 1: B-1/1 241.17."}}},
 		"a wait of eleven days, inclusive": {rules{levels: []int{10, 20}, wait: 11}, bill, [][2]string{
-			{"2025-03-30", "!"}, {"2025-04-09", "not C-1: The last reminder was 10 days ago: the next level opens on 2025-04-10."}, {"2025-04-10", "C-1 at 2: B-1/2 241.17."}}},
+			{"2025-03-30", "!"}, {"2025-04-09", "not C-1: The last reminder was 10 days ago: the next level opens on Thu 10 Apr 2025."}, {"2025-04-10", "C-1 at 2: B-1/2 241.17."}}},
 		"a pause protects its last day": {rules{levels: []int{10}}, bill, [][2]string{
 			{"2025-03-20", `UPDATE items SET paused_until = '2025-03-21', pause_reason = 'asked'`},
 			{"2025-03-21", "not C-1: All that is overdue is paused."}, {"2025-03-22", "C-1 at 1: B-1/1 241.17."}}},
@@ -97,9 +97,9 @@ func TestCases(t *testing.T) {
 			{"2025-03-10", `INSERT INTO payments (customer_id, account_id, number, value_on, currency, amount) SELECT customer_id, id, 'CENT', '2025-03-10', 'EUR', 1 FROM accounts`},
 			{"2025-03-10", "not C-1: Credit covers all that could be collected: apply it."}}},
 		"days that nobody ran": {rules{levels: []int{8, 22}}, bill, [][2]string{
-			{"2025-03-11", "not C-1: The next level opens on 2025-03-12."}, {"2025-03-17", "C-1 at 1: B-1/1 241.17."}, {"2025-05-01", "C-1 at 1: B-1/1 241.17."}}},
+			{"2025-03-11", "not C-1: The next level opens on Wed 12 Mar 2025."}, {"2025-03-17", "C-1 at 1: B-1/1 241.17."}, {"2025-05-01", "C-1 at 1: B-1/1 241.17."}}},
 		"the due date moves": {three, bill, [][2]string{
-			{"2025-03-12", "C-1 at 1: B-1/1 241.17."}, {"2025-03-12", `UPDATE items SET due_on = '2025-03-05'`}, {"2025-03-12", "not C-1: The next level opens on 2025-03-13."}}},
+			{"2025-03-12", "C-1 at 1: B-1/1 241.17."}, {"2025-03-12", `UPDATE items SET due_on = '2025-03-05'`}, {"2025-03-12", "not C-1: The next level opens on Thu 13 Mar 2025."}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

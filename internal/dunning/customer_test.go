@@ -21,7 +21,7 @@ func TestOneCustomerOneEntry(t *testing.T) {
 	d.item(t, "MID", "2026-01-15", 7_027)
 	d.item(t, "NEW", "2026-01-27", 331)
 	d.item(t, "COMING", "2026-02-01", 9_999)
-	d.expect(t, "2026-01-23", "not C-1: The last reminder was 3 days ago, and 4 days have to pass: it comes back on 2026-01-24.")
+	d.expect(t, "2026-01-23", "not C-1: The last reminder was 3 days ago, and 4 days have to pass: it comes back on Sat 24 Jan 2026.")
 	d.expect(t, "2026-01-24", "C-1 at 1: OLD/1 500.13 MID/1 70.27.")
 	d.expect(t, "2026-01-28", "C-1 at 2: OLD/2 500.13 MID/1 70.27 NEW/0 3.31.")
 	if got := d.agenda(t); got != "C-1 2 level OLD 1 57371 EUR 1" {
@@ -56,7 +56,7 @@ func TestWhatHoldsBack(t *testing.T) {
 		"minimum":       {`INSERT INTO policy_minimums (policy_id, currency, amount) SELECT id, 'EUR', 4112 FROM policies`, `UPDATE policy_minimums SET amount = 4111`, "What could be collected is below the minimum of the policy."},
 		"due date":      {`UPDATE items SET due_on = '2026-02-10'`, `UPDATE items SET due_on = '2026-02-03'`, ""},
 		"no due date":   {`UPDATE items SET due_on = NULL`, `UPDATE items SET due_on = '2026-02-03'`, ""},
-		"manual":        {`UPDATE customers SET reminder_mode = 'manual', next_reminder_on = '2026-02-11'`, `UPDATE customers SET reminder_mode = 'auto'`, "Reminders are manual: it comes back on 2026-02-11."},
+		"manual":        {`UPDATE customers SET reminder_mode = 'manual', next_reminder_on = '2026-02-11'`, `UPDATE customers SET reminder_mode = 'auto'`, "Reminders are manual: it comes back on Wed 11 Feb 2026."},
 		"manual, never": {`UPDATE customers SET reminder_mode = 'manual'`, `UPDATE customers SET reminder_mode = 'auto'`, "Reminders are manual, and no day is chosen."},
 		"by hand": {`UPDATE customers SET policy_id = (SELECT id FROM policies WHERE name = 'Nothing')`, `UPDATE customers SET policy_id = NULL`,
 			"The policy has no levels: the customer is worked by hand."},
@@ -136,7 +136,7 @@ func TestManualComesOnItsDay(t *testing.T) {
 	d.run(t, "2026-01-06")
 	d.remind(t, "2026-01-06", d.customer)
 	d.sql(t, `UPDATE customers SET reminder_mode = 'manual', next_reminder_on = '2026-01-21'`)
-	d.expect(t, "2026-01-20", "not C-1: Reminders are manual: it comes back on 2026-01-21.")
+	d.expect(t, "2026-01-20", "not C-1: Reminders are manual: it comes back on Wed 21 Jan 2026.")
 	r := d.run(t, "2026-01-21")
 	if got := says(r); got != "C-1 at 1: I/1 62.62." {
 		t.Errorf("on the day: %s", got)
@@ -158,7 +158,7 @@ func TestLastAsksAManager(t *testing.T) {
 	d.run(t, "2026-01-06")
 	d.remind(t, "2026-01-06", d.customer)
 	d.sql(t, `UPDATE customers SET next_reminder_on = '2026-01-30'`)
-	d.expect(t, "2026-01-29", "not C-1: The last level was sent, and the last reminder was 23 days ago: a manager is asked on 2026-01-30.")
+	d.expect(t, "2026-01-29", "not C-1: The last level was sent, and the last reminder was 23 days ago: a manager is asked on Fri 30 Jan 2026.")
 	r := d.run(t, "2026-01-30")
 	if got := d.agenda(t); got != "C-1 1 last I 1 6262 EUR 1" {
 		t.Errorf("the agenda has %s", got)
@@ -177,7 +177,7 @@ func TestLaterStaysAway(t *testing.T) {
 	d.run(t, "2026-01-06")
 	id := d.count(t, `SELECT id FROM agenda_entries`)
 	d.sql(t, `UPDATE agenda_entries SET later_on = '2026-01-12', later_reason = 'on holiday'`)
-	d.expect(t, "2026-01-11", "not C-1: It was put away until 2026-01-12.")
+	d.expect(t, "2026-01-11", "not C-1: It was put away until Mon 12 Jan 2026.")
 	d.expect(t, "2026-01-12", "C-1 at 1: I/1 62.62.")
 	if now := d.count(t, `SELECT id FROM agenda_entries WHERE state = 'open'`); now != id {
 		t.Errorf("another entry: %d, was %d", now, id)
@@ -201,7 +201,7 @@ func TestDoneWithoutAReminder(t *testing.T) {
 	d.item(t, "I", "2026-01-01", 6_262)
 	d.run(t, "2026-01-06")
 	d.sql(t, `UPDATE agenda_entries SET state = 'done', closed_at = now(), done_next_on = '2026-01-08'`)
-	d.expect(t, "2026-01-07", "not C-1: It was done without a reminder: it comes back on 2026-01-08.")
+	d.expect(t, "2026-01-07", "not C-1: It was done without a reminder: it comes back on Thu 8 Jan 2026.")
 	d.expect(t, "2026-01-08", "C-1 at 1: I/1 62.62.")
 }
 
@@ -262,15 +262,15 @@ func TestStanding(t *testing.T) {
 	}
 	says("2026-01-01", "Nothing is owed that could be collected.", day.Day{})
 	d.item(t, "I", "2026-01-04", 6_262)
-	says("2026-01-03", "Nothing is overdue. If nothing is paid, the next level opens on 2026-01-09.", day.New(2026, 1, 9))
-	says("2026-01-05", "The next level opens on 2026-01-09.", day.New(2026, 1, 9))
+	says("2026-01-03", "Nothing is overdue. If nothing is paid, the next level opens on Fri 9 Jan 2026.", day.New(2026, 1, 9))
+	says("2026-01-05", "The next level opens on Fri 9 Jan 2026.", day.New(2026, 1, 9))
 	says("2026-01-09", "I is 5 days late; level 1 (After 5) comes after 5 days. The next run puts it on the agenda.", day.New(2026, 1, 10))
 	d.run(t, "2026-01-09")
 	says("2026-01-09", "I is 5 days late; level 1 (After 5) comes after 5 days.", day.Day{})
 	d.sql(t, `UPDATE agenda_entries SET later_on = '2026-01-13', later_reason = 'Asked to be left in peace.'`)
-	says("2026-01-12", "It was put away until 2026-01-13: Asked to be left in peace.", day.New(2026, 1, 13))
+	says("2026-01-12", "It was put away until Tue 13 Jan 2026: Asked to be left in peace.", day.New(2026, 1, 13))
 	d.remind(t, "2026-01-13", d.customer)
-	says("2026-01-16", "The last reminder was 3 days ago, and 4 days have to pass: it comes back on 2026-01-17.", day.New(2026, 1, 17))
+	says("2026-01-16", "The last reminder was 3 days ago, and 4 days have to pass: it comes back on Sat 17 Jan 2026.", day.New(2026, 1, 17))
 	d.sql(t, `UPDATE tenants SET dunning_on = false`)
 	says("2026-01-17", "Dunning is switched off.", day.Day{})
 }

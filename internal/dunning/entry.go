@@ -201,7 +201,7 @@ func (e Entry) moved(ctx context.Context, tx *tenant.Tx, seen int) error {
 	case e.DoneAskedAt != nil:
 		what += " Somebody said that it is done; that waits for the message to be sent."
 	case e.LaterOn.After(tx.Today()):
-		what += " It was put away until " + e.LaterOn.Format("Mon 2 Jan 2006") + "."
+		what += " It was put away until " + e.LaterOn.Long() + "."
 	}
 	return errs.Conflict("This entry has changed since you looked at it." + what + " Look at it as it is now, then decide.")
 }

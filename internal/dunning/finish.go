@@ -121,7 +121,7 @@ func saidDone(e Entry, numbers []string, next day.Day) string {
 		text += "Reminded of " + strings.Join(numbers, ", ") + "."
 	}
 	if !next.IsZero() {
-		text += " Comes back on " + next.Format("Mon 2 Jan 2006") + "."
+		text += " Comes back on " + next.Long() + "."
 	}
 	return text
 }

@@ -68,7 +68,7 @@ func (e Entry) postpone(ctx context.Context, tx *tenant.Tx, p Postponement) erro
 	if err := e.putAway(ctx, tx, p.Until, p.Reason); err != nil {
 		return err
 	}
-	return e.journal(ctx, tx, "agenda", fmt.Sprintf("Done later%s, on %s: %s", e.at(), p.Until.Format("Mon 2 Jan 2006"), p.Reason))
+	return e.journal(ctx, tx, "agenda", fmt.Sprintf("Done later%s, on %s: %s", e.at(), p.Until.Long(), p.Reason))
 }
 
 // BringBack takes a postponement back, which is its Undo. The version is the one
@@ -87,7 +87,7 @@ func BringBack(ctx context.Context, tx *tenant.Tx, entry int64, version int) err
 	if err := e.putAway(ctx, tx, day.Day{}, ""); err != nil {
 		return err
 	}
-	return e.journal(ctx, tx, "agenda", fmt.Sprintf("Brought back before %s%s.", e.LaterOn.Format("Mon 2 Jan 2006"), e.at()))
+	return e.journal(ctx, tx, "agenda", fmt.Sprintf("Brought back before %s%s.", e.LaterOn.Long(), e.at()))
 }
 
 // putAway keeps until when; no day brings the entry back.

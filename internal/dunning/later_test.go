@@ -32,7 +32,7 @@ func TestLater(t *testing.T) {
 	}{
 		"until: Give a day.":                         {day.Day{}, "x"},
 		"until: Give a day to come":                  {day.New(2026, 3, 16), "x"},
-		"until: Give a day up to 2027-03-16":         {day.New(2027, 3, 17), "x"},
+		"until: Give a day up to Tue 16 Mar 2027":    {day.New(2027, 3, 17), "x"},
 		"reason: Say why it can wait.":               {day.New(2026, 3, 17), " "},
 		"reason: This holds 500 characters at most.": {day.New(2026, 3, 17), strings.Repeat("x", 501)},
 		"reason: This looks like a payment card":     {day.New(2026, 3, 17), "Card 4111 1111 1111 1111"},
@@ -222,5 +222,5 @@ func TestPauseOfACustomer(t *testing.T) {
 	if got := o.open(t); got.ID == 0 {
 		t.Error("the pause ended and nobody is to be reminded")
 	}
-	o.said(t, "The pause of all reminders, which was to last until 2026-04-20, was ended.")
+	o.said(t, "The pause of all reminders, which was to last until Mon 20 Apr 2026, was ended.")
 }

@@ -41,7 +41,7 @@ func (r Reminding) String() string {
 	case r.NextOn.IsZero():
 		return "manual, with no day chosen"
 	}
-	return "manual, next on " + r.NextOn.Format("Mon 2 Jan 2006")
+	return "manual, next on " + r.NextOn.Long()
 }
 
 // RemindingOf reads how a customer is reminded.
@@ -80,7 +80,7 @@ func holdReminding(ctx context.Context, tx *tenant.Tx, id int64, version int) (R
 	}
 	text := "Somebody changed this customer meanwhile. Reminders are " + r.String()
 	if r.Paused(tx.Today()) {
-		text += ", paused until " + r.PausedUntil.Format("Mon 2 Jan 2006") + " by " + r.PausedBy
+		text += ", paused until " + r.PausedUntil.Long() + " by " + r.PausedBy
 	}
 	return r, errs.Conflict(text + ". Look at it as it is now, then decide.")
 }

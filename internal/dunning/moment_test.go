@@ -193,7 +193,7 @@ func TestDaysAroundMidnight(t *testing.T) {
 			return err
 		})
 		for at, want := range map[time.Time]string{
-			midnight.Add(-30 * time.Minute): "not C-1: The next level opens on " + c.midnight + ".",
+			midnight.Add(-30 * time.Minute): "not C-1: The next level opens on " + on.Long() + ".",
 			midnight.Add(30 * time.Minute):  "C-1 at 1: I/1",
 		} {
 			db.Now = func() time.Time { return at }
@@ -226,7 +226,7 @@ func TestRunOfADayToCome(t *testing.T) {
 	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE tenants SET trial = false`); err != nil {
 		t.Fatal(err)
 	}
-	refuses[errs.Invalid](t, run(), "no run could be made before 2026-03-17 any more")
+	refuses[errs.Invalid](t, run(), "no run could be made before Tue 17 Mar 2026 any more")
 	d.do(t, d.Manager, func(tx *tenant.Tx) error {
 		_, err := dunning.Preview(t.Context(), tx, tomorrow)
 		return err

@@ -100,6 +100,6 @@ func checkAhead(today, on day.Day, field string) error {
 	inv.Check(!on.IsZero(), field, "Give a day.")
 	inv.Check(on.IsZero() || on.After(today), field, "Give a day to come: tomorrow at the earliest.")
 	last := today.AddMonths(furthest)
-	inv.Check(!on.After(last), field, fmt.Sprintf("Give a day up to %s; decide again then.", last))
+	inv.Check(!on.After(last), field, fmt.Sprintf("Give a day up to %s; decide again then.", last.Long()))
 	return inv.Err()
 }

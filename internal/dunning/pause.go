@@ -25,7 +25,7 @@ func (p *Pause) check(today day.Day) error {
 	inv.Check(!p.Until.IsZero(), "until", "Give the last day of the pause.")
 	inv.Check(p.Until.IsZero() || !p.Until.Before(today), "until", "This day has passed. Give today or a later day.")
 	last := today.AddMonths(furthest)
-	inv.Check(!p.Until.After(last), "until", fmt.Sprintf("A pause ends by %s at the latest. Decide again then.", last))
+	inv.Check(!p.Until.After(last), "until", fmt.Sprintf("A pause ends by %s at the latest. Decide again then.", last.Long()))
 	if err := inv.Err(); err != nil {
 		return err
 	}
@@ -51,9 +51,9 @@ func PauseCustomer(ctx context.Context, tx *tenant.Tx, id int64, p Pause) error 
 	if err := writePause(ctx, tx, id, &p); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Reminders are paused until %s: %s", p.Until, p.Reason)
+	text := fmt.Sprintf("Reminders are paused until %s: %s", p.Until.Long(), p.Reason)
 	if was.Paused(tx.Today()) {
-		text = fmt.Sprintf("Reminders were paused until %s and are now paused until %s: %s", was.PausedUntil, p.Until, p.Reason)
+		text = fmt.Sprintf("Reminders were paused until %s and are now paused until %s: %s", was.PausedUntil.Long(), p.Until.Long(), p.Reason)
 	}
 	_, err = note.Add(ctx, tx, note.New{CustomerID: id, Kind: "pause", Text: text})
 	return err
@@ -73,7 +73,7 @@ func EndPause(ctx context.Context, tx *tenant.Tx, id int64, version int) error {
 		return err
 	}
 	_, err = note.Add(ctx, tx, note.New{CustomerID: id, Kind: "pause",
-		Text: fmt.Sprintf("The pause of all reminders, which was to last until %s, was ended.", was.PausedUntil)})
+		Text: fmt.Sprintf("The pause of all reminders, which was to last until %s, was ended.", was.PausedUntil.Long())})
 	return err
 }
 

@@ -167,7 +167,7 @@ func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
 	case what.Kind == BulkLater:
 		return ""
 	case c.LaterOn.After(tx.Today()):
-		return "It is put away until " + c.LaterOn.Format("Mon 2 Jan 2006") + "."
+		return "It is put away until " + c.LaterOn.Long() + "."
 	case c.Why == WhyLast && what.Kind == BulkApprove:
 		return "Its last level was sent: decide by itself what comes next."
 	}

@@ -73,7 +73,7 @@ func mayRun(ctx context.Context, tx *tenant.Tx, asOf day.Day) (began time.Time, 
 		return began, err
 	}
 	if today := tx.Today(); asOf.After(today) && !tx.Actor.Tenant.Trial {
-		return began, errs.Invalid{"as_of": fmt.Sprintf("It is %s, and no run could be made before %s any more. Give today, or look ahead with a preview.", today, asOf)}
+		return began, errs.Invalid{"as_of": fmt.Sprintf("It is %s, and no run could be made before %s any more. Give today, or look ahead with a preview.", today.Long(), asOf.Long())}
 	}
 	return began, nil
 }
@@ -83,7 +83,7 @@ func (k books) refuse(asOf day.Day) error {
 	case !k.On:
 		return errs.Conflict("Dunning is switched off for this company. An administrator switches it on under Admin, Dunning; then it can run.")
 	case asOf.Before(k.Last):
-		return errs.Invalid{"as_of": fmt.Sprintf("The last run was as of %s, and a run as of %s would turn it back. Give that day or a later one.", k.Last, asOf)}
+		return errs.Invalid{"as_of": fmt.Sprintf("The last run was as of %s, and a run as of %s would turn it back. Give that day or a later one.", k.Last.Long(), asOf.Long())}
 	}
 	return nil
 }

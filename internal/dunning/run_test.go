@@ -217,7 +217,7 @@ func TestRunRefused(t *testing.T) {
 	if err := run(d.Manager, "2026-03-16"); err != nil {
 		t.Error(err)
 	}
-	if err := run(d.Admin, "2026-03-15"); !errors.As(err, &invalid) || !strings.Contains(invalid["as_of"], "The last run was as of 2026-03-16") {
+	if err := run(d.Admin, "2026-03-15"); !errors.As(err, &invalid) || !strings.Contains(invalid["as_of"], "The last run was as of Mon 16 Mar 2026") {
 		t.Errorf("the day before the last run: %v", err)
 	}
 	if err := run(d.System(), "2026-03-16"); err != nil {
@@ -248,59 +248,59 @@ func TestLevelsOfOneItem(t *testing.T) {
 	}{
 		"days": {rules{levels: []int{9, 24}}, "2026-01-05", []string{
 			"2026-01-05", "",
-			"2026-01-06", none + "2026-01-14.",
-			"2026-01-13", none + "2026-01-14.",
+			"2026-01-06", none + "Wed 14 Jan 2026.",
+			"2026-01-13", none + "Wed 14 Jan 2026.",
 			"2026-01-14", "C-1 at 1: I 81.07.",
 			"2026-01-15", "C-1 at 1: I 81.07.",
 			"2026-03-30", "C-1 at 1: I 81.07."}},
 		"wait": {rules{levels: []int{9, 24}, wait: 11}, "2026-01-05", []string{
 			"2026-01-29", "C-1 at 1: I 81.07.",
 			"2026-01-29", "!",
-			"2026-01-29", "not C-1: The last reminder was today: the next level opens on 2026-02-09.",
-			"2026-02-08", "not C-1: The last reminder was 10 days ago: the next level opens on 2026-02-09.",
+			"2026-01-29", "not C-1: The last reminder was today: the next level opens on Mon 9 Feb 2026.",
+			"2026-02-08", "not C-1: The last reminder was 10 days ago: the next level opens on Mon 9 Feb 2026.",
 			"2026-02-09", "C-1 at 2: I 81.07."}},
 		"deadline": {rules{levels: []int{9, 24}, wait: 3, pays: 6}, "2026-01-05", []string{
 			"2026-01-29", "!",
-			"2026-02-04", "not C-1: The last reminder was 6 days ago: the next level opens on 2026-02-05.",
+			"2026-02-04", "not C-1: The last reminder was 6 days ago: the next level opens on Thu 5 Feb 2026.",
 			"2026-02-05", "C-1 at 2: I 81.07."}},
 		"gap": {rules{levels: []int{9, 24}, gap: 13}, "2026-01-05", []string{
 			"2026-01-29", "!",
-			"2026-01-30", "not C-1: The last reminder was 1 day ago, and 13 days have to pass: it comes back on 2026-02-11.",
-			"2026-02-10", "not C-1: The last reminder was 12 days ago, and 13 days have to pass: it comes back on 2026-02-11.",
+			"2026-01-30", "not C-1: The last reminder was 1 day ago, and 13 days have to pass: it comes back on Wed 11 Feb 2026.",
+			"2026-02-10", "not C-1: The last reminder was 12 days ago, and 13 days have to pass: it comes back on Wed 11 Feb 2026.",
 			"2026-02-11", "C-1 at 2: I 81.07."}},
 		"highest": {rules{levels: []int{9, 24, 50}, climb: "highest", wait: 4}, "2026-01-05", []string{
 			"2026-01-28", "C-1 at 1: I 81.07.",
 			"2026-01-29", "C-1 at 2: I 81.07.",
 			"2026-01-29", "!",
-			"2026-02-23", "not C-1: The last reminder was 25 days ago: the next level opens on 2026-02-24.",
+			"2026-02-23", "not C-1: The last reminder was 25 days ago: the next level opens on Tue 24 Feb 2026.",
 			"2026-02-24", "C-1 at 3: I 81.07."}},
 		"highest waits": {rules{levels: []int{9, 24, 50}, climb: "highest", wait: 30}, "2026-01-05", []string{
 			"2026-01-29", "!",
-			"2026-02-27", "not C-1: The last reminder was 29 days ago: the next level opens on 2026-02-28.",
+			"2026-02-27", "not C-1: The last reminder was 29 days ago: the next level opens on Sat 28 Feb 2026.",
 			"2026-02-28", "C-1 at 3: I 81.07."}},
 		"before the due date": {rules{levels: []int{-4, 9}}, "2026-01-05", []string{
 			"2025-12-31", "",
 			"2026-01-01", "C-1 at 1: I 81.07.",
 			"2026-01-04", "C-1 at 1: I 81.07.",
 			"2026-01-05", "",
-			"2026-01-06", none + "2026-01-14.",
+			"2026-01-06", none + "Wed 14 Jan 2026.",
 			"2026-01-14", "C-1 at 2: I 81.07."}},
 		"on the due date": {rules{levels: []int{0, 9}}, "2026-01-05", []string{
 			"2026-01-04", "",
 			"2026-01-05", "C-1 at 1: I 81.07."}},
 		"after the one before the due date": {rules{levels: []int{-4, 9}, wait: 20}, "2026-01-05", []string{
 			"2026-01-04", "!",
-			"2026-01-23", "not C-1: The last reminder was 19 days ago: the next level opens on 2026-01-24.",
+			"2026-01-23", "not C-1: The last reminder was 19 days ago: the next level opens on Sat 24 Jan 2026.",
 			"2026-01-24", "C-1 at 2: I 81.07."}},
 		"repeat": {rules{levels: []int{9}, repeat: 17, wait: 3}, "2026-01-05", []string{
 			"2026-01-14", "!",
-			"2026-01-30", "not C-1: The last reminder was 16 days ago: the next level opens on 2026-01-31.",
+			"2026-01-30", "not C-1: The last reminder was 16 days ago: the next level opens on Sat 31 Jan 2026.",
 			"2026-01-31", "C-1 at 1: I 81.07.",
 			"2026-01-31", "!",
 			"2026-02-17", "C-1 at 1: I 81.07."}},
 		"last": {rules{levels: []int{9}}, "2026-01-05", []string{
 			"2026-01-14", "!",
-			"2026-01-27", "not C-1: The last level was sent, and the last reminder was 13 days ago: a manager is asked on 2026-01-28.",
+			"2026-01-27", "not C-1: The last level was sent, and the last reminder was 13 days ago: a manager is asked on Wed 28 Jan 2026.",
 			"2026-01-28", "C-1 at 1: I 81.07."}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -121,24 +121,24 @@ func (v verdict) leftOut(today day.Day) string {
 	s := outs[v.Code]
 	switch {
 	case v.Opens:
-		s = "It was put away until " + v.LaterOn.String()
+		s = "It was put away until " + v.LaterOn.Long()
 	case v.Code == outPromised && !v.PromisedOn.Before(today):
-		s += " until " + v.PromisedOn.Format("Mon 2 Jan 2006")
+		s += " until " + v.PromisedOn.Long()
 	case v.Code == outPromised:
-		s = fmt.Sprintf("All that is overdue was promised until %s, and money counts that comes by %s", v.PromisedOn.Format("Mon 2 Jan 2006"), v.ComesOn.Add(-1).Format("Mon 2 Jan 2006"))
+		s = fmt.Sprintf("All that is overdue was promised until %s, and money counts that comes by %s", v.PromisedOn.Long(), v.ComesOn.Add(-1).Long())
 	case v.Code == outManual && !v.ComesOn.IsZero():
-		s = "Reminders are manual: it comes back on " + v.ComesOn.String()
+		s = "Reminders are manual: it comes back on " + v.ComesOn.Long()
 	case v.Code == outEarly && v.Asks && !v.LastRemindedOn.IsZero():
-		s = fmt.Sprintf("The last level was sent, and the last reminder was %s: a manager is asked on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn)
+		s = fmt.Sprintf("The last level was sent, and the last reminder was %s: a manager is asked on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn.Long())
 	case v.Code == outGap, v.Code == outEarly && v.gapHolds():
-		s = fmt.Sprintf("The last reminder was %s, and %s have to pass: it comes back on %s", ago(today.Sub(v.LastRemindedOn)), count(v.Gap, "day"), v.ComesOn)
+		s = fmt.Sprintf("The last reminder was %s, and %s have to pass: it comes back on %s", ago(today.Sub(v.LastRemindedOn)), count(v.Gap, "day"), v.ComesOn.Long())
 	case v.Code == outEarly && !v.ComesOn.IsZero():
-		s = "The next level opens on " + v.ComesOn.String()
+		s = "The next level opens on " + v.ComesOn.Long()
 		if !v.LastRemindedOn.IsZero() {
-			s = fmt.Sprintf("The last reminder was %s: the next level opens on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn)
+			s = fmt.Sprintf("The last reminder was %s: the next level opens on %s", ago(today.Sub(v.LastRemindedOn)), v.ComesOn.Long())
 		}
 	case v.Code == outResting:
-		s += ": it comes back on " + v.ComesOn.String()
+		s += ": it comes back on " + v.ComesOn.Long()
 	}
 	return strings.Replace(s, "1 day have", "1 day has", 1) + "."
 }

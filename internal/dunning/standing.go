@@ -69,9 +69,9 @@ func (s *Standing) say(k books, on day.Day, list []verdict, next day.Day) {
 	case !k.On:
 		s.sentence = "Dunning is switched off."
 	case s.Entry.ID != 0 && s.Entry.LaterOn.After(on):
-		s.ComesOn, s.sentence = s.Entry.LaterOn, fmt.Sprintf("It was put away until %s: %s", s.Entry.LaterOn, s.Entry.LaterReason)
+		s.ComesOn, s.sentence = s.Entry.LaterOn, fmt.Sprintf("It was put away until %s: %s", s.Entry.LaterOn.Long(), s.Entry.LaterReason)
 		if s.Entry.LaterReason == "" {
-			s.sentence = fmt.Sprintf("It was put away until %s.", s.Entry.LaterOn)
+			s.sentence = fmt.Sprintf("It was put away until %s.", s.Entry.LaterOn.Long())
 		}
 	case s.Entry.ID != 0:
 		s.sentence = s.Entry.Sentence(on)
@@ -80,7 +80,7 @@ func (s *Standing) say(k books, on day.Day, list []verdict, next day.Day) {
 	case len(list) > 0 && list[0].Opens:
 		s.ComesOn, s.sentence = on.Add(1), list[0].entry().Sentence(on)+" The next run puts it on the agenda."
 	case !next.IsZero():
-		s.ComesOn, s.sentence = next, fmt.Sprintf("Nothing is overdue. If nothing is paid, the next level opens on %s.", next)
+		s.ComesOn, s.sentence = next, fmt.Sprintf("Nothing is overdue. If nothing is paid, the next level opens on %s.", next.Long())
 	default:
 		s.sentence = "Nothing is owed that could be collected."
 	}

@@ -49,5 +49,5 @@ func Warning(ctx context.Context, tx *tenant.Tx, on day.Day) (string, error) {
 	if err != nil || off.Why(on) == "" {
 		return "", err
 	}
-	return on.Format("Mon 2 Jan 2006") + " is " + off.Why(on) + "; nobody may be there to do it.", nil
+	return on.Long() + " is " + off.Why(on) + "; nobody may be there to do it.", nil
 }

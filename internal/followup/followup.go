@@ -80,9 +80,9 @@ func (f Followup) When() string { return when(f.DueOn, f.DueAt) }
 
 func when(on day.Day, at string) string {
 	if at == "" {
-		return on.Format("Mon 2 Jan 2006")
+		return on.Long()
 	}
-	return on.Format("Mon 2 Jan 2006") + ", " + at
+	return on.Long() + ", " + at
 }
 
 // DaysLate is how many days an active follow-up is past its day; 0 on the day

@@ -106,7 +106,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 	if v, ok := onlyDay(ways); ok {
 		return v, ""
 	}
-	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Say how dates are written (date_format in the map).", ways[dmy], ways[mdy])
+	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Say how dates are written (date_format in the map).", ways[dmy].Long(), ways[mdy].Long())
 }
 
 // onlyDay is the day that all readings agree on.

@@ -60,7 +60,7 @@ func TestDatesByThemselves(t *testing.T) {
 		{"year first packed", "", "20130630", "2013-06-30"},
 		{"only a day can be 31", "", "31/12/2013", "2013-12-31"},
 		{"only a month can be 12", "", "12/31/2013", "2013-12-31"},
-		{"two ways", "", "3/4/2013", "two ways, as 2013-04-03 or as 2013-03-04"},
+		{"two ways", "", "3/4/2013", "two ways, as Wed 3 Apr 2013 or as Mon 4 Mar 2013"},
 		{"two ways with dots", "", "03.04.2013", "two ways"},
 		{"packed, two ways", "", "03042013", "two ways"},
 		{"the same both ways", "", "5/5/2013", "2013-05-05"},

@@ -110,7 +110,7 @@ func TestPauseProtectsItsLastDay(t *testing.T) {
 	if err := b.pause(t, b.older, "2026-03-18", "waits for a copy", 1); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.lastNote(t, "pause"); got != "Item INV-1 is paused until 2026-03-18: waits for a copy" {
+	if got := b.lastNote(t, "pause"); got != "Item INV-1 is paused until Wed 18 Mar 2026: waits for a copy" {
 		t.Errorf("the note says %q", got)
 	}
 	for on, want := range map[day.Day]int64{
@@ -137,11 +137,11 @@ func TestPauseIsChangedAndEnded(t *testing.T) {
 	if err := b.pause(t, b.older, "2026-03-30", "longer", 2); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.lastNote(t, "pause"); got != "Item INV-1 was paused until 2026-03-16 and is now paused until 2026-03-30: longer" {
+	if got := b.lastNote(t, "pause"); got != "Item INV-1 was paused until Mon 16 Mar 2026 and is now paused until Mon 30 Mar 2026: longer" {
 		t.Errorf("the note says %q", got)
 	}
 	conflict := errs.Conflict("")
-	if err := b.pause(t, b.older, "2026-03-31", "mine", 2); !errors.As(err, &conflict) || !strings.Contains(string(conflict), "paused until 2026-03-30") {
+	if err := b.pause(t, b.older, "2026-03-31", "mine", 2); !errors.As(err, &conflict) || !strings.Contains(string(conflict), "paused until Mon 30 Mar 2026") {
 		t.Errorf("two at once: %v", err)
 	}
 	end := func(version int) error {
@@ -156,7 +156,7 @@ func TestPauseIsChangedAndEnded(t *testing.T) {
 	if err := end(4); !errors.As(err, new(errs.Conflict)) {
 		t.Errorf("ended twice: %v", err)
 	}
-	if got := b.lastNote(t, "pause"); got != "The pause of item INV-1, which was to last until 2026-03-30, was ended." {
+	if got := b.lastNote(t, "pause"); got != "The pause of item INV-1, which was to last until Mon 30 Mar 2026, was ended." {
 		t.Errorf("the note says %q", got)
 	}
 }

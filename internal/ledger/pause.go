@@ -32,7 +32,7 @@ func (p Pause) validate(today day.Day) error {
 	inv.Check(!p.Until.IsZero(), "until", "Give the last day of the pause.")
 	inv.Check(!p.Until.Before(today), "until", "This day has passed. Give today or a later day.")
 	last := today.AddMonths(pauseMonths)
-	inv.Check(!p.Until.After(last), "until", fmt.Sprintf("A pause ends by %s at the latest. Pause it again then, or set a status.", last))
+	inv.Check(!p.Until.After(last), "until", fmt.Sprintf("A pause ends by %s at the latest. Pause it again then, or set a status.", last.Long()))
 	return inv.Err()
 }
 
@@ -58,9 +58,9 @@ func PauseItem(ctx context.Context, tx *tenant.Tx, customer int64, p Pause) erro
 	if err := writePause(ctx, tx, customer, p.ItemID, &p); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Item %s is paused until %s: %s", was.Number, p.Until, p.Reason)
+	text := fmt.Sprintf("Item %s is paused until %s: %s", was.Number, p.Until.Long(), p.Reason)
 	if !was.PausedUntil.IsZero() && !was.PausedUntil.Before(tx.Today()) {
-		text = fmt.Sprintf("Item %s was paused until %s and is now paused until %s: %s", was.Number, was.PausedUntil, p.Until, p.Reason)
+		text = fmt.Sprintf("Item %s was paused until %s and is now paused until %s: %s", was.Number, was.PausedUntil.Long(), p.Until.Long(), p.Reason)
 	}
 	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "pause", Text: text, Subject: "item", SubjectID: p.ItemID})
 }
@@ -77,7 +77,7 @@ func EndPause(ctx context.Context, tx *tenant.Tx, customer, item int64, version 
 	if err := writePause(ctx, tx, customer, item, nil); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("The pause of item %s, which was to last until %s, was ended.", was.Number, was.PausedUntil)
+	text := fmt.Sprintf("The pause of item %s, which was to last until %s, was ended.", was.Number, was.PausedUntil.Long())
 	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "pause", Text: text, Subject: "item", SubjectID: item})
 }
 

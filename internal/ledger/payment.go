@@ -66,7 +66,7 @@ func Record(ctx context.Context, tx *tenant.Tx, p Payment) (Receipt, error) {
 	}
 	tx.Touch(p.CustomerID)
 	left := money.New(p.Amount.Minor-sum(p.Lines), p.Amount.Currency)
-	r := Receipt{id, fmt.Sprintf("Payment %s of %s, value %s, %s.", p.Number, p.Amount, p.ValueOn, used(paid, left))}
+	r := Receipt{id, fmt.Sprintf("Payment %s of %s, value %s, %s.", p.Number, p.Amount, p.ValueOn.Long(), used(paid, left))}
 	return r, journal(ctx, tx, note.New{CustomerID: p.CustomerID, Kind: "payment", Text: r.Text, Subject: "payment", SubjectID: id, Data: newMovement(paid, left)})
 }
 

@@ -41,7 +41,7 @@ func TestRecordAppliesAndLeavesCredit(t *testing.T) {
 		}
 		return nil
 	})
-	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 120.00, value 2026-03-10, pays INV-1 with EUR 100.01 and INV-2 with EUR 9.99; EUR 10.00 stays credit." {
+	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 120.00, value Tue 10 Mar 2026, pays INV-1 with EUR 100.01 and INV-2 with EUR 9.99; EUR 10.00 stays credit." {
 		t.Errorf("the note says %q", got)
 	}
 }
@@ -59,7 +59,7 @@ func TestPaymentNote(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.pay(t, "P-1", "2026-03-10", 777)
-	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 7.77, value 2026-03-10, pays nothing yet: all of it stays credit." {
+	if got := b.lastNote(t, "payment"); got != "Payment P-1 of EUR 7.77, value Tue 10 Mar 2026, pays nothing yet: all of it stays credit." {
 		t.Errorf("the note says %q", got)
 	}
 	var lines []ledger.Line

@@ -62,7 +62,7 @@ func Reverse(ctx context.Context, tx *tenant.Tx, customer, application int64, v 
 		return errs.Conflict("This was reversed already.")
 	}
 	tx.Touch(customer)
-	text := fmt.Sprintf("%s of %s was taken off item %s again, value %s: %s", money.New(a.Amount, a.Currency), a.Source(), a.Item, v.On, v.Reason)
+	text := fmt.Sprintf("%s of %s was taken off item %s again, value %s: %s", money.New(a.Amount, a.Currency), a.Source(), a.Item, v.On.Long(), v.Reason)
 	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "reversal", Text: text, Subject: "item", SubjectID: a.ItemID,
 		Data: map[string]int64{"application": application}})
 }
@@ -91,7 +91,7 @@ func Return(ctx context.Context, tx *tenant.Tx, customer, payment int64, v Rever
 		return err
 	}
 	if v.On.Before(p.ValueOn) {
-		return errs.Invalid{"on": fmt.Sprintf("The payment came on %s; it cannot have gone back before.", p.ValueOn)}
+		return errs.Invalid{"on": fmt.Sprintf("The payment came on %s; it cannot have gone back before.", p.ValueOn.Long())}
 	}
 	if err := lockAccount(ctx, tx, customer, account); err != nil {
 		return err
@@ -118,7 +118,7 @@ func Return(ctx context.Context, tx *tenant.Tx, customer, payment int64, v Rever
 	case n > 1:
 		again = fmt.Sprintf(" What it paid of %d items is owed again.", n)
 	}
-	text := fmt.Sprintf("Payment %s of %s was returned, value %s.%s Reason: %s", p.Number, p.Amount, v.On, again, v.Reason)
+	text := fmt.Sprintf("Payment %s of %s was returned, value %s.%s Reason: %s", p.Number, p.Amount, v.On.Long(), again, v.Reason)
 	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "reversal", Text: text, Subject: "payment", SubjectID: payment})
 }
 

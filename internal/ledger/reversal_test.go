@@ -53,7 +53,7 @@ func TestReverse(t *testing.T) {
 	if got := b.openAmount(t, b.older); got != 10_001 {
 		t.Errorf("%d open after the reversal", got)
 	}
-	if got := b.lastNote(t, "reversal"); got != "EUR 40.00 of payment P-1 was taken off item INV-1 again, value 2026-03-12: wrong item" {
+	if got := b.lastNote(t, "reversal"); got != "EUR 40.00 of payment P-1 was taken off item INV-1 again, value Thu 12 Mar 2026: wrong item" {
 		t.Errorf("the note says %q", got)
 	}
 	for on, want := range map[string]int64{"2026-03-09": 10_001, "2026-03-10": 6_001, "2026-03-11": 6_001, "2026-03-12": 10_001} {
@@ -111,7 +111,7 @@ func TestReturnedPaymentLeavesNothing(t *testing.T) {
 	if !errors.As(err, new(errs.Conflict)) {
 		t.Errorf("a returned payment was applied: %v", err)
 	}
-	if got := b.lastNote(t, "reversal"); got != "Payment P-1 of EUR 125.00 was returned, value 2026-03-13. What it paid of one item is owed again. Reason: no funds" {
+	if got := b.lastNote(t, "reversal"); got != "Payment P-1 of EUR 125.00 was returned, value Fri 13 Mar 2026. What it paid of one item is owed again. Reason: no funds" {
 		t.Errorf("the note says %q", got)
 	}
 }

@@ -74,7 +74,7 @@ func (h held) pause(today day.Day) string {
 	if h.PausedUntil.IsZero() || h.PausedUntil.Before(today) {
 		return "not paused"
 	}
-	return "paused until " + h.PausedUntil.String()
+	return "paused until " + h.PausedUntil.Long()
 }
 
 // find returns the held item of that id.

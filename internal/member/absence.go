@@ -34,12 +34,12 @@ func (a Absence) Holds(on day.Day) bool { return !on.Before(a.FromOn) && !on.Aft
 
 // String says it in a sentence: "Kari is away until Fri 20 Mar 2026; Ola covers."
 func (a Absence) String() string {
-	return fmt.Sprintf("%s is away until %s; %s covers.", a.Member, a.UntilOn.Format("Mon 2 Jan 2006"), a.Cover)
+	return fmt.Sprintf("%s is away until %s; %s covers.", a.Member, a.UntilOn.Long(), a.Cover)
 }
 
 // days are those of the absence in words.
 func (a Absence) days() string {
-	return a.FromOn.Format("Mon 2 Jan 2006") + " to " + a.UntilOn.Format("Mon 2 Jan 2006")
+	return a.FromOn.Long() + " to " + a.UntilOn.Long()
 }
 
 // CanPlanAbsence tells who says when a member is away: the member, and managers.

@@ -136,7 +136,7 @@ func TestStopAndStart(t *testing.T) {
 		t.Errorf("in the inbox: %q", got) // nothing to answer, but what did not go out
 	}
 	journal := strings.Join(p.journal(t), "\n")
-	for _, want := range []string{"permission: Opted out of SMS for +47 90 61 12 04 on 2026-03-16. Source: Their own SMS. Evidence: Stop.", "sms: Anna Holm wrote: Stop.", "message: Answered by SMS to Anna Holm"} {
+	for _, want := range []string{"permission: Opted out of SMS for +47 90 61 12 04 on Mon 16 Mar 2026. Source: Their own SMS. Evidence: Stop.", "sms: Anna Holm wrote: Stop.", "message: Answered by SMS to Anna Holm"} {
 		if strings.Count(journal, want) != 1 {
 			t.Errorf("the journal says %q %d times:\n%s", want, strings.Count(journal, want), journal)
 		}

@@ -40,5 +40,5 @@ func Assign(ctx context.Context, tx *tenant.Tx, customerID, id int64, version in
 	if err != nil {
 		return fmt.Errorf("give a promise to another member: %w", err)
 	}
-	return journal(ctx, tx, customerID, id, fmt.Sprintf("The promise of %s, made on %s, is followed up by %s, no longer by %s.", p.Amount(), long(p.MadeOn), name, p.Assignee), nil)
+	return journal(ctx, tx, customerID, id, fmt.Sprintf("The promise of %s, made on %s, is followed up by %s, no longer by %s.", p.Amount(), p.MadeOn.Long(), name, p.Assignee), nil)
 }

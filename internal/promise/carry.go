@@ -89,15 +89,15 @@ func (v verdict) words() string {
 	switch v.State {
 	case Kept:
 		if v.Received < c.Minor {
-			return fmt.Sprintf("Promise kept: %s of the %s due %s came, which is near enough.", part, v.Amount, long(c.DueOn))
+			return fmt.Sprintf("Promise kept: %s of the %s due %s came, which is near enough.", part, v.Amount, c.DueOn.Long())
 		}
-		return fmt.Sprintf("Promise kept: %s due %s.", v.Amount, long(c.DueOn))
+		return fmt.Sprintf("Promise kept: %s due %s.", v.Amount, c.DueOn.Long())
 	case PartKept:
-		return fmt.Sprintf("Promise kept in part: %s of the %s due %s came by %s.", part, v.Amount, long(c.DueOn), long(c.GraceOn))
+		return fmt.Sprintf("Promise kept in part: %s of the %s due %s came by %s.", part, v.Amount, c.DueOn.Long(), c.GraceOn.Long())
 	case Broken:
-		return fmt.Sprintf("Promise broken: of the %s due %s nothing came by %s.", v.Amount, long(c.DueOn), long(c.GraceOn))
+		return fmt.Sprintf("Promise broken: of the %s due %s nothing came by %s.", v.Amount, c.DueOn.Long(), c.GraceOn.Long())
 	}
-	return fmt.Sprintf("Promise open again: of the %s due %s there is %s now.", v.Amount, long(c.DueOn), part)
+	return fmt.Sprintf("Promise open again: of the %s due %s there is %s now.", v.Amount, c.DueOn.Long(), part)
 }
 
 // settle brings promises to what their instalments say. Where one opens again and an

@@ -11,7 +11,7 @@ import (
 // Sentence explains a decision by what it was made from. The zone is the company's.
 func (d Decision) Sentence(c money.Currency, zone *time.Location) string {
 	in := d.Inputs
-	due := fmt.Sprintf("%s due %s", money.New(in.Amount, c), long(in.DueOn))
+	due := fmt.Sprintf("%s due %s", money.New(in.Amount, c), in.DueOn.Long())
 	switch d.State {
 	case Replaced:
 		return fmt.Sprintf("Another promise was made in the place of %s.", due)
@@ -22,7 +22,7 @@ func (d Decision) Sentence(c money.Currency, zone *time.Location) string {
 	if said == "" {
 		said = "Open again"
 	}
-	s := fmt.Sprintf("%s: of the %s %s came by %s%s", said, due, came(d.Received, c), long(in.GraceOn), in.from(c))
+	s := fmt.Sprintf("%s: of the %s %s came by %s%s", said, due, came(d.Received, c), in.GraceOn.Long(), in.from(c))
 	if short := in.Amount - d.Received; d.State == Kept && short > 0 {
 		s += fmt.Sprintf("; %s short is near enough", money.New(short, c))
 	}

@@ -140,10 +140,10 @@ func (m making) words() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "Promise to pay %s", m.Amount)
 	if len(m.Instalments) == 1 {
-		fmt.Fprintf(&w, " by %s", long(m.Instalments[0].DueOn))
+		fmt.Fprintf(&w, " by %s", m.Instalments[0].DueOn.Long())
 	} else {
 		fmt.Fprintf(&w, " in %d instalments: ", len(m.Instalments))
-		w.WriteString(listed(m.Instalments, func(i Part) string { return money.New(i.Minor, m.Amount.Currency).String() + " by " + long(i.DueOn) }))
+		w.WriteString(listed(m.Instalments, func(i Part) string { return money.New(i.Minor, m.Amount.Currency).String() + " by " + i.DueOn.Long() }))
 	}
 	fmt.Fprintf(&w, ", followed up by %s.", m.who)
 	if len(m.lines) > 0 {
@@ -160,8 +160,6 @@ func (m making) words() string {
 	}
 	return w.String()
 }
-
-func long(d day.Day) string { return d.Format("Mon 2 Jan 2006") }
 
 // listed names the first of a list.
 func listed[T any](list []T, name func(T) string) string {

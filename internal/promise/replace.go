@@ -27,7 +27,7 @@ func (e *earlier) count() int {
 
 // words say what becomes of it.
 func (e *earlier) words() string {
-	name := fmt.Sprintf("the promise of %s, made on %s", e.Amount(), long(e.MadeOn))
+	name := fmt.Sprintf("the promise of %s, made on %s", e.Amount(), e.MadeOn.Long())
 	if len(e.replaced) == 0 {
 		return fmt.Sprintf("It comes after %s, whose date has passed: that counts as not kept unless the money came in time.", name)
 	}

@@ -46,6 +46,6 @@ func Withdraw(ctx context.Context, tx *tenant.Tx, customerID, id int64, w Withdr
 	if err := record(ctx, tx, ended(tx, p, open, Withdrawn, Inputs{Reason: w.Reason})); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("The promise of %s, made on %s, was taken back: %s", p.Amount(), long(p.MadeOn), w.Reason)
+	text := fmt.Sprintf("The promise of %s, made on %s, was taken back: %s", p.Amount(), p.MadeOn.Long(), w.Reason)
 	return journal(ctx, tx, customerID, id, text, nil)
 }

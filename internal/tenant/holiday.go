@@ -88,7 +88,7 @@ func checkHolidays(list []Holiday) error {
 		n := utf8.RuneCountInString(h.Name)
 		inv.Check(n > 0 && n <= 120, "name", "Give the holiday's name, at most 120 characters.")
 		year, _, _ := h.Day.Date()
-		inv.Check(year >= 2000 && year <= 2100, "day", fmt.Sprintf("%s is not a year that is worked in. Look at the day again.", h.Day))
+		inv.Check(year >= 2000 && year <= 2100, "day", fmt.Sprintf("%s is not a year that is worked in. Look at the day again.", h.Day.Long()))
 	}
 	return inv.Err()
 }

@@ -97,7 +97,7 @@ func removeHoliday(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		return err
 	}
 	year, _, _ := d.Date()
-	return web.SeeOther(w, r, holidaysURL(year), "The holiday is removed: "+d.String()+" is a working day unless it is a weekend.")
+	return web.SeeOther(w, r, holidaysURL(year), "The holiday is removed: "+d.Long()+" is a working day unless it is a weekend.")
 }
 
 func holidaysURL(year int) string { return fmt.Sprintf("/admin/holidays?year=%d", year) }

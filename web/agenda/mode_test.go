@@ -46,7 +46,7 @@ func TestManualPopup(t *testing.T) {
 	if got := d.listed(page); got != "C-2 C-3" {
 		t.Errorf("in manual mode the list is %s", got)
 	}
-	c.Get(at).Has(t, http.StatusOK, "manual: comes up on Tue 24 Mar 2026", "set by acme collector", "Reminders are manual: it comes back on 2026-03-24.")
+	c.Get(at).Has(t, http.StatusOK, "manual: comes up on Tue 24 Mar 2026", "set by acme collector", "Reminders are manual: it comes back on Tue 24 Mar 2026.")
 	d.As(t, d.acme.Manager).Post(at+"/mode", stale).Has(t, http.StatusConflict, "Reminders are manual, next on Tue 24 Mar 2026", `value="2026-03-25"`)
 	auto := d.choose(t, "C-1")
 	auto.Set("mode", "auto")

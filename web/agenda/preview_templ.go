@@ -519,7 +519,7 @@ func amounts(list []money.Amount) templ.Component {
 
 // says what the run of that day would do: "Tomorrow 41 customers move".
 func (p previewPage) says() string {
-	when := "On " + p.On.Format("Mon 2 Jan 2006")
+	when := "On " + p.On.Long()
 	switch p.On.Sub(p.Today) {
 	case 0:
 		when = "Today"

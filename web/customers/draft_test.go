@@ -220,7 +220,7 @@ func TestWatchConflict(t *testing.T) {
 	m.Post(at+"/watch", values("reason", "Threatened the driver", "until", "2026-03-17")).Leads(t, at)
 	page := c.Post(at+"/watch", mine)
 	page.Has(t, http.StatusConflict, "Not saved: the watch flag was changed", "Reason: Shouts", "Until: 2026-03-20", "<strong>acme manager</strong>",
-		"Watch flag until 2026-03-17: Threatened the driver", "End the flag")
+		"Watch flag until Tue 17 Mar 2026: Threatened the driver", "End the flag")
 	end := typed(formOf(t, page, at+"/watch/end"), "reason", "He apologised")
 	m.Post(at+"/watch/end", values("flag", "2026-03-17", "reason", "A mistake")).Leads(t, at)
 	m.Post(at+"/watch", values("reason", "Threatened the clerk", "until", "2026-03-27")).Leads(t, at)

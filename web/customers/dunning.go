@@ -56,7 +56,7 @@ func (p *dunningPage) read(r *http.Request, tx *tenant.Tx) (err error) {
 func pauseDunning(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	pause := dunning.Pause{Version: formVersion(r), Until: typedDay(r.PostFormValue("until")), Reason: r.PostFormValue("reason")}
 	err := dunning.PauseCustomer(r.Context(), tx, web.ID(r, "customer"), pause)
-	return answerDunning(w, r, tx, err, "Reminders are paused until "+pause.Until.Format("Mon 2 Jan 2006")+".")
+	return answerDunning(w, r, tx, err, "Reminders are paused until "+pause.Until.Long()+".")
 }
 
 func endDunningPause(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -134,7 +134,7 @@ func setMode(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	next, flash := typedDay(r.PostFormValue("next_on")), "The customer comes up by itself again when a level is reached."
 	err := dunning.SetMode(r.Context(), tx, id, dunning.Mode{Version: formVersion(r), Manual: manual, NextOn: next})
 	if manual && err == nil {
-		flash = "The customer comes up on " + next.Format("Mon 2 Jan 2006") + ", and not before."
+		flash = "The customer comes up on " + next.Long() + ", and not before."
 	}
 	if err == nil {
 		return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), string(customerURL(id, "/dunning"))), flash)

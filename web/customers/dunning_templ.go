@@ -354,7 +354,7 @@ func (p dunningPage) modeName() string {
 	case p.NextOn.IsZero():
 		return "manual, no day chosen"
 	}
-	return "manual: comes up on " + p.NextOn.Format("Mon 2 Jan 2006")
+	return "manual: comes up on " + p.NextOn.Long()
 }
 
 func byWhom(name string) string {
@@ -575,9 +575,9 @@ func modeScreen(p modePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var24 string
-				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(q.On.Format("Mon 2 Jan 2006"))
+				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(q.On.Long())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `dunning.templ`, Line: 152, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `dunning.templ`, Line: 152, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 				if templ_7745c5c3_Err != nil {

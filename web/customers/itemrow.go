@@ -84,7 +84,7 @@ func pauseItem(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return backToRow(w, r, ledger.OfItem, item, "The item is paused until "+d.String()+".")
+	return backToRow(w, r, ledger.OfItem, item, "The item is paused until "+d.Long()+".")
 }
 
 // endPause ends the item's pause before its day.

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
-	"dunwell/internal/day"
 	"dunwell/internal/followup"
 	"dunwell/internal/money"
 	"dunwell/web/ui"
@@ -47,7 +46,7 @@ func (p *profile) nextReminder() step {
 	e, held := &p.Entry, &p.Customer.Reminders
 	switch {
 	case e.ID != 0 && e.LaterOn.After(p.Today):
-		return step{"Next: the reminder on " + weekday(e.LaterOn) + ".", "It was put away until then: " + strings.TrimSuffix(e.LaterReason, ".") + "."}
+		return step{"Next: the reminder on " + e.LaterOn.Long() + ".", "It was put away until then: " + strings.TrimSuffix(e.LaterReason, ".") + "."}
 	case e.ID != 0:
 		what := "Next: remind, at level " + strconv.Itoa(e.Level) + "."
 		if e.Level == 0 {
@@ -57,15 +56,12 @@ func (p *profile) nextReminder() step {
 	case !p.duns:
 		return step{}
 	case held.Paused(p.Today):
-		return step{"Next: reminders are paused until " + weekday(held.PausedUntil) + ".", strings.TrimSuffix(held.PauseReason, ".") + "."}
+		return step{"Next: reminders are paused until " + held.PausedUntil.Long() + ".", strings.TrimSuffix(held.PauseReason, ".") + "."}
 	case held.Manual && held.NextOn.After(p.Today):
-		return step{"Next: the reminder on " + weekday(held.NextOn) + ".", "Reminders are manual: nothing comes up before that day."}
+		return step{"Next: the reminder on " + held.NextOn.Long() + ".", "Reminders are manual: nothing comes up before that day."}
 	}
 	return step{}
 }
-
-// weekday is a day in a sentence.
-func weekday(d day.Day) string { return d.Format("Mon 2 Jan 2006") }
 
 // nextFollowup is the member's own that comes first, else anybody's; nil where
 // nothing is planned.
@@ -84,7 +80,7 @@ func (p *profile) nextFollowup(me int64) *followup.Followup {
 func (p *profile) planned(f *followup.Followup, me int64) step {
 	when := f.DueOn.Format("Mon 2 Jan")
 	if this, _, _ := p.Today.Date(); f.DueOn.Format("2006") != strconv.Itoa(this) {
-		when = f.DueOn.Format("Mon 2 Jan 2006")
+		when = f.DueOn.Long()
 	}
 	if f.DueAt != "" {
 		when += ", " + f.DueAt
@@ -125,7 +121,7 @@ func (p *profile) stopped() string {
 			first = s
 		}
 	}
-	on := first.ReviewOn.Format("Mon 2 Jan 2006")
+	on := first.ReviewOn.Long()
 	if !first.ReviewOn.After(p.Today) {
 		return fmt.Sprintf("A stop stands (%s), and its review is due since %s.", first.Kind.Name(), on)
 	}
@@ -158,7 +154,7 @@ func (p *profile) nextMoney() step {
 	case len(paused) > 0:
 		return step{"Nothing is to be collected.", and(paused) + " is overdue and paused."}
 	case !p.NextDueOn.IsZero():
-		return step{"Nothing is to be collected.", "The next item falls due on " + p.NextDueOn.Format("Mon 2 Jan 2006") + "."}
+		return step{"Nothing is to be collected.", "The next item falls due on " + p.NextDueOn.Long() + "."}
 	}
 	return step{"Nothing is to be collected.", "Nothing is open that falls due."}
 }

@@ -51,7 +51,7 @@ func TestRecordAPayment(t *testing.T) {
 	paid := idOf(t, s, "payments", "BANK-1")
 	page.Leads(t, fmt.Sprintf("/customers/%d/items?payment=%d#payment-%d", id, paid, paid))
 	c.Post(at, typed).Leads(t, page.Location) // the same form again
-	said := "Payment BANK-1 of EUR 23,000.50, value 2026-03-13, pays 90039 with EUR 22,110.50 and 90046 with EUR 800.00; EUR 90.00 stays credit."
+	said := "Payment BANK-1 of EUR 23,000.50, value Fri 13 Mar 2026, pays 90039 with EUR 22,110.50 and 90046 with EUR 800.00; EUR 90.00 stays credit."
 	c.Get(page.Location).Has(t, http.StatusOK, "This was already saved", "Set EUR 90.00 against items", "credit to apply")
 	c.Get(fmt.Sprintf("/customers/%d/notes", id)).Has(t, http.StatusOK, said)
 	if n := count(t, s, `SELECT count(*) FROM payments`); n != 1 {
@@ -129,9 +129,9 @@ func TestPaymentCurrencies(t *testing.T) {
 	})
 	c := s.As(t, acme.Collector)
 	for _, p := range []struct{ item, currency, amount, line, flash string }{
-		{"E-1", "EUR", "0,01", "0.01", "of EUR 0.01, value 2026-03-16, pays E-1 with EUR 0.01."},
-		{"Y-1", "JPY", "1,235", "1’234", "of JPY 1,235, value 2026-03-16, pays Y-1 with JPY 1,234; JPY 1 stays credit."},
-		{"K-1", "KWD", "12 345,678", "12,345.678", "of KWD 12,345.678, value 2026-03-16, pays K-1 with KWD 12,345.678."},
+		{"E-1", "EUR", "0,01", "0.01", "of EUR 0.01, value Mon 16 Mar 2026, pays E-1 with EUR 0.01."},
+		{"Y-1", "JPY", "1,235", "1’234", "of JPY 1,235, value Mon 16 Mar 2026, pays Y-1 with JPY 1,234; JPY 1 stays credit."},
+		{"K-1", "KWD", "12 345,678", "12,345.678", "of KWD 12,345.678, value Mon 16 Mar 2026, pays K-1 with KWD 12,345.678."},
 	} {
 		item := idOf(t, s, "items", p.item)
 		page := c.Post(fmt.Sprintf("/customers/%d/payments", id), form("account", fmt.Sprint(account), "currency", p.currency, "number", "P-"+p.item, "value_on", "2026-03-16",
@@ -199,7 +199,7 @@ func TestReverseAndReturn(t *testing.T) {
 	m.Post(reversal, form("on", "2026-03-12", "reason", "wrong item")).Leads(t, fmt.Sprintf("/customers/%d/items?item=%d#item-%d", id, item, item))
 	m.Post(reversal, form("on", "2026-03-12", "reason", "wrong item")).Has(t, http.StatusConflict, "reversed already")
 	m.Get(fmt.Sprintf("/customers/%d/items?item=%d", id, item)).Has(t, http.StatusOK, "Reversed: wrong item", "EUR −600.60", ">54,300.00<")
-	m.Get(giveBack).Has(t, http.StatusOK, "Payment P-1 of EUR 700.00, value 2026-03-10", `value="2026-03-16"`)
+	m.Get(giveBack).Has(t, http.StatusOK, "Payment P-1 of EUR 700.00, value Tue 10 Mar 2026", `value="2026-03-16"`)
 	m.Post(giveBack, form("on", "2026-03-14", "reason", "no funds")).Leads(t, fmt.Sprintf("/customers/%d/items?show=all&payment=%d#payment-%d", id, paid, paid))
 	m.Post(giveBack, form("on", "2026-03-14", "reason", "no funds")).Has(t, http.StatusConflict, "returned already")
 	m.Get(fmt.Sprintf("/customers/%d/items?show=all&payment=%d", id, paid)).Has(t, http.StatusOK, "returned", "P-1")

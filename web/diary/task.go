@@ -128,7 +128,7 @@ func (p entryPage) moved(on day.Day) string {
 	if on.IsZero() {
 		return name + ": it has no date now."
 	}
-	return fmt.Sprintf("%s: moved to %s.", name, on.Format("Mon 2 Jan 2006"))
+	return fmt.Sprintf("%s: moved to %s.", name, on.Long())
 }
 
 // refused shows the entry again, with why nothing was done.

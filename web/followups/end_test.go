@@ -227,6 +227,6 @@ func TestCompanysClock(t *testing.T) {
 		form.Set("timed", "on")
 		form.Set("due_at", "23:59")
 		c.Post(d.window, form).Leads(t, d.here())
-		c.Get(d.here()).Has(t, http.StatusOK, "Follow-up planned for "+today.Format("Mon 2 Jan 2006")+", 23:59.")
+		c.Get(d.here()).Has(t, http.StatusOK, "Follow-up planned for "+today.Long()+", 23:59.")
 	}
 }

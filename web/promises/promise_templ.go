@@ -608,7 +608,7 @@ func (p formPage) action() string {
 // replaces says what becomes of the promise before.
 func (p formPage) replaces() string {
 	return fmt.Sprintf("In the place of %s, promised on %s. What of it was due before today counts as not kept unless the money came in time.",
-		p.Old.Amount(), p.Old.MadeOn.Format("Mon 2 Jan 2006"))
+		p.Old.Amount(), p.Old.MadeOn.Long())
 }
 
 var _ = templruntime.GeneratedTemplate

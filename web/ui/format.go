@@ -18,7 +18,7 @@ func dateText(d, today day.Day) string {
 	if this, _, _ := today.Date(); year == this {
 		return d.Format("Mon 2 Jan")
 	}
-	return d.Format("Mon 2 Jan 2006")
+	return d.Long()
 }
 
 // momentText writes the moment in the page's zone.
