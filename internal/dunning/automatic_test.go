@@ -29,6 +29,28 @@ func (o *agency) tick(t testing.TB) {
 	o.deliver(t)
 }
 
+// What an automatic level would write is not held until somebody has it sent: without
+// a mail server nothing is written, and with one the sums are those of that day.
+func TestAutomaticWithoutAMailServer(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	server := o.Box.Server
+	o.Box.Server = nil
+	o.automatic(t)
+	o.run(t)
+	o.at(0, 10, 0)
+	o.tick(t)
+	is(t, "written without a server", o.ask(t, `SELECT count(*) FROM messages`), "0")
+	is(t, "entries", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "open")
+	o.Box.Server = server
+	o.at(1, 10, 0)
+	o.exec(t, `UPDATE tenants SET payments_loaded_to = '2026-03-16 17:00+00' WHERE id = $1`, o.ID)
+	o.run(t)
+	o.tick(t)
+	is(t, "sent with one", o.ask(t, `SELECT string_agg(state, ' ') FROM messages`), "sent")
+	is(t, "entries then", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "done")
+}
+
 // S2.24, S2.25, and the same reminder sent a hundred times: the job runs every minute
 // of a day and the customer gets one message; nobody's level is automatic by itself.
 func TestEveryMinuteOfADay(t *testing.T) {

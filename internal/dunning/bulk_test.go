@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
@@ -119,6 +121,43 @@ func TestApproveAllBut(t *testing.T) {
 	if len(o.sink.Taken()) != 3 {
 		t.Errorf("%d e-mails", len(o.sink.Taken()))
 	}
+}
+
+// Without a mail server the e-mails of a batch are written and held, and Done of each
+// is said once they are sent.
+func TestApproveWithoutAMailServer(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 1)
+	ids, of := o.all(t)
+	if err := o.call(t, o.Collector, of["C-1"], dunning.Call{DispositionID: o.outcome(t, "No answer"), PointID: o.phone}); err != nil {
+		t.Fatal(err) // it counts, and reminds nobody
+	}
+	server := o.Box.Server
+	o.Box.Server = nil
+	b, left := o.start(t, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
+	if b.Done != 2 || len(left) != 0 {
+		t.Errorf("batch %+v, left %+v", b, left)
+	}
+	is(t, "held", o.ask(t, `SELECT string_agg(state, ' ') FROM messages`), "held held")
+	is(t, "entries", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "open open")
+	is(t, "reminders", o.ask(t, `SELECT count(*) FROM reminders`), "0")
+	o.said(t, "Done was taken back: its message was not sent.")
+
+	o.Box.Server = server
+	o.do(t, o.Manager, func(tx *tenant.Tx) error {
+		rows, _ := tx.Query(t.Context(), `SELECT id FROM messages`)
+		held, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return err
+		}
+		_, err = o.Box.Retry(t.Context(), tx, held)
+		return err
+	})
+	o.deliver(t)
+	is(t, "entries once they are sent", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "done done")
+	is(t, "by", o.ask(t, `SELECT string_agg(DISTINCT closed_by::text, ' ') FROM agenda_entries`), fmt.Sprint(o.ManagerID))
+	is(t, "reached", o.ask(t, `SELECT count(*) FROM items WHERE reached_days IS NOT NULL`), "3")
 }
 
 // All that is done later at once, and what is refused of it.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -105,20 +106,35 @@ func (d *Desk) send(ctx context.Context, tx *tenant.Tx, t turn, e Entry) (id int
 	return id, e.approve(ctx, tx)
 }
 
-// approve says that the entry is done, with the day that is proposed.
+// approve says that the entry is done, with the day that is proposed. Where its
+// message is held, that is remembered until the message is sent; the program writes
+// none that is held, and tries again with the sums of another day.
 func (e Entry) approve(ctx context.Context, tx *tenant.Tx) error {
 	actions, err := Actions(ctx, tx, e.ID)
 	if err != nil {
 		return err
 	}
-	if err := Completable(e, actions); err != nil {
+	held := e.State == Open && e.DoneAskedAt == nil && allHeld(actions)
+	if held && tx.Actor.System() {
+		return errs.Conflict("It would be held: no way out is set up for it.")
+	}
+	if err := Completable(e, actions); err != nil && !held {
 		return err
 	}
-	next, err := NextOf(ctx, tx, e, actions, false)
+	next, err := NextOf(ctx, tx, e, actions, held)
 	if err != nil {
 		return err
 	}
+	if held {
+		return e.await(ctx, tx, next.On)
+	}
 	return e.done(ctx, tx, actions, false, next)
+}
+
+// allHeld tells that nobody heard of it yet, and that a message is held.
+func allHeld(actions []Action) bool {
+	return !slices.ContainsFunc(actions, func(a Action) bool { return a.reminds() || a.Pending() }) &&
+		slices.ContainsFunc(actions, func(a Action) bool { return a.MessageState == message.Held })
 }
 
 // refusal is the sentence of an error that refuses something, false for a fault.
