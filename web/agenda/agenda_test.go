@@ -227,44 +227,6 @@ func TestPreviewAndRun(t *testing.T) {
 	c.Post("/agenda/run", nil).Has(t, http.StatusForbidden)
 }
 
-// Many at once: the page before says whom, and who is left out and why.
-func TestBulk(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	m := d.As(t, d.acme.Manager)
-	one := fmt.Sprint(d.entries["C-1"])
-	m.Get("/agenda/bulk?do=send&whose=team&all=1&back=/agenda?whose%3Dteam").Has(t, http.StatusOK, "Left out", "Customer C-3", "Included", "Customer C-1", "Cancel")
-	m.Get("/agenda/bulk?do=send&whose=team&back=/agenda?whose%3Dteam").Leads(t, "/agenda?whose=team")
-	m.Get("/agenda/bulk?do=dance&entry="+one).Has(t, http.StatusUnprocessableEntity, "damaged")
-	m.Get("/agenda/bulk?do=assign&entry="+one).Has(t, http.StatusOK, "Who gets the customers", "acme admin")
-	m.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "x")).Has(t, http.StatusUnprocessableEntity, "Choose who gets them.")
-	m.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", fmt.Sprint(d.acme.ManagerID), "back", mine)).Leads(t, mine)
-	page := m.Get(mine)
-	page.Has(t, http.StatusOK, "1 customer has another owner now.")
-	if got := d.listed(page); got != "C-1" {
-		t.Errorf("the manager has %s", got)
-	}
-	m.Get("/agenda/bulk?do=later&entry="+one).Has(t, http.StatusOK, "Until")
-	m.Post("/agenda/bulk", form("do", "later", "entry", one, "until", "")).Has(t, http.StatusUnprocessableEntity)
-	d.StartJobs(t)
-	page = m.Post("/agenda/bulk", form("do", "later", "entry", one+" "+fmt.Sprint(d.entries["C-2"]), "except", one, "quick", "2026-03-23"))
-	if page.Code != http.StatusSeeOther || !strings.HasPrefix(page.Location, "/agenda/batches/") {
-		t.Fatalf("status %d to %s: %.600s", page.Code, page.Location, page.Body)
-	}
-	d.Wait(t, `SELECT count(*) = 1 FROM agenda_entries WHERE later_on = '2026-03-23'`)
-	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
-	m.Get(page.Location).Has(t, http.StatusOK, "1 of 1 done", "It is finished.")
-	page = m.Post("/agenda/bulk", form("do", "print", "entry", one+" "+fmt.Sprint(d.entries["C-3"])))
-	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
-	m.Get(page.Location).Has(t, http.StatusOK, "Print")
-	if pdf := m.Get(page.Location + "/letters.pdf"); !strings.HasPrefix(pdf.Body, "%PDF") {
-		t.Errorf("the letters are %.200s", pdf.Body)
-	}
-	c := d.As(t, d.acme.Collector)
-	c.Get("/agenda/bulk?do=send&all=1").Has(t, http.StatusForbidden)
-	c.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "1")).Has(t, http.StatusForbidden)
-}
-
 func TestLooseLists(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -52,7 +52,7 @@ type bulkPage struct {
 }
 
 // bulkShown is how many entries the page lists.
-const bulkShown = 100
+const bulkShown = 500
 
 const nothingTicked = "Nobody is ticked. Tick some in the list, or tick all."
 
@@ -203,6 +203,16 @@ func ids(values []string) (list []int64, err error) {
 		list = append(list, id)
 	}
 	return list, nil
+}
+
+// included are those that do not stand under Left out: the form has no others, so
+// that who is left out stays so, whatever is allowed by then.
+func (p bulkPage) included() []int64 {
+	out := make(map[int64]bool, len(p.Plan.LeftOut))
+	for _, s := range p.Plan.LeftOut {
+		out[s.EntryID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(p.IDs), func(id int64) bool { return out[id] })
 }
 
 // owners are who may get the customers.
