@@ -26,6 +26,7 @@ import (
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
+	"dunwell/web/ui"
 )
 
 // Handler answers one request inside the transaction of who asks. Read-only for
@@ -184,12 +185,18 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	return page.Render(r.Context(), w)
 }
 
-// SeeOther answers a write: go there, and say this once (flash may be empty).
-func SeeOther(w http.ResponseWriter, _ *http.Request, to, flash string) error {
+// SeeOther answers a write: go there, and say this once (flash may be empty). A page
+// that only leads on leaves to the next one what there was to say.
+func SeeOther(w http.ResponseWriter, r *http.Request, to, flash string) error {
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusSeeOther)
-	if b, ok := w.(*response); ok {
-		b.flash = flash
+	b, ok := w.(*response)
+	if !ok {
+		return nil
+	}
+	b.flash = flash
+	if p := ui.PageOf(r.Context()); flash == "" {
+		b.flash, b.undo, b.link, b.linkWords = p.Flash, p.Undo, p.FlashLink, p.FlashLinkWords
 	}
 	return nil
 }

@@ -48,6 +48,9 @@ func probe(s *webtest.Site) {
 		}
 	}))
 	r.Get("/probe/write", s.App.In(func(_ http.ResponseWriter, req *http.Request, tx *tenant.Tx) error { return write(tx, req) }))
+	r.Get("/probe/onward", s.App.In(func(w http.ResponseWriter, req *http.Request, _ *tenant.Tx) error {
+		return web.SeeOther(w, req, "/customers", "")
+	}))
 	r.Get("/probe/stream/{how}", s.App.Stream(func(w http.ResponseWriter, req *http.Request, _ *tenant.Tx) error {
 		if strings.HasSuffix(req.URL.Path, "early") {
 			return errs.NotFound
@@ -114,6 +117,12 @@ func TestUndoIsOfferedOnce(t *testing.T) {
 	page := client.Get("/customers")
 	page.Has(t, 200, "Saved.")
 	page.Lacks(t, "data-undo")
+
+	client.Post("/probe/undoable", nil).Leads(t, "/customers")
+	client.Get("/probe/onward").Leads(t, "/customers") // which leads on without showing anything
+	client.Get("/customers").Has(t, 200, "Deleted.", "data-undo")
+	client.Get("/probe/onward").Leads(t, "/customers")
+	client.Get("/customers").Lacks(t, "Deleted.")
 }
 
 func TestLocal(t *testing.T) {

@@ -35,6 +35,11 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
+	var inv errs.Invalid
+	inv.Check(c.PointID == 0 || strings.TrimSpace(c.Number) == "", "number", "Choose “Another number” under Who, or empty this: the call was to one of the two.")
+	if err := inv.Err(); err != nil {
+		return err
+	}
 	outcome, err := CheckOutcome(ctx, tx, c.DispositionID, &c.Text)
 	if err != nil {
 		return err

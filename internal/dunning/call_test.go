@@ -80,6 +80,7 @@ func TestCall(t *testing.T) {
 	for want, c := range map[string]dunning.Call{
 		"disposition: Choose what came of it.":    {PointID: o.phone},
 		"number: Choose a number that is on file": {DispositionID: o.outcome(t, "No answer"), Number: "12"},
+		"number: Choose “Another number” under":   {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Number: "+47 22 41 09 34"},
 		"point: Choose a telephone number.":       {DispositionID: o.outcome(t, "No answer"), PointID: o.anna},
 		"text: This looks like a payment card":    {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Text: "4111 1111 1111 1111"},
 	} {
