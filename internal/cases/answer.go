@@ -127,7 +127,8 @@ type Answer struct {
 
 // Give keeps a resolver's answer: it stands in the case's history, gives the case back
 // to its owner to be looked at today, and lands in the inbox. What follows from it the
-// owner decides.
+// owner decides. The same words sent again, with nothing said in between, are those
+// that are there; with a file they are not, which may be another one.
 func Give(ctx context.Context, tx *tenant.Tx, store document.Store, token string, a Answer) error {
 	l, err := byToken(ctx, tx, token)
 	if err != nil {
@@ -156,6 +157,9 @@ func Give(ctx context.Context, tx *tenant.Tx, store document.Store, token string
 	text := fmt.Sprintf("%s %s.", l.Resolver, a.Verdict.Name())
 	if a.Text != "" {
 		text += " " + a.Text
+	}
+	if last, err := latest(ctx, tx, c.ID); err != nil || a.File == nil && last.Event == "answer" && last.Text == text {
+		return err
 	}
 	if a.File != nil {
 		d, err := document.Add(ctx, tx, store, document.New{CustomerID: c.CustomerID, Subject: document.OfCase, SubjectID: c.ID, Name: a.FileName, Content: a.File})

@@ -113,9 +113,18 @@ func TestAnAnswerNeedsAVerdictAndAQuestionItsText(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := d.answer(t, token, cases.Answer{Verdict: cases.Refuse}); err != nil {
-		t.Errorf("a refusal without text: %v", err)
+	for range 2 { // the page that thanks was loaded anew
+		if err := d.answer(t, token, cases.Answer{Verdict: cases.Refuse}); err != nil {
+			t.Errorf("a refusal without text: %v", err)
+		}
 	}
+	for _, proof := range []string{"the wrong page", "the right one"} {
+		if err := d.answer(t, token, cases.Answer{Verdict: cases.Refuse, FileName: "image.txt", File: strings.NewReader(proof)}); err != nil {
+			t.Errorf("the same with a file: %v", err)
+		}
+	}
+	same(t, "the answers", d.texts(t, `SELECT text FROM notes WHERE data->>'event' = 'answer' ORDER BY id`),
+		[]string{"Jo Sales refuses: the items are owed.", "Jo Sales refuses: the items are owed. Attached: image.txt.", "Jo Sales refuses: the items are owed. Attached: image.txt."})
 }
 
 func TestALinkThatEndedShowsNothing(t *testing.T) {
