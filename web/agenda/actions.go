@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dunwell/internal/day"
@@ -113,6 +115,9 @@ func (s screens) complete(w http.ResponseWriter, r *http.Request, tx *tenant.Tx)
 	if c.NextOn, err = typedDay(r.PostFormValue("next_on"), "next_on"); err == nil {
 		err = dunning.Complete(r.Context(), tx, id, c)
 	}
+	if inv := (errs.Invalid{}); errors.As(err, &inv) && inv["next_on"] != "" && !r.PostForm.Has("next_on") { // a row of the list has no such field
+		return web.SeeOther(w, r, opened(r, id), "Say when "+before.Name+" is to come back, and then Done: no level brings them back by itself.")
+	}
 	if err != nil {
 		return s.answer(w, r, tx, err, "")
 	}
@@ -131,6 +136,17 @@ func (s screens) complete(w http.ResponseWriter, r *http.Request, tx *tenant.Tx)
 		}
 	}
 	return web.SeeOther(w, r, to, flash)
+}
+
+// opened is the list that the form came from, with the row of the entry opened.
+func opened(r *http.Request, id int64) string {
+	list, err := url.Parse(web.Local(r.PostFormValue("back"), "/agenda"))
+	if err != nil || list.Path != "/agenda" {
+		return entryPath(id)
+	}
+	q := list.Query()
+	q.Set("open", strconv.FormatInt(id, 10))
+	return list.Path + "?" + q.Encode() + fmt.Sprintf("#entry-%d", id)
 }
 
 // onwards is where one goes after an entry: to the next one of the walk, back to the

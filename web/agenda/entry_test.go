@@ -42,6 +42,23 @@ func TestEntry(t *testing.T) {
 	c.Get(d.at("C-1", "")).Has(t, http.StatusOK, "done")
 }
 
+// Done of a row asks for the day where no level brings the customer back: the row
+// opens, which has the field.
+func TestDoneOfARowAfterTheLastLevel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE levels v SET retired_at = now() WHERE after_days > (SELECT min(after_days) FROM levels l WHERE l.policy_id = v.policy_id AND l.after_days > 0)`); err != nil {
+		t.Fatal(err)
+	}
+	c := d.As(t, d.acme.Collector)
+	c.Post(d.at("C-1", "/letter"), form("back", mine))
+	open := fmt.Sprintf("/agenda?open=%d&whose=mine", d.entries["C-1"])
+	page := c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", mine))
+	page.Leads(t, open+fmt.Sprintf("#entry-%d", d.entries["C-1"]))
+	c.Get(open).Has(t, http.StatusOK, "Say when Customer C-1 is to come back, and then Done", `name="next_on"`)
+	c.Post(d.at("C-1", "/completion"), form("version", d.version(t, "C-1"), "back", mine, "next_on", "")).Has(t, http.StatusUnprocessableEntity, "Say when the customer is to come back")
+}
+
 func TestLogCallAndManual(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
