@@ -83,6 +83,9 @@ func (d *dates) learn(s string) {
 	}
 }
 
+// sayHow is the way out where a date cannot be read.
+const sayHow = "say how dates are written, beside the columns or as date_format in a map."
+
 // parse reads a day, or says why it is refused.
 func (d *dates) parse(s string) (day.Day, string) {
 	if d.format != nil {
@@ -98,7 +101,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 	}
 	ways := readings(s)
 	if len(ways) == 0 {
-		return day.Day{}, "This is not a date, or not one with a year of four digits. Say how dates are written (date_format in the map)."
+		return day.Day{}, "This is no day of the calendar from 1900 to 2199, or its year has not four digits. If it is a day, " + sayHow
 	}
 	if d.order != "" {
 		return day.Day{}, fmt.Sprintf("This date contradicts %s, the first clear one in the file, which has %s. Write all dates in one way.", d.settled, orderSays[d.order])
@@ -106,7 +109,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 	if v, ok := onlyDay(ways); ok {
 		return v, ""
 	}
-	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Say how dates are written (date_format in the map).", ways[dmy].Long(), ways[mdy].Long())
+	return day.Day{}, fmt.Sprintf("This date can be read in two ways, as %s or as %s. Please %s", ways[dmy].Long(), ways[mdy].Long(), sayHow)
 }
 
 // onlyDay is the day that all readings agree on.

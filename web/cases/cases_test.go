@@ -205,7 +205,7 @@ func TestClosingAsksAndConfirms(t *testing.T) {
 	}
 	closed := c.Get("/cases/1")
 	closed.Has(t, http.StatusOK, "The case is closed.", "Case closed: Agreed. Back in dunning: A.", "closed by acme collector")
-	closed.Lacks(t, "Close the follow-up", ">Save<")
+	closed.Lacks(t, "Close the case", ">Save<")
 	c.Get("/cases?show=closed").Has(t, http.StatusOK, "Price of March")
 	c.Get("/cases/1/closure").Has(t, http.StatusConflict)
 }

@@ -65,7 +65,7 @@ func given(h diary.Handed) string {
 		said = ui.Count(h.Moved, "task goes", "tasks go") + " to " + h.To + "."
 	}
 	if h.Left > 0 {
-		said += " " + ui.Count(h.Left, "stays", "stay") + " where it was: " + h.To + " sees the customers of another branch only, or somebody was first."
+		said += " " + ui.Count(h.Left, "task stays where it is", "tasks stay where they are") + ": " + h.To + " has it already or may not see the customer, or somebody was first."
 	}
 	if h.Stay > 0 {
 		said += " What is of the agenda goes with the owner of the customer."

@@ -103,7 +103,7 @@ func stateName(s message.State) string {
 func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return s.several(w, r, tx, func(ids []int64) (string, error) {
 		n, err := s.box.Retry(r.Context(), tx, ids)
-		return ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n), err
+		return ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n, "somebody was faster, or a reminder was taken back"), err
 	})
 }
 
@@ -111,14 +111,14 @@ func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 func (s screens) discard(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return s.several(w, r, tx, func(ids []int64) (string, error) {
 		n, err := message.Discard(r.Context(), tx, ids, r.PostFormValue("reason"))
-		return ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n), err
+		return ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n, "somebody was faster"), err
 	})
 }
 
-// leftAlone says how many were in another state by then.
-func leftAlone(ids []int64, n int) string {
+// leftAlone says with how many nothing was done, and what the reason can be.
+func leftAlone(ids []int64, n int, why string) string {
 	if rest := len(ids) - n; rest > 0 {
-		return fmt.Sprintf(" %d had moved on and were left alone.", rest)
+		return fmt.Sprintf(" %d left alone: %s.", rest, why)
 	}
 	return ""
 }
@@ -143,6 +143,10 @@ func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, 
 	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, outboxScreen(p))
+	}
+	if conflict := errs.Conflict(""); errors.As(err, &conflict) {
+		p.Errors = errs.Invalid{"": string(conflict)}
+		return web.Render(w, r, http.StatusConflict, outboxScreen(p))
 	}
 	if err != nil {
 		return err
