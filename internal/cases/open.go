@@ -39,6 +39,9 @@ type Opening struct {
 // years is how far ahead the dates of a case may be.
 const years = 10
 
+// noComplaint refuses the day of a complaint where there is none.
+const noComplaint = "Only a complaint is to be answered by a day. Tick that it is one, or empty this."
+
 // checkDeadline is stricter: by then a complaint is answered, and the stop that comes
 // with it is reviewed.
 func checkDeadline(inv *errs.Invalid, on, today day.Day) {
@@ -73,9 +76,8 @@ func (o *Opening) check(today day.Day) error {
 	checkDay(&inv, o.NextOn, today, "on", "Give the day on which somebody looks at the case again.")
 	if o.Complaint {
 		checkDeadline(&inv, o.DeadlineOn, today)
-	} else {
-		o.DeadlineOn = day.Day{}
 	}
+	inv.Check(o.Complaint || o.DeadlineOn.IsZero(), "deadline_on", noComplaint)
 	return inv.Err()
 }
 

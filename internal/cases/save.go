@@ -126,9 +126,7 @@ func (s *saving) check(today day.Day) error {
 	if s.Complaint && (!s.was.Complaint || s.DeadlineOn != s.was.DeadlineOn) {
 		checkDeadline(&inv, s.DeadlineOn, today)
 	}
-	if !s.Complaint {
-		s.DeadlineOn = day.Day{}
-	}
+	inv.Check(s.Complaint || s.was.Complaint || s.DeadlineOn.IsZero(), "deadline_on", noComplaint)
 	check(&inv, s.added)
 	for id, asked := range s.Asked {
 		at := slices.IndexFunc(s.items, func(i chosen) bool { return i.ItemID == id })

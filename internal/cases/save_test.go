@@ -214,9 +214,17 @@ func TestAComplaintBarsAllContactUntilAManagerLiftsIt(t *testing.T) {
 	if err := d.save(t, done.CaseID, func(e *cases.Edit) { e.Complaint = false }); !invalid(err, "complaint") {
 		t.Errorf("a complaint that is none any more: %v", err)
 	}
-	other, err := d.apply(t, cases.Change{Items: d.tick(t, d.b), Action: cases.NewCase, On: friday, Case: cases.Opening{Title: "Second", OwnerID: d.acme.CollectorID}})
+	second := cases.Change{Items: d.tick(t, d.b), Action: cases.NewCase, On: friday, Case: cases.Opening{Title: "Second", OwnerID: d.acme.CollectorID, DeadlineOn: friday}}
+	if _, err := d.apply(t, second); !invalid(err, "deadline_on") {
+		t.Errorf("a case with the day of a complaint: %v", err)
+	}
+	second.Case.DeadlineOn = day.Day{}
+	other, err := d.apply(t, second)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if err := d.save(t, other.CaseID, func(e *cases.Edit) { e.DeadlineOn = day.New(2026, 3, 31) }); !invalid(err, "deadline_on") {
+		t.Errorf("the day of a complaint that is none: %v", err)
 	}
 	if err := d.save(t, other.CaseID, func(e *cases.Edit) { e.Complaint, e.DeadlineOn = true, day.New(2026, 3, 31) }); err != nil {
 		t.Errorf("a second complaint, under the same stop: %v", err)

@@ -91,7 +91,10 @@ func (l *loader) dispute(ctx context.Context, e dunning.Entry, d dispute) error 
 	now, today := l.tx.Now, l.tx.Today()
 	defer func() { l.tx.Now = now }()
 	c := cases.Change{CustomerID: e.CustomerID, Comment: d.comment, Action: cases.NewCase, On: today.Add(d.next), Items: []cases.Ticked{{ID: lines[0].ItemID, Asked: lines[0].Open * d.part / 100}},
-		Case: cases.Opening{Title: d.title, OwnerID: e.OwnerID, Complaint: d.deadline > 0, DeadlineOn: today.Add(d.deadline)}}
+		Case: cases.Opening{Title: d.title, OwnerID: e.OwnerID}}
+	if d.deadline > 0 {
+		c.Case.Complaint, c.Case.DeadlineOn = true, today.Add(d.deadline)
+	}
 	if d.status {
 		c.StatusID = l.statuses[ledger.Disputed]
 	}

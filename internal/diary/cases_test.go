@@ -21,7 +21,10 @@ func TestCasesToBeLookedAt(t *testing.T) {
 		d.owes(t, number, "EUR 90000")
 		d.must(t, d.acme.Collector, func(tx *tenant.Tx) (err error) {
 			today = tx.Today()
-			o := cases.Opening{Title: "Case of " + number, OwnerID: owner, NextOn: today.Add(in), Complaint: deadline >= 0, DeadlineOn: today.Add(max(deadline, 0))}
+			o := cases.Opening{Title: "Case of " + number, OwnerID: owner, NextOn: today.Add(in)}
+			if deadline >= 0 {
+				o.Complaint, o.DeadlineOn = true, today.Add(deadline)
+			}
 			ids[number], err = cases.Open(t.Context(), tx, d.customer(t, number), o, nil)
 			return err
 		})

@@ -119,9 +119,7 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 	e = cases.Edit{Version: web.Version(r), Title: p.Typed["title"], Status: cases.Status(p.Typed["status"]), OwnerID: web.Number(p.Typed["owner"]), ResolverID: web.Number(p.Typed["resolver"]),
 		Complaint: p.Typed["complaint"] == "on", Comment: p.Typed["comment"], Shown: p.Typed["shown"] == "on", Asked: map[int64]int64{}}
 	e.NextOn = typedDay(&inv, p.Typed["on"], "on")
-	if e.Complaint {
-		e.DeadlineOn = typedDay(&inv, p.Typed["deadline_on"], "deadline_on")
-	}
+	e.DeadlineOn = typedDay(&inv, p.Typed["deadline_on"], "deadline_on")
 	for _, i := range p.Items {
 		name := fmt.Sprintf("asked_%d", i.ID)
 		if !i.In() || !r.PostForm.Has(name) {

@@ -156,6 +156,8 @@ func TestARefusedChangeKeepsWhatWasTyped(t *testing.T) {
 		fmt.Sprintf(`aria-invalid="true" aria-describedby="wizard-asked_%d-error"`, d.a))
 	page = c.Post(d.at("/statuschange"), url.Values{"step": {"1"}, "item": {fmt.Sprint(d.a)}, "version_" + fmt.Sprint(d.a): {"7"}, "comment": {"kept words"}, "action": {"case"}})
 	page.Has(t, http.StatusConflict, "Item A was changed meanwhile", "kept words")
+	page = c.Post(d.at("/statuschange"), url.Values{"step": {"3"}, "item": {fmt.Sprint(d.a)}, "action": {"case"}, "title": {"kept title"}, "deadline_on": {"2026-03-30"}})
+	page.Has(t, http.StatusUnprocessableEntity, "Only a complaint is to be answered by a day.", `value="2026-03-30"`)
 	c.Get("/cases").Has(t, http.StatusOK, "No case here")
 	d.As(t, d.Collector).Get("/customers/999/statuschange").Has(t, http.StatusNotFound)
 }
@@ -176,6 +178,9 @@ func TestACaseIsSavedInOneFormAndTheSecondIsTold(t *testing.T) {
 	form.Set("title", "Mine")
 	other.Post("/cases/1", form).Has(t, http.StatusConflict, "acme collector changed this case meanwhile", `value="Mine"`, "More words.")
 	form.Set("version", "2")
+	form.Set("deadline_on", "2026-03-30")
+	other.Post("/cases/1", form).Has(t, http.StatusUnprocessableEntity, "Only a complaint is to be answered by a day.", `value="2026-03-30"`)
+	form.Del("deadline_on")
 	form.Set("on", "2026-03-01")
 	form.Set(fmt.Sprintf("asked_%d", d.a), "9999")
 	other.Post("/cases/1", form).Has(t, http.StatusUnprocessableEntity, "This day is past", `value="Mine"`,

@@ -184,7 +184,7 @@ func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	}
 	c.CaseID = web.Number(p.Typed.Get("case"))
 	c.Case = cases.Opening{Title: p.value("title"), OwnerID: web.Number(p.value("owner")), Complaint: p.Typed.Get("complaint") == "on"}
-	if c.Case.Complaint {
+	if c.Action == cases.NewCase {
 		c.Case.DeadlineOn = typedDay(&inv, p.Typed.Get("deadline_on"), "deadline_on")
 	}
 	if level := p.Typed.Get("level"); level != "" {
