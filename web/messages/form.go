@@ -116,6 +116,9 @@ func (p page) first(care customer.Care) int64 {
 	if c := care.First(kind); c != nil {
 		return c.ID
 	}
+	if len(p.Points) == 1 { // what bars it is said, not that nothing was chosen
+		return p.Points[0].ID
+	}
 	return 0
 }
 

@@ -180,6 +180,21 @@ func TestRefusals(t *testing.T) {
 	d.As(t, d.Collector).Get("/customers/999/messages/new").Has(t, 404)
 }
 
+// Where a stop bars the only address, what is written is refused because of the stop.
+func TestWriteToWhoIsStopped(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.write(t, func(tx *tenant.Tx) error {
+		_, err := customer.PlaceStop(t.Context(), tx, d.debtor, customer.Stop{Kind: "attorney", Reason: "A letter", Since: tx.Today(), ReviewOn: tx.Today().Add(9)})
+		return err
+	})
+	c := d.As(t, d.Collector)
+	c.Get(d.at("/new")).Has(t, 200, fmt.Sprintf(`name="point" value="%d" checked`, d.anna))
+	page := c.Post(d.at(""), d.mail("Please"))
+	page.Has(t, 422, "attorney", `value="Please"`)
+	page.Lacks(t, "Choose whom it goes to.")
+}
+
 func TestPrintLetter(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
