@@ -130,7 +130,7 @@ func TestStops(t *testing.T) {
 	acme, beta := dbtest.Tenant(t, s.Database, "acme"), dbtest.Tenant(t, s.Database, "beta")
 	at := fmt.Sprintf("/customers/%d", halden(t, s, acme))
 	c, m := s.As(t, acme.Collector), s.As(t, acme.Manager)
-	c.Get(at).Has(t, http.StatusOK, "Nothing is to be followed up.", "Next: ask for EUR 53,050.00 and USD 999.00.")
+	c.Get(at).Has(t, http.StatusOK, "No follow-up is planned.", "Next: ask for EUR 53,050.00 and USD 999.00.")
 	form := values("kind", "bankruptcy", "since", "2026-03-10", "review_on", "2026-03-16", "reason", "Court notice <12/26>")
 	c.Post(at+"/stops", form).Has(t, http.StatusUnprocessableEntity, "after today and within a year", "Court notice &lt;12/26&gt;")
 	form.Set("review_on", "2026-03-23")

@@ -72,7 +72,7 @@ func followups(p *profile) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(list) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"none m-0\">Nothing is to be followed up. What must not be forgotten about this customer stands here in red, for everybody, until it is done.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"none m-0\">No follow-up is planned. What must not be forgotten about this customer stands here in red, for everybody, until it is done.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

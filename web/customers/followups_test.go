@@ -40,7 +40,7 @@ func TestFollowupPanelFolds(t *testing.T) {
 		n    int
 		says string
 		not  string
-	}{{0, "Nothing is to be followed up.", "more"}, {5, "task 5", "more"}, {10, "5 more", "in the window"}, {480, "5 more", "task 11"}} {
+	}{{0, "No follow-up is planned.", "more"}, {5, "task 5", "more"}, {10, "5 more", "in the window"}, {480, "5 more", "task 11"}} {
 		var id int64
 		write(t, s, acme.Manager, func(tx *tenant.Tx) error {
 			id, _ = dbtest.Customer(t, tx, fmt.Sprintf("C-%d", x.n))

@@ -106,7 +106,7 @@ func TestPlan(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	c := d.As(t, d.acme.Collector)
-	c.Get(d.profile).Has(t, http.StatusOK, "Nothing is to be followed up.", `data-window`, d.window+"?back="+url.QueryEscape(d.profile))
+	c.Get(d.profile).Has(t, http.StatusOK, "No follow-up is planned.", `data-window`, d.window+"?back="+url.QueryEscape(d.profile))
 	c.Get(d.window).Has(t, http.StatusOK, "A new follow-up", "Nothing is to be followed up", fmt.Sprintf(`<option value="%d" selected>acme collector`, d.acme.CollectorID))
 	me := fmt.Sprint(d.acme.CollectorID)
 	c.Post(d.window, values("assignee", me, "due_on", "2026-03-23", "due_at", "09:15", "text", "Ask for the goods note", "then", "stay")).Leads(t, d.here())
