@@ -169,6 +169,9 @@ func TestFiveActionsByKeyboard(t *testing.T) {
 	b.tabTo("form .form-actions button")
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.has("The promise is written down.", "Promise to pay EUR 17,35")
+	b.goTo("/promises")
+	b.has("Fjordkran Verksted AS")
+	b.look("promises")
 	b.quiet()
 }
 
