@@ -229,6 +229,9 @@ func (b *tab) look(name string) {
 		if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			b.t.Errorf("%s: %d px wider than the window", at, over)
 		}
+		if eval[bool](b, `[...document.querySelectorAll('.tabs')].some(t => t.scrollWidth > t.clientWidth)`) {
+			b.t.Errorf("%s: tabs are out of sight", at)
+		}
 		if a.options != "" {
 			b.axe(at, a.options)
 		}
