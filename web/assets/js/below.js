@@ -2,6 +2,7 @@
 // anew.
 import htmx from 'htmx.org';
 import { changed } from './ask.js';
+import { countAll } from './ticks.js';
 import { expire } from './undo.js';
 
 export const parse = async (response) => new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main');
@@ -30,5 +31,6 @@ export const refresh = (fresh, sent) => {
   }
   if (open) document.querySelector('details.more')?.setAttribute('open', '');
   htmx.process(now);
+  countAll();
   expire(main);
 };

@@ -23,7 +23,9 @@ document.addEventListener('change', ({ target }) => {
   count(target.form);
 });
 
-// What was ticked before going back stays ticked.
-addEventListener('pageshow', () => {
+export const countAll = () => {
   for (const said of document.querySelectorAll('[data-ticked]')) count(said.closest('form'));
-});
+};
+
+// What was ticked before going back stays ticked.
+addEventListener('pageshow', countAll);
