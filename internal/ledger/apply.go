@@ -176,16 +176,31 @@ func checkLines(ctx context.Context, tx *tenant.Tx, account int64, c money.Curre
 		by[i.ID] = i
 	}
 	var inv errs.Invalid
+	var settled []string // their rows are gone from the form, so that it is said of the whole
 	paid := make([]paidLine, len(lines))
 	for n, l := range lines {
 		i, known := by[l.ItemID]
+		paid[n] = paidLine{l.ItemID, i.Number, l.Minor}
+		if known && i.Open == 0 {
+			settled = append(settled, i.Number)
+			continue
+		}
 		field := fmt.Sprintf("line-%d", l.ItemID)
 		inv.Check(known, "lines", "Money pays only what is owed on its own account and in its own currency. Choose items of that account.")
 		inv.Check(!known || l.Minor > 0, field, "Give an amount above zero, or take the tick away.")
 		inv.Check(!known || l.Minor <= i.Open, field, fmt.Sprintf("Only %s of %s is open.", money.New(i.Open, c), i.Number))
-		paid[n] = paidLine{l.ItemID, i.Number, l.Minor}
 	}
+	inv.Check(len(settled) == 0, "", paidMeanwhile(settled))
 	return paid, inv.Err()
+}
+
+// paidMeanwhile says that nothing is open any more of the items with these numbers.
+func paidMeanwhile(numbers []string) string {
+	list, verb := strings.Join(numbers, ", "), "was"
+	if len(numbers) > 1 {
+		verb = "were"
+	}
+	return fmt.Sprintf("%s %s paid meanwhile. Look at what is ticked now, then save it: what the ticked items leave stays as credit.", list, verb)
 }
 
 // apply adds the applications. Their value date is the money's, but never before

@@ -158,8 +158,12 @@ func applyCredit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, source l
 	if err == nil {
 		receipt, err = apply(r.Context(), tx, p.Customer.ID, p.Open.ID, lines)
 	}
-	if errors.As(err, &p.Open.Errors) {
-		p.Open.Lines = typed
+	if inv := (errs.Invalid{}); errors.As(err, &inv) {
+		if p, err = loadRow(r, tx, source); err != nil { // somebody else may have paid of it
+			return err
+		}
+		typed.keep(p.Open.Payables, &inv)
+		p.Open.Lines, p.Open.Errors = typed, inv
 		return web.Render(w, r, http.StatusUnprocessableEntity, itemsScreen(p))
 	}
 	if err != nil {

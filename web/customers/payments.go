@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,16 @@ func typedLines(r *http.Request) payLines {
 		}
 	}
 	return p
+}
+
+// keep takes away the ticks of what is not offered any more, and says so unless the
+// whole has a message already: what such an item would have taken becomes credit.
+func (p *payLines) keep(items []ledger.Payable, inv *errs.Invalid) {
+	ticked := len(p.Order)
+	p.Order = slices.DeleteFunc(p.Order, func(id int64) bool {
+		return !slices.ContainsFunc(items, func(i ledger.Payable) bool { return i.ID == id })
+	})
+	inv.Check(len(p.Order) == ticked, "", "An item that was ticked is not owed on this account any more. Look at what is ticked now, then save it: what the ticked items leave stays as credit.")
 }
 
 // parse reads the amounts of the ticked lines.
@@ -193,6 +204,14 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		receipt, err = ledger.Record(r.Context(), tx, payment)
 	}
 	if errors.As(err, &f.Errors) {
+		if err := f.load(r, tx, account, currency); err != nil { // somebody else may have paid of it
+			return err
+		}
+		if f.Errors["currency"]+f.Errors["account"] == "" {
+			f.Lines.keep(f.Items, &f.Errors)
+		} else {
+			f.Spread = "" // no item can be shown: the lines are proposed anew
+		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, paymentScreen(f))
 	}
 	if err != nil {
