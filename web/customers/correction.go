@@ -17,12 +17,14 @@ import (
 type correctionPage struct {
 	Customer customer.Customer
 	Note     note.Note
+	Own      bool   // what is typed becomes a note of its own: this one is another's
 	Text     string // as typed
 	Errors   errs.Invalid
 }
 
 // loadCorrection reads the note of the address, and refuses where it is not the
-// actor's to correct.
+// actor's to correct. Where it was corrected already, the page is about what it says
+// now, and says so.
 func loadCorrection(r *http.Request, tx *tenant.Tx) (p correctionPage, err error) {
 	if p.Customer, err = customer.Find(r.Context(), tx, web.ID(r, "customer")); err != nil {
 		return p, err
@@ -30,7 +32,20 @@ func loadCorrection(r *http.Request, tx *tenant.Tx) (p correctionPage, err error
 	if p.Note, err = note.Find(r.Context(), tx, p.Customer.ID, web.ID(r, "seq")); err != nil {
 		return p, err
 	}
-	return p, note.Correctable(tx.Actor, p.Note)
+	err = note.Correctable(tx.Actor, p.Note)
+	if !errors.As(err, new(errs.Conflict)) {
+		return p, err
+	}
+	for p.Note.CorrectedBy != nil {
+		if p.Note, err = note.Find(r.Context(), tx, p.Customer.ID, *p.Note.CorrectedBy); err != nil {
+			return p, err
+		}
+	}
+	p.Errors = errs.Invalid{"": "This note has been corrected already: here is what it says now. Look whether you still want to correct the correction."}
+	if note.Correctable(tx.Actor, p.Note) != nil {
+		p.Own, p.Errors[""] = true, "This note has been corrected already, and only the author or a manager can correct the correction. You can add what it should say as a note of your own."
+	}
+	return p, nil
 }
 
 func newCorrection(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -38,7 +53,12 @@ func newCorrection(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	if err != nil {
 		return err
 	}
-	p.Text = p.Note.Text
+	if !p.Own {
+		p.Text = p.Note.Text
+	}
+	if p.Errors != nil {
+		return web.Render(w, r, http.StatusConflict, correctionScreen(p))
+	}
 	return web.Render(w, r, http.StatusOK, correctionScreen(p))
 }
 
@@ -48,6 +68,9 @@ func correct(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	p.Text = r.PostFormValue("text")
+	if p.Errors != nil {
+		return web.Render(w, r, http.StatusConflict, correctionScreen(p))
+	}
 	_, err = note.Correct(r.Context(), tx, p.Customer.ID, p.Note.Seq, p.Text)
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, correctionScreen(p))

@@ -71,6 +71,25 @@ func TestCorrection(t *testing.T) {
 	s.As(t, beta.Admin).Post(at+"/3/correction", text("x")).Has(t, http.StatusNotFound)
 }
 
+// Who saves a correction second keeps what was typed beside what the first one wrote.
+func TestCorrectedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	at := fmt.Sprintf("/customers/%d/notes", halden(t, s, acme))
+	c, m := s.As(t, acme.Collector), s.As(t, acme.Manager)
+	c.Post(at, text("Promised 12,000.")).Leads(t, at)
+	m.Post(at+"/2/correction", text("Promised 13,000.")).Leads(t, at)
+	page := c.Post(at+"/2/correction", text("Promised 14,000."))
+	page.Has(t, http.StatusConflict, "Promised 13,000.", "acme manager", "\nPromised 14,000.</textarea>", fmt.Sprintf(`action="%s"`, at), "Add note", "note of your own")
+	page.Lacks(t, `action="`+at+`/3/correction"`)
+	c.Get(at+"/2/correction").Lacks(t, "Promised 13,000.</textarea>") // another's words are nobody's own note
+	page = m.Post(at+"/2/correction", text("Promised 15,000."))
+	page.Has(t, http.StatusConflict, "Promised 13,000.", "\nPromised 15,000.</textarea>", `action="`+at+`/3/correction"`, "correct the correction")
+	m.Post(at+"/3/correction", text("Promised 15,000.")).Leads(t, at)
+	m.Get(at+"/2/correction").Has(t, http.StatusConflict, "\nPromised 15,000.</textarea>", `action="`+at+`/4/correction"`)
+}
+
 func TestPins(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

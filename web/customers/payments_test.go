@@ -197,11 +197,13 @@ func TestReverseAndReturn(t *testing.T) {
 	}
 	m.Get(reversal).Has(t, http.StatusOK, "EUR 600.60 of payment P-1 was set against item 90046", `value="2026-03-10"`)
 	m.Post(reversal, form("on", "2026-03-12", "reason", "wrong item")).Leads(t, fmt.Sprintf("/customers/%d/items?item=%d#item-%d", id, item, item))
-	m.Post(reversal, form("on", "2026-03-12", "reason", "wrong item")).Has(t, http.StatusConflict, "reversed already")
+	m.Post(reversal, form("on", "2026-03-12", "reason", "wrong item")).Has(t, http.StatusConflict, "reversed already", "Reversed: wrong item", fmt.Sprintf(`href="/customers/%d`, id))
+	m.Get(reversal).Has(t, http.StatusConflict, "reversed already", "Reversed: wrong item")
 	m.Get(fmt.Sprintf("/customers/%d/items?item=%d", id, item)).Has(t, http.StatusOK, "Reversed: wrong item", "EUR −600.60", ">54,300.00<")
 	m.Get(giveBack).Has(t, http.StatusOK, "Payment P-1 of EUR 700.00, value Tue 10 Mar 2026", `value="2026-03-16"`)
 	m.Post(giveBack, form("on", "2026-03-14", "reason", "no funds")).Leads(t, fmt.Sprintf("/customers/%d/items?show=all&payment=%d#payment-%d", id, paid, paid))
-	m.Post(giveBack, form("on", "2026-03-14", "reason", "no funds")).Has(t, http.StatusConflict, "returned already")
+	m.Post(giveBack, form("on", "2026-03-14", "reason", "no funds")).Has(t, http.StatusConflict, "returned already", fmt.Sprintf(`id="payment-%d"`, paid), fmt.Sprintf(`href="/customers/%d`, id))
+	m.Get(giveBack).Has(t, http.StatusConflict, "returned already")
 	m.Get(fmt.Sprintf("/customers/%d/items?show=all&payment=%d", id, paid)).Has(t, http.StatusOK, "returned", "P-1")
 	c.Post(fmt.Sprintf("/customers/%d/payments/%d/applications", id, paid), form("pay", fmt.Sprint(item), fmt.Sprint("line-", item), "1")).
 		Has(t, http.StatusConflict, "Nothing of payment P-1 is left")

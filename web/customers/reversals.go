@@ -22,6 +22,7 @@ type reversalForm struct {
 	Title, Text string
 	Action      templ.SafeURL
 	Back        string
+	Row         int64 // the item or payment that it is about
 	Submit      string
 	On, Reason  string
 	Errors      errs.Invalid
@@ -44,6 +45,24 @@ func (f reversalForm) answer(w http.ResponseWriter, r *http.Request, err error, 
 	return web.SeeOther(w, r, f.Back, flash)
 }
 
+// over shows the row as it is now to who comes second; err goes on where it is
+// something else.
+func (f reversalForm) over(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, source ledger.Source, err error) error {
+	var second errs.Conflict
+	if !errors.As(err, &second) {
+		return err
+	}
+	p, err := loadItems(r, tx, source, f.Row)
+	if err != nil {
+		return err
+	}
+	if p.Open == nil {
+		return second
+	}
+	p.Open.Errors = errs.Invalid{"": string(second)}
+	return web.Render(w, r, http.StatusConflict, itemsScreen(p))
+}
+
 // reversalOf makes the form for an application; the day of a mistake, on which it
 // was applied, is proposed.
 func reversalOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
@@ -54,6 +73,7 @@ func reversalOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
 	if err != nil {
 		return f, err
 	}
+	f.Row = a.ItemID
 	if !ledger.CanReverse(tx.Actor) {
 		return f, ledger.OnlyManagers
 	}
@@ -72,7 +92,7 @@ func reversalOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
 func newReversal(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f, err := reversalOf(r, tx)
 	if err != nil {
-		return err
+		return f.over(w, r, tx, ledger.OfItem, err)
 	}
 	return web.Render(w, r, http.StatusOK, reversalScreen(f))
 }
@@ -80,7 +100,7 @@ func newReversal(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 func reverse(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f, err := reversalOf(r, tx)
 	if err != nil {
-		return err
+		return f.over(w, r, tx, ledger.OfItem, err)
 	}
 	err = ledger.Reverse(r.Context(), tx, f.Customer.ID, web.ID(r, "application"), f.typed(r))
 	return f.answer(w, r, err, "It is reversed.")
@@ -96,6 +116,7 @@ func returnOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
 	if err != nil {
 		return f, err
 	}
+	f.Row = p.ID
 	if !ledger.CanReverse(tx.Actor) {
 		return f, ledger.OnlyManagers
 	}
@@ -114,7 +135,7 @@ func returnOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
 func newReturn(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f, err := returnOf(r, tx)
 	if err != nil {
-		return err
+		return f.over(w, r, tx, ledger.OfPayment, err)
 	}
 	return web.Render(w, r, http.StatusOK, reversalScreen(f))
 }
@@ -122,7 +143,7 @@ func newReturn(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 func returnPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f, err := returnOf(r, tx)
 	if err != nil {
-		return err
+		return f.over(w, r, tx, ledger.OfPayment, err)
 	}
 	err = ledger.Return(r.Context(), tx, f.Customer.ID, web.ID(r, "payment"), f.typed(r))
 	return f.answer(w, r, err, "The payment is returned.")
