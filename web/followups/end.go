@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
@@ -27,10 +28,24 @@ func complete(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		p.Outcome, p.OutcomeError = outcome, invalid["outcome"]
 		return web.Render(w, r, http.StatusUnprocessableEntity, editScreen(p))
 	}
+	if errors.As(err, new(errs.Conflict)) && strings.TrimSpace(outcome) != "" {
+		return outcomeToo(w, r, tx, outcome, err)
+	}
 	if err != nil {
 		return conflict(w, r, tx, err)
 	}
 	return web.Undoable(w, r, back(r, customer), "The follow-up is done.", restoration(customer, followup.Followup{ID: id}))
+}
+
+// outcomeToo shows how the follow-up ended to who came second, with the outcome that
+// they typed: it can be added to the journal.
+func outcomeToo(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, outcome string, second error) error {
+	p, err := loadEdit(r, tx)
+	if err != nil {
+		return err
+	}
+	p.Notice, p.Outcome = second.Error(), outcome
+	return web.Render(w, r, http.StatusConflict, editScreen(p))
 }
 
 func remove(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

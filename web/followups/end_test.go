@@ -53,6 +53,16 @@ func TestCompleteAndUndo(t *testing.T) {
 	c.Post(fmt.Sprintf("%s/restoration?follow_up=%d", d.window, ids[1]), nil).Has(t, http.StatusConflict, "more than an hour ago")
 }
 
+// Who completes a follow-up second keeps the outcome that they typed, beside how it ended.
+func TestOutcomeOfWhatWasDone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := d.planned(t, march23, "Call the harbour")
+	d.As(t, d.acme.Manager).Post(d.at(ids[0], "/completion"), values("outcome", "They pay.")).Leads(t, d.profile)
+	d.As(t, d.acme.Collector).Post(d.at(ids[0], "/completion"), values("outcome", "They <never> pay.")).
+		Has(t, http.StatusConflict, "This follow-up was completed by acme manager", "They pay.", "They &lt;never&gt; pay.</textarea>", d.profile+`/notes"`, "Add note")
+}
+
 // Three are deleted with one press; the note that was made of one stays, and the
 // screen says so.
 // S1.10, S1.28, S1.29.
