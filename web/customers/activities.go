@@ -52,8 +52,12 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	f := r.PostFormValue
-	err := activity.Add(r.Context(), tx, activity.Activity{Attempt: attempt(r, p.Customer.ID), Way: activity.Way(f("way")), DispositionID: web.Number(f("disposition")),
-		Text: f("text"), AssigneeID: web.Number(f("follow_up-assignee")), DueOn: typedDay(f("follow_up-due_on"))})
+	due := chosenDay(&p.Errors, "follow_up-due_on", f("follow_up-due_on"))
+	err := p.Errors.Err()
+	if err == nil {
+		err = activity.Add(r.Context(), tx, activity.Activity{Attempt: attempt(r, p.Customer.ID), Way: activity.Way(f("way")), DispositionID: web.Number(f("disposition")),
+			Text: f("text"), AssigneeID: web.Number(f("follow_up-assignee")), DueOn: due})
+	}
 	var forbidden errs.Forbidden
 	switch {
 	case err == nil:

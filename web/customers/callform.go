@@ -159,7 +159,9 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 	if p.Typed.Get("then") == "next" {
 		c.Done = &activity.Done{}
 		if p.AsksBack {
-			c.Done.NextOn = typedDay(p.Typed.Get("next_on"))
+			var inv errs.Invalid
+			c.Done.NextOn = chosenDay(&inv, "next_on", p.Typed.Get("next_on"))
+			return c, inv.Err()
 		}
 	}
 	return c, nil

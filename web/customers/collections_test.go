@@ -236,6 +236,21 @@ func TestBarredCall(t *testing.T) {
 	c.Post(at+"/calls", form("point", "99999")).Has(t, http.StatusNotFound)
 }
 
+// The day on which a customer comes back is not chosen for who mistyped it.
+func TestCallNextOnMistyped(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE customers SET reminder_mode = 'manual', next_reminder_on = '2026-03-16'`); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	nobody := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'No answer'`), "text", "Rang for long", "then", "next", "next_on", "2026-02-31")
+	c.Post(panel+"/outcome", nobody).Has(t, http.StatusUnprocessableEntity, "This is no day.", `id="field-next_on-error"`, `value="2026-02-31"`, "Rang for long")
+	nobody.Set("next_on", "")
+	c.Post(panel+"/outcome", nobody).Leads(t, at+"/collections")
+}
+
 // S5.5 to S5.10 over HTTP.
 func TestAddActivity(t *testing.T) {
 	t.Parallel()
@@ -244,6 +259,12 @@ func TestAddActivity(t *testing.T) {
 	c.Get(at+"/activities/new").Has(t, http.StatusOK, "In person", "Spoke: disputes", "Me", "acme manager")
 	spoke := number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: disputes'`)
 	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke)).Has(t, http.StatusUnprocessableEntity, "Write down what was said.")
+	written := count(t, s, `SELECT count(*) FROM notes`)
+	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "At the fair", "follow_up-due_on", "2026-02-31")).
+		Has(t, http.StatusUnprocessableEntity, "This is no day.", `id="activity-follow_up-due_on-error"`, "At the fair</textarea>", `value="2026-02-31"`)
+	if n := count(t, s, `SELECT count(*) FROM notes`); n != written {
+		t.Errorf("%d notes of what was refused", n-written)
+	}
 	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "At the <fair>", "follow_up-assignee", strconv.FormatInt(acme.ManagerID, 10), "follow_up-due_on", "2026-03-19")).
 		Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "In person. Spoke: disputes: At the &lt;fair&gt;", "Follow-up planned for Thu 19 Mar 2026, acme manager", "Last contact")

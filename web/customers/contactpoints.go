@@ -11,6 +11,7 @@ import (
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
+	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -91,9 +92,17 @@ func idValue(id *int64) string {
 	return strconv.FormatInt(*id, 10)
 }
 
-// typedDay reads a day; what is none is the zero day, which the domain refuses.
+// typedDay reads a day; what is none is the zero day, which the domain refuses. Where
+// the domain takes that for none, chosenDay reads it.
 func typedDay(s string) day.Day {
 	d, _ := day.Parse(s)
+	return d
+}
+
+// chosenDay reads a day that may be left out: what is none is refused at the field.
+func chosenDay(inv *errs.Invalid, field, s string) day.Day {
+	d, err := day.Parse(s)
+	inv.Check(err == nil || s == "", field, "This is no day. Write it as 2027-03-31, or leave it empty.")
 	return d
 }
 
