@@ -74,6 +74,7 @@ func (s *Stop) check(today day.Day) error {
 	explain(&inv, &s.Reason, "reason", 1000, "Say what happened and how we know.")
 	inv.Check(slices.Contains(StopKinds, s.Kind), "kind", "Choose why there is to be no contact.")
 	inv.Check(!s.Since.IsZero() && !s.Since.After(today), "since", "Give the day from which it holds, not one to come.")
+	inv.Check(!s.Since.Before(today.AddMonths(-120)), "since", "This is more than ten years ago. Look at the year again.")
 	ahead(&inv, s.ReviewOn, today, "review_on")
 	return inv.Err()
 }

@@ -105,6 +105,19 @@ func TestStop(t *testing.T) {
 		"stop: Stop bankruptcy lifted. Reason: The court ended it. Evidence: K 12/26, decision of 13 March.")
 }
 
+// A bankruptcy may have begun years ago, ten at the most.
+func TestStopOfLongAgo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for kind, since := range map[customer.StopKind]day.Day{"bankruptcy": day.New(2016, 3, 16), "moratorium": day.New(2016, 3, 17)} {
+		s := bankruptcy()
+		s.Kind, s.Since = kind, since
+		if _, err := d.place(t, d.acme.Collector, s); err != nil {
+			t.Errorf("since %s: %v", since, err)
+		}
+	}
+}
+
 func TestStopRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -118,6 +131,7 @@ func TestStopRefused(t *testing.T) {
 		{"a long reason", func(s *customer.Stop) { s.Reason = strings.Repeat("x", 1001) }, "reason"},
 		{"a card number", func(s *customer.Stop) { s.Reason = "Card 4111 1111 1111 1111" }, "reason"},
 		{"no beginning", func(s *customer.Stop) { s.Since = day.Day{} }, "since"},
+		{"ten years and a day ago", func(s *customer.Stop) { s.Since = day.New(2016, 3, 15) }, "since"},
 		{"from tomorrow", func(s *customer.Stop) { s.Since = today.Add(1) }, "since"},
 		{"a review today", func(s *customer.Stop) { s.ReviewOn = today }, "review_on"},
 		{"a review never", func(s *customer.Stop) { s.ReviewOn = day.New(2099, 1, 1) }, "review_on"},

@@ -25,12 +25,17 @@ type Payment struct {
 	Lines []Line
 }
 
+// oldest is how many years ago money that is typed may have come; an import may bring
+// what is older.
+const oldest = 10
+
 func (p Payment) validate(today day.Day) error {
 	var inv errs.Invalid
 	n := len([]rune(p.Number))
 	inv.Check(n >= 1 && n <= 80, "number", "Give the payment's reference, at most 80 characters.")
 	inv.Check(!p.ValueOn.IsZero(), "value_on", "Say on which day the money came.")
 	inv.Check(!p.ValueOn.After(today), "value_on", "Money that comes later cannot be recorded yet.")
+	inv.Check(!p.ValueOn.Before(today.AddMonths(-12*oldest)), "value_on", "This is more than ten years ago. Look at the year again.")
 	inv.Check(p.Amount.Minor > 0 && p.Amount.Minor <= money.Max, "amount", "Give an amount above zero.")
 	if inv == nil && sum(p.Lines) > p.Amount.Minor {
 		inv.Check(false, "lines", fmt.Sprintf("The items take %s, more than the payment. Lower an amount, or record a larger payment.",

@@ -87,6 +87,7 @@ func TestRecordRefuses(t *testing.T) {
 		"a long reference":     {payment(b.customer, b.account, strings.Repeat("x", 81), "2026-03-10", 100), "number"},
 		"no day":               {payment(b.customer, b.account, "P-1", "", 100), "value_on"},
 		"tomorrow":             {payment(b.customer, b.account, "P-1", "2026-03-17", 100), "value_on"},
+		"ten years and a day":  {payment(b.customer, b.account, "P-1", "2016-03-15", 100), "value_on"},
 		"nothing":              {payment(b.customer, b.account, "P-1", "2026-03-10", 0), "amount"},
 		"less than nothing":    {payment(b.customer, b.account, "P-1", "2026-03-10", -1), "amount"},
 		"too much":             {payment(b.customer, b.account, "P-1", "2026-03-10", money.Max+1), "amount"},
@@ -113,6 +114,14 @@ func TestRecordRefuses(t *testing.T) {
 	if got := b.openAmount(t, b.older); got != 10_001 {
 		t.Errorf("a refused payment left %d open", got)
 	}
+}
+
+// Money that came ten years ago can still be written down.
+func TestRecordOld(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.pay(t, "P-1", "2016-03-16", 100)
+	b.pay(t, "P-2", "2016-03-17", 100)
 }
 
 // line is the field of a message about the line of an item.

@@ -173,6 +173,7 @@ func (l *Leave) check(ctx context.Context, tx *tenant.Tx, member int64, name str
 	today := tx.Today()
 	var inv errs.Invalid
 	inv.Check(!l.FromOn.IsZero(), "from_on", "Give the first day away.")
+	inv.Check(!l.FromOn.Before(today.AddMonths(-12)), "from_on", "This is more than a year ago. Look at the year again.")
 	inv.Check(!l.UntilOn.IsZero(), "until_on", "Give the last day away.")
 	inv.Check(l.UntilOn.IsZero() || !l.UntilOn.Before(l.FromOn), "until_on", "The last day is before the first one.")
 	inv.Check(l.UntilOn.IsZero() || !l.UntilOn.Before(today), "until_on", "This is over already. Choose today or a day to come.")

@@ -57,6 +57,9 @@ func TestPlanAbsence(t *testing.T) {
 		"since last week, until today":    {acme.Manager, acme.AdminID, leave(acme.ManagerID, -5, 0), ""},
 		"a card number in the note":       {acme.Manager, acme.AdminID, member.Leave{CoverID: acme.ManagerID, FromOn: today.Add(1), UntilOn: today.Add(2), Note: "Card 4111 1111 1111 1111"}, "note"},
 		"no days":                         {acme.Manager, acme.AdminID, member.Leave{CoverID: acme.ManagerID}, "from_on"},
+		"since a year and a day":          {acme.Manager, acme.AdminID, leave(acme.ManagerID, -366, 1), "from_on"},
+		"since a year":                    {acme.Manager, acme.AdminID, leave(acme.ManagerID, -365, 1), ""},
+		"since a year less a day":         {acme.Manager, acme.AdminID, leave(acme.ManagerID, -364, 1), ""},
 		"in three years":                  {acme.Manager, acme.AdminID, leave(acme.ManagerID, 1, 1200), "until_on"},
 	} {
 		err := db.Write(t.Context(), c.as, func(tx *tenant.Tx) error {
