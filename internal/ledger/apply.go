@@ -22,6 +22,13 @@ type Line struct {
 	Minor  int64
 }
 
+func (l Line) field() string { return fmt.Sprintf("line-%d", l.ItemID) }
+
+// check refuses a line that pays nothing.
+func (l Line) check(inv *errs.Invalid) {
+	inv.Check(l.Minor > 0, l.field(), "Give an amount above zero, or take the tick away.")
+}
+
 // sum of the lines, which cannot run over: what is too large stays too large.
 func sum(lines []Line) (minor int64) {
 	for _, l := range lines {
@@ -185,10 +192,9 @@ func checkLines(ctx context.Context, tx *tenant.Tx, account int64, c money.Curre
 			settled = append(settled, i.Number)
 			continue
 		}
-		field := fmt.Sprintf("line-%d", l.ItemID)
 		inv.Check(known, "lines", "Money pays only what is owed on its own account and in its own currency. Choose items of that account.")
-		inv.Check(!known || l.Minor > 0, field, "Give an amount above zero, or take the tick away.")
-		inv.Check(!known || l.Minor <= i.Open, field, fmt.Sprintf("Only %s of %s is open.", money.New(i.Open, c), i.Number))
+		l.check(&inv)
+		inv.Check(!known || l.Minor <= i.Open, l.field(), fmt.Sprintf("Only %s of %s is open.", money.New(i.Open, c), i.Number))
 	}
 	inv.Check(len(settled) == 0, "", paidMeanwhile(settled))
 	return paid, inv.Err()

@@ -29,7 +29,9 @@ type Payment struct {
 // what is older.
 const oldest = 10
 
-func (p Payment) validate(today day.Day) error {
+// Wrong is what a payment of that day is refused for whatever the ledger holds, by
+// field; nil: nothing.
+func (p Payment) Wrong(today day.Day) errs.Invalid {
 	var inv errs.Invalid
 	n := len([]rune(p.Number))
 	inv.Check(n >= 1 && n <= 80, "number", "Give the payment's reference, at most 80 characters.")
@@ -37,6 +39,14 @@ func (p Payment) validate(today day.Day) error {
 	inv.Check(!p.ValueOn.After(today), "value_on", "Money that comes later cannot be recorded yet.")
 	inv.Check(!p.ValueOn.Before(today.AddMonths(-12*oldest)), "value_on", "This is more than ten years ago. Look at the year again.")
 	inv.Check(p.Amount.Minor > 0 && p.Amount.Minor <= money.Max, "amount", "Give an amount above zero.")
+	for _, l := range p.Lines {
+		l.check(&inv)
+	}
+	return inv
+}
+
+func (p Payment) validate(today day.Day) error {
+	inv := p.Wrong(today)
 	if inv == nil && sum(p.Lines) > p.Amount.Minor {
 		inv.Check(false, "lines", fmt.Sprintf("The items take %s, more than the payment. Lower an amount, or record a larger payment.",
 			money.New(sum(p.Lines), p.Amount.Currency)))

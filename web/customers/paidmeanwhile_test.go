@@ -45,12 +45,15 @@ func TestItemPaidMeanwhile(t *testing.T) {
 	page.Has(t, http.StatusUnprocessableEntity, `role="alert"`, "L-1 was paid meanwhile.", fmt.Sprintf(`name="pay" value="%d" checked`, second), `value="20"`,
 		"The ticked items take EUR 20.00 of EUR 280.32; EUR 260.32 stays as credit of the account.")
 	page = c.Post(at, pay("BANK-2", first))
-	page.Has(t, http.StatusUnprocessableEntity, "L-1 was paid meanwhile.", "The ticked items take EUR 0.00 of EUR 280.32; EUR 280.32 stays as credit of the account.")
+	page.Has(t, http.StatusUnprocessableEntity, "L-1 was paid meanwhile.", `name="spread" value=""`)
 	page.Lacks(t, "take all of")
+	none := pay("BANK-2", first) // as that page would be sent: with no tick left, it is proposed anew
+	none["spread"], none["pay"] = []string{""}, nil
+	c.Post(at, none).Has(t, http.StatusUnprocessableEntity, "Look at what the payment pays below", fmt.Sprintf(`name="pay" value="%d" checked`, second))
 	// what else is wrong does not hide it
 	wrong := pay("BANK-2", first)
 	wrong["number"] = []string{""}
-	c.Post(at, wrong).Has(t, http.StatusUnprocessableEntity, "Give the payment&#39;s reference", "An item that was ticked is not owed on this account any more.")
+	c.Post(at, wrong).Has(t, http.StatusUnprocessableEntity, "Give the payment&#39;s reference", "An item that was ticked is not among those below any more.")
 	wrong["currency"] = []string{"EURO"}
 	c.Post(at, wrong).Has(t, http.StatusUnprocessableEntity, "Give a currency code", `name="spread" value=""`)
 	if n := count(t, s, `SELECT count(*) FROM payments`); n != 1 {

@@ -3,6 +3,7 @@ package customers
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/money"
@@ -68,7 +70,7 @@ func (p *payLines) keep(items []ledger.Payable, inv *errs.Invalid) {
 	p.Order = slices.DeleteFunc(p.Order, func(id int64) bool {
 		return !slices.ContainsFunc(items, func(i ledger.Payable) bool { return i.ID == id })
 	})
-	inv.Check(len(p.Order) == ticked, "", "An item that was ticked is not owed on this account any more. Look at what is ticked now, then save it: what the ticked items leave stays as credit.")
+	inv.Check(len(p.Order) == ticked, "", "An item that was ticked is not among those below any more. Look at what is ticked now, then save it: what the ticked items leave stays as credit.")
 }
 
 // parse reads the amounts of the ticked lines.
@@ -97,6 +99,7 @@ type paymentForm struct {
 	Spread string
 	Items  []ledger.Payable
 	More   bool // there are more items than are offered
+	Part   bool // only what it pays is brought up to date
 	Lines  payLines
 	Errors errs.Invalid
 }
@@ -114,11 +117,16 @@ func newPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err := f.load(r, tx, account, currency); err != nil {
 		return err
 	}
-	minor := int64(0)
-	if amount, err := money.ParseTyped(f.Amount, currency); err == nil {
-		minor, f.Spread = amount.Minor, f.Amount
+	f.Part = r.Header.Get("HX-Request") != ""
+	payment, err := f.payment(tx.Today(), account, currency)
+	var wrong errs.Invalid
+	if errors.As(err, &wrong) && f.Amount != "" { // of the rest nothing was typed yet
+		f.Errors.Check(wrong["amount"] == "", "amount", wrong["amount"])
 	}
-	f.Lines = propose(f.Items, minor, currency)
+	if len(f.Errors) == 0 && f.Amount != "" {
+		f.Spread = f.Amount
+	}
+	f.Lines = propose(f.Items, payment.Amount.Minor, currency)
 	return web.Render(w, r, http.StatusOK, paymentScreen(f))
 }
 
@@ -159,23 +167,27 @@ func (f *paymentForm) load(r *http.Request, tx *tenant.Tx, account int64, c mone
 	return err
 }
 
-// payment is what was typed, as the ledger takes it.
-func (f paymentForm) payment(account int64, c money.Currency) (ledger.Payment, error) {
-	inv := f.Errors
-	p := ledger.Payment{CustomerID: f.Customer.ID, AccountID: account, Number: f.Number}
-	p.ValueOn = typedDay(f.ValueOn)
+// payment is what was typed, as the ledger takes it, or all that is wrong with it
+// whatever the ledger holds. What reads by the currency waits for one.
+func (f paymentForm) payment(today day.Day, account int64, c money.Currency) (ledger.Payment, error) {
+	p := ledger.Payment{CustomerID: f.Customer.ID, AccountID: account, Number: f.Number, ValueOn: typedDay(f.ValueOn)}
+	inv := maps.Clone(f.Errors)
 	var err error
-	if p.Amount, err = money.ParseTyped(f.Amount, c); err != nil && c != "" {
+	if p.Amount, err = money.ParseTyped(f.Amount, c); err != nil {
 		inv.Check(false, "amount", err.Error())
 	}
-	lines, err := f.Lines.parse(c)
 	var wrong errs.Invalid
-	if errors.As(err, &wrong) {
+	if p.Lines, err = f.Lines.parse(c); errors.As(err, &wrong) && c != "" {
 		for field, message := range wrong {
 			inv.Check(false, field, message)
 		}
 	}
-	p.Lines = lines
+	for field, message := range p.Wrong(today) {
+		inv.Check(false, field, message)
+	}
+	if c == "" && strings.ContainsAny(f.Amount, "0123456789") {
+		delete(inv, "amount")
+	}
 	return p, inv.Err()
 }
 
@@ -194,7 +206,7 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		return err
 	}
 	f.Lines = typedLines(r)
-	payment, err := f.payment(account, currency)
+	payment, err := f.payment(tx.Today(), account, currency)
 	if err == nil && len(f.Items) > 0 && f.Spread != f.Amount {
 		f.Lines, f.Spread = propose(f.Items, payment.Amount.Minor, currency), f.Amount
 		err = errs.Invalid{"": "Look at what the payment pays below, then record it."}
@@ -207,10 +219,12 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		if err := f.load(r, tx, account, currency); err != nil { // somebody else may have paid of it
 			return err
 		}
+		ticked := len(f.Lines.Order)
 		if f.Errors["currency"]+f.Errors["account"] == "" {
 			f.Lines.keep(f.Items, &f.Errors)
-		} else {
-			f.Spread = "" // no item can be shown: the lines are proposed anew
+		}
+		if f.Errors["currency"]+f.Errors["account"] != "" || len(f.Lines.Order) == 0 && ticked > 0 {
+			f.Spread = "" // none of the ticked can be shown: the lines are proposed anew
 		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, paymentScreen(f))
 	}
@@ -227,16 +241,19 @@ func (f paymentForm) again() string {
 }
 
 // sums says what the ticked lines come to and what is left of the amount; empty
-// where they cannot be read yet.
+// where they cannot be read yet, or are nothing that could be recorded.
 func (f paymentForm) sums() string {
 	c := money.Currency(strings.ToUpper(strings.TrimSpace(f.Currency)))
 	amount, err := money.ParseTyped(f.Amount, c)
 	lines, lerr := f.Lines.parse(c)
-	if err != nil || lerr != nil {
+	if err != nil || lerr != nil || amount.Minor <= 0 {
 		return ""
 	}
 	left := amount
 	for _, l := range lines {
+		if l.Minor <= 0 {
+			return ""
+		}
 		left.Minor -= l.Minor
 	}
 	used := money.New(amount.Minor-left.Minor, c)
