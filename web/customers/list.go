@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/ledger"
@@ -103,17 +106,23 @@ func (p *listPage) loadRows(ctx context.Context, tx *tenant.Tx) error {
 func query(form url.Values, names ...string) url.Values {
 	q := url.Values{}
 	for _, name := range append(names, filterNames...) {
-		if v := form.Get(name); v != "" {
+		if v := strings.TrimSpace(form.Get(name)); v != "" {
 			q.Set(name, v)
 		}
 	}
 	return q
 }
 
+// tooShort tells that what was typed into the search can find nobody.
+func (p listPage) tooShort() bool {
+	letters := strings.FieldsFunc(p.Filter.Text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return p.Filter.Text != "" && utf8.RuneCountInString(strings.Join(letters, "")) < 2
+}
+
 // parseFilter reads the list's address.
 func parseFilter(form url.Values, own money.Currency) (customer.Filter, error) {
 	f := customer.Filter{
-		Text: form.Get("q"), Kind: customer.Kind(form.Get("kind")), Tag: form.Get("tag"),
+		Text: strings.TrimSpace(form.Get("q")), Kind: customer.Kind(form.Get("kind")), Tag: form.Get("tag"),
 		Overdue: form.Get("overdue") != "", Stopped: form.Get("stopped") != "", Watched: form.Get("watched") != "", Archived: form.Get("archived") != "",
 		Sort: customer.Sort(form.Get("sort")), Currency: money.Currency(form.Get("currency")),
 		After: customer.Key{Value: form.Get("after")}, Limit: pageSize + 1,

@@ -54,6 +54,15 @@ func TestListFilters(t *testing.T) {
 		page.Lacks(t, map[bool]string{false: "Halden &amp; Sønn", true: "Customer S-1"}[halden])
 	}
 	c.Get("/customers?archived=on").Has(t, http.StatusOK, "No customer fits")
+	blank := c.Get("/customers?q=%20")
+	blank.Has(t, http.StatusOK, "Halden", "Customer S-1")
+	blank.Lacks(t, "Clear", "q=+")
+	for _, short := range []string{"a", "+h+", "-9"} {
+		page := c.Get("/customers?q=" + short)
+		page.Has(t, http.StatusOK, "Type at least two letters or digits", "Show all customers")
+		page.Lacks(t, "No customer fits")
+	}
+	c.Get("/customers?q=zz").Has(t, http.StatusOK, "No customer fits")
 	c.Get("/customers?branch=x").Has(t, http.StatusUnprocessableEntity, "damaged")
 	c.Get("/customers").Lacks(t, "Assign", `type="checkbox" name="customer"`)
 	page := s.As(t, acme.Manager).Get(fmt.Sprintf("/customers?branch=%d", south))
