@@ -100,6 +100,7 @@ func TestRecordRefuses(t *testing.T) {
 		"another currency":     {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.yen, Minor: 100}), "lines"},
 		"another account":      {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: b.away, Minor: 100}), "lines"},
 		"no such item":         {payment(b.customer, b.account, "P-1", "2026-03-10", 100, ledger.Line{ItemID: 1 << 40, Minor: 100}), "lines"},
+		"a line break in it":   {payment(b.customer, b.account, "P\n1", "2026-03-10", 100), "number"},
 		"the same reference":   {payment(b.customer, b.account, "P-0", "2026-03-10", 100), "number"},
 	} {
 		err := b.Write(t.Context(), b.Collector, func(tx *tenant.Tx) error {
