@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
@@ -77,6 +78,13 @@ func clean(form url.Values) bool {
 		}
 	}
 	return true
+}
+
+// TypedDay reads a day that may be left out. What is none is refused at its field.
+func TypedDay(inv *errs.Invalid, field, s string) day.Day {
+	d, err := day.Parse(s)
+	inv.Check(err == nil || s == "", field, "This is no day. Write it as 2027-03-31.")
+	return d
 }
 
 // once runs the handler, but answers a form that was posted before with the

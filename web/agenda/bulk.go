@@ -119,14 +119,9 @@ func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
 func (p bulkPage) choice() dunning.Choice { return dunning.Choice{IDs: p.IDs, Except: p.Except} }
 
 // done are the first of the entries with which something is done.
-func (p bulkPage) done() (list []int64) {
-	for _, id := range p.IDs {
-		out := slices.Contains(p.Except, id) || slices.ContainsFunc(p.Plan.LeftOut, func(s dunning.Skipped) bool { return s.EntryID == id })
-		if !out && len(list) < bulkShown {
-			list = append(list, id)
-		}
-	}
-	return list
+func (p bulkPage) done() []int64 {
+	list := slices.DeleteFunc(p.included(), func(id int64) bool { return slices.Contains(p.Except, id) })
+	return list[:min(len(list), bulkShown)]
 }
 
 func (s screens) planBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

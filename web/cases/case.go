@@ -10,7 +10,6 @@ import (
 
 	"dunwell/internal/cases"
 	"dunwell/internal/customer"
-	"dunwell/internal/day"
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
@@ -118,8 +117,8 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 	var inv errs.Invalid
 	e = cases.Edit{Version: web.Version(r), Title: p.Typed["title"], Status: cases.Status(p.Typed["status"]), OwnerID: web.Number(p.Typed["owner"]), ResolverID: web.Number(p.Typed["resolver"]),
 		Complaint: p.Typed["complaint"] == "on", Comment: p.Typed["comment"], Shown: p.Typed["shown"] == "on", Asked: map[int64]int64{}}
-	e.NextOn = typedDay(&inv, p.Typed["on"], "on")
-	e.DeadlineOn = typedDay(&inv, p.Typed["deadline_on"], "deadline_on")
+	e.NextOn = web.TypedDay(&inv, "on", p.Typed["on"])
+	e.DeadlineOn = web.TypedDay(&inv, "deadline_on", p.Typed["deadline_on"])
 	for _, i := range p.Items {
 		name := fmt.Sprintf("asked_%d", i.ID)
 		if !i.In() || !r.PostForm.Has(name) {
@@ -133,16 +132,6 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 		p.Removed[id], e.Remove = true, append(e.Remove, id)
 	}
 	return e, inv.Err()
-}
-
-// typedDay reads a day; an empty one is zero.
-func typedDay(inv *errs.Invalid, typed, field string) day.Day {
-	if typed == "" {
-		return day.Day{}
-	}
-	d, err := day.Parse(typed)
-	inv.Check(err == nil, field, "Give a day such as 2026-03-20.")
-	return d
 }
 
 // typedAmount reads an amount; an empty one is 0.

@@ -174,7 +174,7 @@ func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	if action := p.value("action"); action != "none" {
 		c.Action = cases.Action(action)
 	}
-	c.On = typedDay(&inv, p.Typed.Get("on"), "on")
+	c.On = web.TypedDay(&inv, "on", p.Typed.Get("on"))
 	c.ResolverID = web.Number(p.Typed.Get("resolver"))
 	if c.Action == cases.NewCase {
 		c.ResolverID = web.Number(p.value("resolver"))
@@ -185,7 +185,7 @@ func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	c.CaseID = web.Number(p.Typed.Get("case"))
 	c.Case = cases.Opening{Title: p.value("title"), OwnerID: web.Number(p.value("owner")), Complaint: p.Typed.Get("complaint") == "on"}
 	if c.Action == cases.NewCase {
-		c.Case.DeadlineOn = typedDay(&inv, p.Typed.Get("deadline_on"), "deadline_on")
+		c.Case.DeadlineOn = web.TypedDay(&inv, "deadline_on", p.Typed.Get("deadline_on"))
 	}
 	if level := p.Typed.Get("level"); level != "" {
 		c.Restart = cases.Restart{Chosen: true, LevelID: web.Number(level)}

@@ -52,7 +52,7 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	f := r.PostFormValue
-	due := chosenDay(&p.Errors, "follow_up-due_on", f("follow_up-due_on"))
+	due := web.TypedDay(&p.Errors, "follow_up-due_on", f("follow_up-due_on"))
 	err := p.Errors.Err()
 	if err == nil {
 		err = activity.Add(r.Context(), tx, activity.Activity{Attempt: attempt(r, p.Customer.ID), Way: activity.Way(f("way")), DispositionID: web.Number(f("disposition")),

@@ -160,7 +160,7 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 		c.Done = &activity.Done{}
 		if p.AsksBack {
 			var inv errs.Invalid
-			c.Done.NextOn = chosenDay(&inv, "next_on", p.Typed.Get("next_on"))
+			c.Done.NextOn = web.TypedDay(&inv, "next_on", p.Typed.Get("next_on"))
 			return c, inv.Err()
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
-	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -93,16 +92,9 @@ func idValue(id *int64) string {
 }
 
 // typedDay reads a day; what is none is the zero day, which the domain refuses. Where
-// the domain takes that for none, chosenDay reads it.
+// the domain takes that for none, web.TypedDay reads it.
 func typedDay(s string) day.Day {
 	d, _ := day.Parse(s)
-	return d
-}
-
-// chosenDay reads a day that may be left out: what is none is refused at the field.
-func chosenDay(inv *errs.Invalid, field, s string) day.Day {
-	d, err := day.Parse(s)
-	inv.Check(err == nil || s == "", field, "This is no day. Write it as 2027-03-31, or leave it empty.")
 	return d
 }
 
