@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/tenant"
 )
 
 // outside are the tables that belong to no tenant, each for a reason that stands
@@ -130,6 +131,27 @@ func TestFunctionsThatLookAcross(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("functions with other rights:\n%v, want\n%v", got, want)
+	}
+}
+
+// TestWhatThereIs holds the tables whose rows customer_has tells of to those that are
+// asked for by it: a question for another one would never be asked.
+func TestWhatThereIs(t *testing.T) {
+	t.Parallel()
+	rows, _ := dbtest.New(t).Owner(t).Query(t.Context(), `
+		SELECT g.tgrelid::regclass::text
+		FROM pg_trigger g
+		JOIN pg_proc p ON p.oid = g.tgfoid
+		WHERE p.proname = 'say_what_there_is' AND g.tgenabled = 'A' AND g.tgtype & 1 = 1 AND g.tgtype & 4 = 4
+		ORDER BY 1`)
+	got, err := pgx.CollectRows(rows, pgx.RowTo[tenant.Rare])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []tenant.Rare{tenant.Calls, tenant.OpenCalls, tenant.Requests, tenant.Times, tenant.Permissions, tenant.Stops, tenant.Promises,
+		tenant.CaseItems, tenant.Inbox, tenant.Pins, tenant.Corrections, tenant.Merged}
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("told of %v, asked for %v", got, want)
 	}
 }
 

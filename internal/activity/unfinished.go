@@ -18,7 +18,7 @@ const unfinishedSQL = callColumns + `
 // QueueUnfinished asks in a batch for the calls with the customer whose outcome
 // nobody has said yet, the oldest first.
 func QueueUnfinished(b *tenant.Batch, customerID int64, into *[]Call) {
-	b.Seldom("list calls without an outcome", `open_calls o WHERE o.tenant_id = @tenant AND o.customer_id = @customer`, unfinishedSQL+` AND o.customer_id = @customer AND c.customer_id = @customer
+	b.Seldom("list calls without an outcome", tenant.OpenCalls, []int64{customerID}, unfinishedSQL+` AND o.customer_id = @customer AND c.customer_id = @customer
 		ORDER BY c.at, c.id
 		LIMIT 20`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

@@ -48,8 +48,8 @@ func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
 	const ofAll = ` AND c.customer_id = ANY(@customer::bigint || ARRAY(SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer))`
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "now": f.now, "from": day.Of(f.now).Add(-2)}
 	queueRules(b, args, &f.limits)
-	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&f.calls))
-	b.Seldom("list what the debtor asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.until > @now`, wishesSQL+` AND w.customer_id = @customer
+	b.Seldom("list calls", tenant.Calls, []int64{customerID}, callsSQL+ofAll+orderCalls, args, tenant.Into(&f.calls))
+	b.Seldom("list what the debtor asked for", tenant.Requests, []int64{customerID}, wishesSQL+` AND w.customer_id = @customer
 		ORDER BY w.until DESC`, args, tenant.Into(&f.wishes))
 	b.Lastly(done)
 }
@@ -57,8 +57,6 @@ func (f *facts) queue(b *tenant.Batch, customerID int64, done func()) {
 // What the limits are read by; both name the customer that a row is of. The calls to one
 // who turned out to be another count for that one.
 const (
-	// anyCalls are those as far back as any rule may look.
-	anyCalls = `call_attempts c WHERE c.tenant_id = @tenant AND c.at > @now::timestamptz - interval '368 days'`
 	callsSQL = `
 		SELECT coalesce(d.merged_into, c.customer_id) AS customer_id,
 			CASE WHEN d.merged_into IS NULL THEN c.contact_point_id ELSE (

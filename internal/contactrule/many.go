@@ -45,8 +45,8 @@ func queueMany(b *tenant.Batch, customers []int64, known *[]customer.Customer, c
 	var calls []call
 	var wishes []wish
 	queueRules(b, args, &all)
-	b.Seldom("list calls", anyCalls+ofAll, callsSQL+ofAll+orderCalls, args, tenant.Into(&calls))
-	b.Seldom("list what the debtors asked for", `contact_requests w WHERE w.tenant_id = @tenant AND w.customer_id = ANY(@customers) AND w.until > @now`, wishesSQL+` AND w.customer_id = ANY(@customers)
+	b.Seldom("list calls", tenant.Calls, customers, callsSQL+ofAll+orderCalls, args, tenant.Into(&calls))
+	b.Seldom("list what the debtors asked for", tenant.Requests, customers, wishesSQL+` AND w.customer_id = ANY(@customers)
 		ORDER BY w.until DESC`, args, tenant.Into(&wishes))
 	b.Lastly(func() {
 		callsOf, wishesOf := map[int64][]call{}, map[int64][]wish{}

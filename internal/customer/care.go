@@ -55,17 +55,16 @@ func CareOf(ctx context.Context, tx *tenant.Tx, customer int64) (care Care, err 
 // QueueCare is CareOf in a batch.
 func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customer}
-	queuePoints(b, `= @customer`, "", args, &into.Points)
-	b.Seldom("list contact times", `contact_times t WHERE t.tenant_id = @tenant AND t.customer_id = @customer`, selectTimes+`
+	queuePoints(b, []int64{customer}, `= @customer`, "", args, &into.Points)
+	b.Seldom("list contact times", tenant.Times, []int64{customer}, selectTimes+`
 		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args, tenant.Into(&into.Times))
-	b.Seldom("list stops", `stops s WHERE s.tenant_id = @tenant AND s.customer_id = @customer AND s.lifted_at IS NULL`, selectStops+` AND s.lifted_at IS NULL
+	b.Seldom("list stops", tenant.Stops, []int64{customer}, selectStops+` AND s.lifted_at IS NULL
 		ORDER BY s.placed_at, s.id`, args, tenant.Into(&into.Stops))
 	b.Queue("find the last contact", lastContact(`@customer`), args, tenant.First(&into.LastContact))
-	const merged = `customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer`
 	var of *Contact
-	b.Seldom("find the last contact of those who were merged into it", merged, `
+	b.Seldom("find the last contact of those who were merged into it", tenant.Merged, []int64{customer}, `
 		SELECT l.customer_id, l.seq, l.at, l.author, l.text
-		FROM (SELECT d.id FROM `+merged+`) d
+		FROM (SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer) d
 		CROSS JOIN LATERAL (`+lastContact(`d.id`)+`) l
 		ORDER BY l.at DESC
 		LIMIT 1`, args, func(rows pgx.Rows) error {

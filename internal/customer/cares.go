@@ -13,7 +13,7 @@ func QueueCares(b *tenant.Batch, customers []int64, into *map[int64]Care) {
 	*into = make(map[int64]Care, len(customers))
 	var points []ContactPoint
 	var stops []Stop
-	queuePoints(b, `= ANY(@customers)`, ` AND p.retired_at IS NULL`, args, &points)
+	queuePoints(b, customers, `= ANY(@customers)`, ` AND p.retired_at IS NULL`, args, &points)
 	b.Lastly(func() {
 		for _, p := range points {
 			care := (*into)[p.CustomerID]
@@ -21,10 +21,10 @@ func QueueCares(b *tenant.Batch, customers []int64, into *map[int64]Care) {
 			(*into)[p.CustomerID] = care
 		}
 	})
-	const forbidden = `contact_times t WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@customers) AND t.kind = 'forbidden'`
-	b.Seldom("list forbidden times", forbidden, `
+	b.Seldom("list forbidden times", tenant.Times, customers, `
 		SELECT t.customer_id, t.contact_point_id, t.kind, t.weekdays, to_char(t.from_time, 'HH24:MI'), to_char(t.to_time, 'HH24:MI')
-		FROM `+forbidden+`
+		FROM contact_times t
+		WHERE t.tenant_id = @tenant AND t.customer_id = ANY(@customers) AND t.kind = 'forbidden'
 		ORDER BY t.customer_id, t.weekdays, t.from_time, t.id`, args, func(rows pgx.Rows) error {
 		var of int64
 		var t ContactTime
@@ -36,7 +36,7 @@ func QueueCares(b *tenant.Batch, customers []int64, into *map[int64]Care) {
 		})
 		return err
 	})
-	b.Seldom("list stops", `stops s WHERE s.tenant_id = @tenant AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL`, stopsSQL+` AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL
+	b.Seldom("list stops", tenant.Stops, customers, stopsSQL+` AND s.customer_id = ANY(@customers) AND s.lifted_at IS NULL
 		ORDER BY s.placed_at, s.id`, args, func(rows pgx.Rows) error {
 		err := tenant.Into(&stops)(rows)
 		for _, s := range stops {

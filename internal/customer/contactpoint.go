@@ -135,7 +135,7 @@ func (p ContactPoint) Permission(ch Channel) Permission {
 
 // queuePoints asks in a batch for the contact points p that fit, with what was said of
 // them: the latest of each channel. of is the condition on the customer_id of either.
-func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]ContactPoint) {
+func queuePoints(b *tenant.Batch, customers []int64, of, fit string, args pgx.NamedArgs, into *[]ContactPoint) {
 	b.Queue("list contact points", `
 		SELECT p.id, p.customer_id, p.account_id,
 			CASE WHEN p.account_id IS NULL THEN '' ELSE (SELECT a.number FROM accounts a WHERE a.tenant_id = @tenant AND a.id = p.account_id) END AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
@@ -145,7 +145,7 @@ func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]Co
 		*into, err = tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[ContactPoint])
 		return err
 	})
-	b.Seldom("list permissions", `permissions s WHERE s.tenant_id = @tenant AND s.customer_id `+of, `
+	b.Seldom("list permissions", tenant.Permissions, customers, `
 		SELECT DISTINCT ON (s.contact_point_id, s.channel) s.contact_point_id AS point_id, s.id, s.channel, s.state, s.given_on, s.source, s.review_on,
 			s.evidence, s.at, coalesce(u.name, 'Dunwell') AS by
 		FROM permissions s
@@ -170,7 +170,7 @@ func queuePoints(b *tenant.Batch, of, fit string, args pgx.NamedArgs, into *[]Co
 func FindPoint(ctx context.Context, tx *tenant.Tx, customer, id int64) (ContactPoint, error) {
 	var found []ContactPoint
 	b := tx.Batch()
-	queuePoints(b, `= @customer`, ` AND p.id = @id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": id}, &found)
+	queuePoints(b, []int64{customer}, `= @customer`, ` AND p.id = @id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": id}, &found)
 	if err := b.Send(ctx); err != nil {
 		return ContactPoint{}, err
 	}

@@ -54,7 +54,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Entry, error) {
 func QueueOf(b *tenant.Batch, customerID int64, into *[]Entry) {
 	args := who(b.Tx.Actor)
 	args["customer"] = customerID
-	b.Seldom("list what waits in the inbox", `inbox_entries e WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.state = 'open'`, `
+	b.Seldom("list what waits in the inbox", tenant.Inbox, []int64{customerID}, `
 		SELECT `+columns+`
 		FROM `+source+`
 		WHERE e.tenant_id = @tenant AND e.customer_id = @customer AND e.state = 'open' AND `+visible+`

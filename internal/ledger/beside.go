@@ -11,9 +11,9 @@ import (
 
 // queueBeside asks for what stands beside few of a customer's items: what of them is
 // promised, and the case that they are in.
-func (p *PostingPage) queueBeside(b *tenant.Batch, args pgx.NamedArgs) {
+func (p *PostingPage) queueBeside(b *tenant.Batch, of []int64, args pgx.NamedArgs) {
 	promised := map[int64]int64{}
-	b.Seldom("list what is promised", `promises o WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.open`, `
+	b.Seldom("list what is promised", tenant.Promises, of, `
 		SELECT n.item_id, n.still
 		FROM promises o
 		JOIN promise_items n ON n.tenant_id = @tenant AND n.promise_id = o.id AND n.open AND NOT n.passed_on
@@ -26,7 +26,7 @@ func (p *PostingPage) queueBeside(b *tenant.Batch, args pgx.NamedArgs) {
 		return err
 	})
 	disputed := map[int64]Posting{}
-	b.Seldom("list what stands in cases", `case_items q WHERE q.tenant_id = @tenant AND q.customer_id = @customer AND q.open`, `
+	b.Seldom("list what stands in cases", tenant.CaseItems, of, `
 		SELECT q.item_id, k.id, k.title, coalesce(q.amount, 0)
 		FROM case_items q
 		JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id

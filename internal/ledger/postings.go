@@ -138,7 +138,7 @@ type PostingPage struct {
 
 // QueuePostings asks for a page in a batch.
 func QueuePostings(b *tenant.Batch, f PostingFilter, into *PostingPage) {
-	into.queueBeside(b, f.args(b.Tx))
+	into.queueBeside(b, []int64{f.CustomerID}, f.args(b.Tx))
 	switch {
 	case f.Show == ShowAll:
 		into.queue(b, f, allItems, allCredits)
@@ -218,7 +218,7 @@ func FindPosting(ctx context.Context, tx *tenant.Tx, f PostingFilter, source Sou
 		_, err := found.read(rows, b)
 		return err
 	})
-	found.queueBeside(b, args)
+	found.queueBeside(b, []int64{f.CustomerID}, args)
 	if err := b.Send(ctx); err != nil {
 		return Posting{}, err
 	}

@@ -99,10 +99,10 @@ func (d *desk) fill(t *testing.T) {
 // stay are the records: they keep the customer of their time. contact_points are there
 // out of use, with what was said through them; a journal has its head.
 var stay = []string{"agenda_action_items", "agenda_actions", "agenda_entries", "batch_entries", "call_attempt_accounts", "call_attempts", "call_events", "case_messages",
-	"contact_points", "contact_requests", "item_returns", "note_heads", "note_pins", "notes", "permissions", "promise_decisions", "received", "reminders", "search_words"}
+	"contact_points", "contact_requests", "customer_has", "item_returns", "note_heads", "note_pins", "notes", "permissions", "promise_decisions", "received", "reminders", "search_words"}
 
 // added is how many rows a merging adds to both together.
-var added = map[string]int{"notes": 2, "contact_points": 1, "permissions": 1, "contact_requests": 1}
+var added = map[string]int{"notes": 2, "contact_points": 1, "permissions": 1, "contact_requests": 1, "customer_has": 1}
 
 // Every row about either is there afterwards; what is worked is the other's, and what
 // is a record stands where it stood. A new table joins by itself.
@@ -130,6 +130,10 @@ func TestNothingIsLost(t *testing.T) {
 		if slices.Contains(stay, table) && table != "notes" && is[0] != was[0] {
 			t.Errorf("%s: %d rows of the duplicate before, %d after: records stay", table, was[0], is[0])
 		}
+	}
+	for _, rare := range []tenant.Rare{tenant.Calls, tenant.OpenCalls, tenant.Requests, tenant.Times, tenant.Permissions, tenant.Stops, tenant.Promises, tenant.CaseItems, tenant.Inbox, tenant.Pins} {
+		d.is(t, string(rare)+" of which is not said that there are any", fmt.Sprintf(`
+			SELECT count(*)::text FROM %s x WHERE NOT EXISTS (SELECT FROM customer_has h WHERE h.customer_id = x.customer_id AND h.what = '%[1]s')`, rare), "0")
 	}
 	d.is(t, "instalments and items of promises went along", `
 		SELECT count(*)::text FROM promises p JOIN instalments i ON i.promise_id = p.id AND i.customer_id = p.customer_id

@@ -160,7 +160,7 @@ func QueueList(b *tenant.Batch, f Filter, into *[]Note) {
 		args["seqs"] = queueMessages(b, *into)
 		return err
 	})
-	queueMarks(b, args, into)
+	queueMarks(b, f.CustomerID, args, into)
 }
 
 func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {

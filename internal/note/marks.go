@@ -8,16 +8,15 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// pinsOf are the pins p in a customer's own journal.
-const pinsOf = `note_pins p WHERE p.tenant_id = @tenant AND p.customer_id = @customer`
-
 // queueMarks asks which of a customer's notes are pinned and which were corrected, few
 // of all. The notes are asked for before in the same batch, their numbers are in
 // args["seqs"] once they are there.
-func queueMarks(b *tenant.Batch, args pgx.NamedArgs, of *[]Note) {
-	b.Seldom("find pins", pinsOf, `
+func queueMarks(b *tenant.Batch, customerID int64, args pgx.NamedArgs, of *[]Note) {
+	customers := []int64{customerID}
+	b.Seldom("find pins", tenant.Pins, customers, `
 		SELECT p.seq
-		FROM `+pinsOf, args, func(rows pgx.Rows) error {
+		FROM note_pins p
+		WHERE p.tenant_id = @tenant AND p.customer_id = @customer`, args, func(rows pgx.Rows) error {
 		var seq int64
 		_, err := pgx.ForEachRow(rows, []any{&seq}, func() error {
 			if i := slices.IndexFunc(*of, func(n Note) bool { return n.Seq == seq }); i >= 0 {
@@ -27,7 +26,7 @@ func queueMarks(b *tenant.Batch, args pgx.NamedArgs, of *[]Note) {
 		})
 		return err
 	})
-	b.Seldom("find corrections", `notes c WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.corrects IS NOT NULL`, `
+	b.Seldom("find corrections", tenant.Corrections, customers, `
 		SELECT c.corrects, c.seq, c.text, EXISTS (
 			SELECT FROM notes o
 			WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.corrects = c.seq)

@@ -67,6 +67,5 @@ var pinnedSQL = inItsOwn(reading(`note_pins p
 // QueuePinned asks in a batch for the pinned notes of a customer and of those who were
 // merged into it, the newest first.
 func QueuePinned(b *tenant.Batch, customerID int64, into *[]Note) {
-	const pins = `note_pins p WHERE p.tenant_id = @tenant AND p.customer_id = ` + of
-	b.Seldom("read pinned notes", pins, pinnedSQL, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
+	b.Seldom("read pinned notes", tenant.Pins, []int64{customerID}, pinnedSQL, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID}, tenant.Into(into))
 }

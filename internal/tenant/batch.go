@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -22,13 +19,6 @@ type Batch struct {
 
 	seldom []seldom
 	lastly []func()
-}
-
-// seldom is a question about what few have, and how to know whether there is anything.
-type seldom struct {
-	from string
-	args pgx.NamedArgs
-	ask  func()
 }
 
 // Batch begins an empty one.
@@ -65,15 +55,6 @@ func (b *Batch) Queue(doing, sql string, args pgx.NamedArgs, read func(pgx.Rows)
 	})
 }
 
-// Seldom is Queue for what few customers have. One statement asks of all such
-// questions of the batch whether there is anything, which takes less time than to
-// begin one of them; what there is is then asked for in a second round trip. from
-// names the table with its condition. It takes its arguments from args, where a name
-// means the same in all such questions of a batch.
-func (b *Batch) Seldom(doing, from, sql string, args pgx.NamedArgs, read func(pgx.Rows) error) {
-	b.seldom = append(b.seldom, seldom{from, args, func() { b.Queue(doing, sql, args, read) }})
-}
-
 // Lastly has f called when all that was asked is there.
 func (b *Batch) Lastly(f func()) { b.lastly = append(b.lastly, f) }
 
@@ -94,34 +75,6 @@ func (b *Batch) Send(ctx context.Context) error {
 		b.lastly = nil
 	}
 	return b.unfit
-}
-
-// queueSeldom asks which of the seldom questions are to be asked.
-func (b *Batch) queueSeldom() {
-	all := b.seldom
-	if b.seldom = nil; len(all) == 0 {
-		return
-	}
-	args, tests, places := pgx.NamedArgs{}, []string{}, make([]int, len(all))
-	for i, q := range all {
-		maps.Copy(args, q.args)
-		if places[i] = slices.Index(tests, q.from); places[i] < 0 {
-			places[i], tests = len(tests), append(tests, q.from)
-		}
-	}
-	b.Queue("look what there is", "SELECT EXISTS (SELECT FROM "+strings.Join(tests, "), EXISTS (SELECT FROM ")+")", args, func(rows pgx.Rows) error {
-		found, dest := make([]bool, len(tests)), make([]any, len(tests))
-		for i := range found {
-			dest[i] = &found[i]
-		}
-		_, err := pgx.ForEachRow(rows, dest, func() error { return nil })
-		for i, q := range all {
-			if found[places[i]] {
-				q.ask()
-			}
-		}
-		return err
-	})
 }
 
 // First reads the first row; nil stays where there is none.

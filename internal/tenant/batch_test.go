@@ -40,16 +40,37 @@ func TestBatch(t *testing.T) {
 	}))
 }
 
-// What few have is asked for only where there is any, in a second round trip for all.
+// What few have is asked for only where there is any, of them or of those who were
+// merged into them, in a second round trip for all.
 func TestBatchSeldom(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
 	c := dbtest.Tenant(t, db, "acme")
+	var none, stopped, duplicate, other int64
+	must(t, db.Write(t.Context(), c.Manager, func(tx *tenant.Tx) error {
+		none, _ = dbtest.Customer(t, tx, "none")
+		stopped, _ = dbtest.Customer(t, tx, "stopped")
+		duplicate, _ = dbtest.Customer(t, tx, "duplicate")
+		other, _ = dbtest.Customer(t, tx, "other")
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO stops (customer_id, kind, reason, since, review_on)
+			SELECT unnest($1::bigint[]), 'hardship', 'Wrote', DATE '2026-03-02', DATE '2026-03-30'`, []int64{stopped, duplicate})
+		if err == nil {
+			_, err = tx.Exec(t.Context(), `UPDATE customers SET archived_at = now(), merged_at = now(), merged_into = $1, owner_id = NULL WHERE id = $2`, other, duplicate)
+		}
+		return err
+	}))
 	for _, x := range []struct {
-		from, want       string
+		name             string
+		of               []int64
+		want             string
 		questions, trips int64
 	}{
-		{`generate_series(1, 0)`, "[] [] []", 2, 1}, {`generate_series(1, @to::int) n WHERE n > 2`, "[{1} {2} {3}] [{1} {2} {3}] [{9}]", 5, 2},
+		{"nothing", []int64{none}, "[] [] []", 2, 1},
+		{"a stop", []int64{stopped}, "[{1} {2} {3}] [{1} {2} {3}] []", 4, 2},
+		{"of one of two", []int64{none, stopped}, "[{1} {2} {3}] [{1} {2} {3}] []", 4, 2},
+		{"of who was merged into it", []int64{other}, "[{1} {2} {3}] [{1} {2} {3}] [{9}]", 5, 2},
+		{"of nobody", nil, "[] [] []", 2, 1},
 	} {
 		must(t, db.Read(t.Context(), c.Collector, func(tx *tenant.Tx) error {
 			var first, second, third []counted
@@ -57,14 +78,14 @@ func TestBatchSeldom(t *testing.T) {
 			db.Queries.Take()
 			db.Queries.TakeTrips()
 			b := tx.Batch()
-			b.Seldom("count", x.from, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&first))
-			b.Seldom("count", x.from, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&second))
-			b.Seldom("count", `generate_series(1, 1) WHERE @nine > 9 OR EXISTS (SELECT FROM `+x.from+`)`, `SELECT @nine::int AS n`, pgx.NamedArgs{"nine": 9, "to": 3}, tenant.Into(&third))
+			b.Seldom("count", tenant.Stops, x.of, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&first))
+			b.Seldom("count", tenant.Stops, x.of, `SELECT n FROM generate_series(1, @to::int) n`, pgx.NamedArgs{"to": 3}, tenant.Into(&second))
+			b.Seldom("count", tenant.Merged, x.of, `SELECT @nine::int AS n`, pgx.NamedArgs{"nine": 9}, tenant.Into(&third))
 			b.Queue("count", `SELECT 1 AS n`, nil, func(rows pgx.Rows) error { rows.Close(); return rows.Err() })
 			b.Lastly(func() { ended = fmt.Sprint(first, second, third) == x.want })
 			err := b.Send(t.Context())
 			if n, trips := db.Queries.Take(), db.Queries.TakeTrips(); n != x.questions || trips != x.trips || !ended {
-				t.Errorf("%d questions in %d round trips, want %d in %d; got %v %v %v, want %s", n, trips, x.questions, x.trips, first, second, third, x.want)
+				t.Errorf("%s: %d questions in %d round trips, want %d in %d; got %v %v %v, want %s", x.name, n, trips, x.questions, x.trips, first, second, third, x.want)
 			}
 			return err
 		}))
