@@ -196,6 +196,18 @@ func TestWhatFollows(t *testing.T) {
 	is(t, "call back", o.ask(t, `SELECT concat_ws('|', f.due_on, f.due_at, f.text, f.assignee_id = $1, w.channel, w.until AT TIME ZONE 'Europe/Oslo')
 		FROM follow_ups f JOIN contact_requests w ON w.follow_up_id = f.id`, o.CollectorID),
 		"2026-03-17|18:30:00|Call back Anna Holm, +47 22 41 09 33, as asked for. In the lorry|t|call|2026-03-17 20:30:00")
+	for _, c := range []struct {
+		minute int
+		barred bool
+	}{{14, true}, {15, false}} { // a quarter of an hour before, at 18:15 in Oslo
+		o.at(1, 17, c.minute)
+		err := o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error {
+			return contactrule.Check(t.Context(), tx, contactrule.Ask{CustomerID: o.debtor, PointID: o.anna, Channel: customer.Call})
+		})
+		if (err != nil) != c.barred {
+			t.Errorf("at 18:%d: %v", c.minute, err)
+		}
+	}
 	o.at(1, 17, 40) // 18:40 in Oslo, when businesses are not called
 	second := o.place(t)
 	is(t, "asked for", o.ask(t, `SELECT asked_for FROM call_attempts WHERE id = $1`, second), "true")

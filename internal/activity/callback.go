@@ -22,8 +22,12 @@ type CallBack struct {
 	At string // HH:MM
 }
 
-// grace is how long after the hour that was agreed a call counts as asked for.
-const grace = 2 * time.Hour
+// early and grace are how long before and after the hour that was agreed a call counts
+// as asked for.
+const (
+	early = 15 * time.Minute
+	grace = 2 * time.Hour
+)
 
 // moment reads it, which has to be to come and within as long as a wish counts.
 func (c CallBack) moment(tx *tenant.Tx) (time.Time, error) {
@@ -42,7 +46,7 @@ func (c CallBack) moment(tx *tenant.Tx) (time.Time, error) {
 }
 
 // plan puts the call on the actor's list at its hour, and records that the debtor
-// asked for it, so that it goes before hours and frequency.
+// asked for it, so that then it goes before hours and frequency.
 func (c CallBack) plan(ctx context.Context, tx *tenant.Tx, was Call, text string) error {
 	at, err := c.moment(tx)
 	if err != nil {
@@ -61,7 +65,7 @@ func (c CallBack) plan(ctx context.Context, tx *tenant.Tx, was Call, text string
 	if last := tx.Now.Add(contactrule.Longest); until.After(last) {
 		until = last
 	}
-	err = contactrule.Request(ctx, tx, contactrule.Wish{CustomerID: was.CustomerID, PointID: was.PointID, Channel: customer.Call, Until: until,
+	err = contactrule.Request(ctx, tx, contactrule.Wish{CustomerID: was.CustomerID, PointID: was.PointID, Channel: customer.Call, From: at.Add(-early), Until: until,
 		Source: "said on the telephone to " + tx.Actor.Name, FollowupID: id})
 	if errors.As(err, new(errs.Conflict)) { // the number is out of use meanwhile: the follow-up is left
 		return nil

@@ -117,7 +117,7 @@ func (a Attempt) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error
 			VALUES (@customer, nullif(@point::bigint, 0), @direction, @number, @direction = 'out' AND EXISTS (
 				SELECT FROM contact_requests w
 				WHERE w.tenant_id = @tenant AND w.customer_id = @customer AND w.contact_point_id = @point AND w.channel = 'call'
-					AND w.at <= @now AND w.until > @now), nullif(@member::bigint, 0), @now)
+					AND coalesce(w.not_before, w.at) <= @now AND w.until > @now), nullif(@member::bigint, 0), @now)
 			RETURNING id
 		), about AS (
 			INSERT INTO call_attempt_accounts (customer_id, call_attempt_id, account_id)

@@ -39,8 +39,8 @@ type wish struct {
 	CustomerID int64
 	PointID    int64
 	Channel    customer.Channel
-	At, Until  time.Time
-	Wrote      bool // by writing through the point: what follows is an answer
+	At, Until  time.Time // between which it counts
+	Wrote      bool      // by writing through the point: what follows is an answer
 }
 
 // queue asks for the limits in a batch; done is called when they are there.
@@ -83,7 +83,7 @@ const (
 	orderCalls = `
 		ORDER BY c.at DESC, c.id DESC`
 	wishesSQL = `
-		SELECT w.customer_id, w.contact_point_id AS point_id, w.channel, w.at, w.until, w.source = '` + theirOwn + `' AS wrote
+		SELECT w.customer_id, w.contact_point_id AS point_id, w.channel, coalesce(w.not_before, w.at) AS at, w.until, w.source = '` + theirOwn + `' AS wrote
 		FROM contact_requests w
 		WHERE w.tenant_id = @tenant AND w.until > @now`
 )

@@ -75,22 +75,23 @@ type request struct {
 	Value   string
 	Person  string
 	Channel string
+	Since   time.Time
 	Until   time.Time
 	Source  string
 	By      string
 }
 
 func (m *making) requests(ctx context.Context) error {
-	head := []string{"Recorded at", "Number or address", "Person", "Channel", "Until", "Source", "Recorded by"}
+	head := []string{"Recorded at", "Number or address", "Person", "Channel", "From", "Until", "Source", "Recorded by"}
 	return table(ctx, m, "requests.csv", head, `
-		SELECT r.at, p.value, p.person, r.channel, r.until, r.source, coalesce(u.name, 'Dunwell') AS by
+		SELECT r.at, p.value, p.person, r.channel, coalesce(r.not_before, r.at) AS since, r.until, r.source, coalesce(u.name, 'Dunwell') AS by
 		FROM contact_requests r
 		JOIN contact_points p ON p.tenant_id = @tenant AND p.id = r.contact_point_id
 		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = r.member_id
 		LEFT JOIN users u ON u.id = m.user_id
 		WHERE r.tenant_id = @tenant AND r.customer_id = @customer
 		ORDER BY r.id`, func(r request) []string {
-		return []string{m.moment(r.At), r.Value, r.Person, r.Channel, m.moment(r.Until), r.Source, r.By}
+		return []string{m.moment(r.At), r.Value, r.Person, r.Channel, m.moment(r.Since), m.moment(r.Until), r.Source, r.By}
 	})
 }
 

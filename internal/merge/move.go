@@ -35,8 +35,8 @@ var moves = []struct{ doing, sql string }{
 	{"copy what was said of them", copyPermissions},
 	{"carry opt-outs", carryOptOuts},
 	{"copy what the debtor asked for", pairs + `
-		INSERT INTO contact_requests (customer_id, contact_point_id, channel, until, source, follow_up_id, member_id)
-		SELECT @into, p.new, w.channel, w.until, w.source, w.follow_up_id, w.member_id
+		INSERT INTO contact_requests (customer_id, contact_point_id, channel, not_before, until, source, follow_up_id, member_id)
+		SELECT @into, p.new, w.channel, w.not_before, w.until, w.source, w.follow_up_id, w.member_id
 		FROM contact_requests w
 		JOIN pairs p ON p.old = w.contact_point_id
 		WHERE w.tenant_id = @tenant AND w.customer_id = @from AND w.until > @now AND p.new IS NOT NULL`},

@@ -205,7 +205,10 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	}
 	conclude("disposition", outcome("Asked to be called back")).Has(t, http.StatusUnprocessableEntity, "Give the day and the hour")
 	conclude("disposition", outcome("Asked to be called back"), "call_back-on", "2026-03-17", "call_back-at", "09:15").Leads(t, at+"/collections")
-	c.Get(at).Has(t, http.StatusOK, "The debtor asked for calls, until Tue 11:15", "Call back Ingrid Hauge")
+	profile := c.Get(at)
+	profile.Has(t, http.StatusOK, "Call back Ingrid Hauge")
+	profile.Lacks(t, "The debtor asked for calls")
+	c.Get(at+"/notes").Has(t, http.StatusOK, "from Tue 17 Mar 2026 09:00 until Tue 17 Mar 2026 11:15.")
 	item := number(t, s, `SELECT id FROM items WHERE number = '90046'`)
 	conclude("disposition", outcome("Asked for copies"), "copies-items", item, "promise-amount", "not looked at").Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies", at+"/messages/new?channel=email&amp;item="+item)
