@@ -104,6 +104,24 @@ func TestChangedBeforeItIsSent(t *testing.T) {
 	}
 }
 
+// What somebody wrote in their own words asks for no item: it goes out although all of
+// them was paused meanwhile; asking for money in own words does not.
+func TestOwnWordsAreSentAllTheSame(t *testing.T) {
+	t.Parallel()
+	for demands, want := range map[bool]string{false: "sent", true: "discarded"} {
+		o := newAgency(t)
+		o.do(t, o.Collector, func(tx *tenant.Tx) error {
+			_, err := o.Box.Send(t.Context(), tx, message.New{CustomerID: o.debtor, Channel: customer.Mail, PointID: o.anna, Subject: "Your account", Body: "Please call us.", Demands: demands})
+			return err
+		})
+		is(t, "an action of the entry", o.ask(t, `SELECT count(*) FROM agenda_actions WHERE message_id IS NOT NULL`), "1")
+		o.exec(t, `UPDATE customers SET dunning_paused_until = '2026-04-01', dunning_pause_reason = 'They asked'`)
+		o.do(t, o.System(), func(tx *tenant.Tx) error { tx.Touch(o.debtor); return nil })
+		o.deliver(t)
+		is(t, "message", o.ask(t, `SELECT state FROM messages`), want)
+	}
+}
+
 // Of a batch that was started, nothing is written to whom the rules leave out when
 // its turn comes; the batch says so.
 func TestChangedBeforeItsTurn(t *testing.T) {

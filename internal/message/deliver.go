@@ -82,7 +82,7 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 			m.demands AND NOT EXISTS (
 				SELECT FROM customer_totals o
 				WHERE o.tenant_id = @tenant AND o.customer_id = m.customer_id AND o.to_collect > 0) AS paid,
-			EXISTS (
+			(m.demands OR m.text_id IS NOT NULL) AND (EXISTS (
 				SELECT FROM agenda_actions a
 				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = a.id
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id AND n.amount > coalesce((
@@ -93,7 +93,7 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 				SELECT FROM agenda_actions a
 				JOIN items i ON i.tenant_id = @tenant AND i.customer_id = a.customer_id AND i.due_on < @today AND i.last_value_on IS NOT NULL
 				JOIN applications p ON p.tenant_id = @tenant AND p.item_id = i.id AND p.made_at > m.created_at
-				WHERE a.tenant_id = @tenant AND a.message_id = m.id) AS outdone,
+				WHERE a.tenant_id = @tenant AND a.message_id = m.id)) AS outdone,
 			m.author_id IS NULL AND m.demands AND EXISTS (
 				SELECT FROM inbox_entries i
 				WHERE i.tenant_id = @tenant AND i.customer_id = m.customer_id AND i.state = 'open' AND i.kind = 'reply') AS replied,
