@@ -136,7 +136,7 @@ func TestApproveWithoutAMailServer(t *testing.T) {
 	server := o.Box.Server
 	o.Box.Server = nil
 	b, left := o.start(t, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
-	if b.Done != 2 || len(left) != 0 {
+	if b.Done != 2 || b.Held != 2 || len(left) != 0 {
 		t.Errorf("batch %+v, left %+v", b, left)
 	}
 	is(t, "held", o.ask(t, `SELECT string_agg(state, ' ') FROM messages`), "held held")

@@ -1018,9 +1018,15 @@ func batchScreen(p batchPage) templ.Component {
 
 // says how far the batch is.
 func (p batchPage) says() string {
-	text := fmt.Sprintf("%s of %s done", ui.Number(p.Done), ui.Number(p.Entries))
+	text := fmt.Sprintf("%s of %s done", ui.Number(p.Done-p.Held), ui.Number(p.Entries))
 	if p.Left > 0 {
 		text += fmt.Sprintf(", %s left out", ui.Number(p.Left))
+	}
+	switch {
+	case p.Held == 1:
+		text += ", 1 held: it counts once it is sent"
+	case p.Held > 1:
+		text += fmt.Sprintf(", %s held: they count once they are sent", ui.Number(p.Held))
 	}
 	if p.FinishedAt == nil {
 		return text + ". It goes on by itself; you may leave this page."
