@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"dunwell/internal/day"
 	"dunwell/internal/tenant"
 )
 
@@ -116,31 +115,4 @@ func Count(ctx context.Context, tx *tenant.Tx, customerID int64) (map[State]int,
 		return nil, fmt.Errorf("count follow-ups: %w", err)
 	}
 	return counts, nil
-}
-
-// Entry is a follow-up in the list of somebody's day.
-type Entry struct {
-	CustomerID int64
-	Customer   string
-	Number     string
-	At         string // HH:MM; empty: any time
-	Text       string
-}
-
-// DayOf lists the active follow-ups that a member has on a day, by their hours,
-// those of any time last: the first hundred of them.
-func DayOf(ctx context.Context, tx *tenant.Tx, member int64, on day.Day) ([]Entry, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT f.customer_id, c.name AS customer, c.number, coalesce(to_char(f.due_at, 'HH24:MI'), '') AS at, f.text
-		FROM follow_ups f
-		JOIN customers c ON c.tenant_id = @tenant AND c.id = f.customer_id AND c.archived_at IS NULL
-		WHERE f.tenant_id = @tenant AND f.assignee_id = @member AND f.due_on = @on AND f.ended IS NULL
-		ORDER BY f.due_at, f.id
-		LIMIT 100`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "member": member, "on": on})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
-	if err != nil {
-		return nil, fmt.Errorf("list a member's day: %w", err)
-	}
-	return list, nil
 }

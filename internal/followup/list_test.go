@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/followup"
@@ -101,32 +100,6 @@ func TestPanelTellsHowManyThereAre(t *testing.T) {
 		p, err := dbtest.Ask(t, tx, func(b *tenant.Batch, into *followup.Panel) { followup.QueuePanel(b, d.id, into) })
 		if len(p.First) != followup.InPanel || p.Total != followup.InPanel+1 || p.First[0].Text != "0" {
 			t.Errorf("%d of %d, first %+v", len(p.First), p.Total, p.First[0])
-		}
-		return err
-	})
-}
-
-func TestDayOf(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.planned(t, d.call(today, "any time"))
-	p := d.call(today, "at four")
-	p.Timed, p.DueAt = true, "16:00"
-	d.planned(t, p)
-	p = d.call(today, "of the manager")
-	p.AssigneeID = d.acme.ManagerID
-	d.planned(t, p)
-	d.planned(t, d.call(today.Add(1), "tomorrow"))
-	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
-		if _, err := followup.Schedule(t.Context(), tx, d.other, d.call(today, "of the archived")); err != nil {
-			return err
-		}
-		return customer.Archive(t.Context(), tx, d.other, "Moved away")
-	})
-	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
-		list, err := followup.DayOf(t.Context(), tx, d.acme.CollectorID, today)
-		if len(list) != 2 || list[0].At != "16:00" || list[0].Text != "at four" || list[1].Text != "any time" || list[0].Customer != "Customer C-1" {
-			t.Errorf("the day is %+v", list)
 		}
 		return err
 	})

@@ -228,7 +228,7 @@ func TestQuickDatesAndTheDay(t *testing.T) {
 	form.Del("quick")
 	form.Set("look", "on")
 	form.Set("due_on", "2026-03-21")
-	c.Post(d.window, form).Has(t, http.StatusOK, "Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.", "No other follow-up on this day.")
+	c.Post(d.window, form).Has(t, http.StatusOK, "Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.", "Nothing else is planned on this day.")
 	c.Get(d.window+"?due_on=2026-03-23&assignee="+me).Has(t, http.StatusOK, "Call the harbour", `value="2026-03-23"`)
 	form.Del("look")
 	c.Post(d.window, form).Leads(t, d.here())

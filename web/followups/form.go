@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"dunwell/internal/day"
+	"dunwell/internal/diary"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
 	"dunwell/internal/member"
@@ -34,7 +35,7 @@ type memberDay struct {
 	Of      string
 	On      day.Day
 	Warning string
-	Entries []followup.Entry
+	Tasks   []diary.Task // follow-ups and contacts
 }
 
 // newForm is empty but for the assignee, who is oneself.
@@ -141,7 +142,7 @@ func (f *form) look(ctx context.Context, tx *tenant.Tx) (err error) {
 	if away != nil {
 		f.Day.Warning = strings.TrimSpace(f.Day.Warning + " " + away.String())
 	}
-	f.Day.Entries, err = followup.DayOf(ctx, tx, web.Number(id), f.Day.On)
+	f.Day.Tasks, err = diary.On(ctx, tx, web.Number(id), f.Day.On)
 	return err
 }
 
