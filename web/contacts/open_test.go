@@ -46,6 +46,7 @@ func TestCloseAContact(t *testing.T) {
 	m.Post(d.at(id, "/closure"), values("version", "1", "closing", " ")).Has(t, http.StatusUnprocessableEntity, "Write what came of it: a contact is not closed without.")
 	m.Post(d.at(id, "/closure"), values("version", "9", "closing", "Paid")).Has(t, http.StatusConflict, "Somebody else changed this contact", "\nPaid")
 	m.Post(d.at(id, "/closure"), values("version", "1", "closing", "Paid in full")).Leads(t, fmt.Sprintf("%s#contact-%d", d.summary, id))
+	m.Post(d.at(id, "/closure"), values("version", "1", "closing", "I was second")).Has(t, http.StatusConflict, "What you typed", "\nI was second")
 	if text := plain(m.Get(d.summary)); !strings.Contains(text, "CALL Payment call closed") || !strings.Contains(text, "Paid in full · acme manager") {
 		t.Errorf("the summary says %.2000s", text)
 	}

@@ -1,6 +1,7 @@
 package promises
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -75,6 +76,11 @@ func (s screens) save(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, p f
 	}
 	if err == nil {
 		return web.Linked(w, r, p.Back, flash, "Look at it", promisePath(id))
+	}
+	var first errs.Conflict
+	if errors.As(err, &first) {
+		p.Errors = errs.Invalid{"": string(first)}
+		return web.Render(w, r, http.StatusConflict, formScreen(p))
 	}
 	if !web.RefusePromise(&p.PromiseForm, err) {
 		return err

@@ -19,6 +19,7 @@ type promisePage struct {
 	Customer customer.Customer
 	Members  []ui.Option
 	Reason   string // as typed
+	Unsaid   string // the same, where nothing is left to be taken back
 	Errors   errs.Invalid
 }
 
@@ -55,7 +56,7 @@ func withdraw(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	p.Reason = r.PostFormValue("reason")
 	err = promise.Withdraw(r.Context(), tx, p.CustomerID, p.ID, promise.Withdrawal{Version: web.Version(r), Reason: p.Reason})
-	return p.answer(w, r, err, "The promise of "+p.Customer.Name+" is taken back. What it held back is chased again.")
+	return p.answer(w, r, tx, err, "The promise of "+p.Customer.Name+" is taken back. What it held back is chased again.")
 }
 
 func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -65,12 +66,24 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	to, _ := strconv.ParseInt(r.PostFormValue("assignee"), 10, 64)
 	err = promise.Assign(r.Context(), tx, p.CustomerID, p.ID, web.Version(r), to)
-	return p.answer(w, r, err, "The promise of "+p.Customer.Name+" is followed up by somebody else now.")
+	return p.answer(w, r, tx, err, "The promise of "+p.Customer.Name+" is followed up by somebody else now.")
 }
 
 // answer goes back to where the button was, or shows the promise with what was
 // typed and why it was not taken.
-func (p promisePage) answer(w http.ResponseWriter, r *http.Request, err error, flash string) error {
+func (p promisePage) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, err error, flash string) error {
+	var first errs.Conflict
+	if errors.As(err, &first) {
+		fresh, err := load(r, tx)
+		if err != nil {
+			return err
+		}
+		fresh.Errors = errs.Invalid{"": string(first)}
+		if fresh.Reason = p.Reason; fresh.State != promise.Open {
+			fresh.Unsaid = p.Reason
+		}
+		return web.Render(w, r, http.StatusConflict, promiseScreen(fresh))
+	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, promiseScreen(p))
 	}

@@ -223,6 +223,7 @@ func TestList(t *testing.T) {
 	m.Post("/promises/"+first+"/assignee", url.Values{"version": {"2"}, "assignee": {"0"}}).Has(t, http.StatusUnprocessableEntity, "field-assignee-error")
 	m.Post("/promises/"+first+"/withdrawal", url.Values{"version": {"2"}, "reason": {" "}}).Has(t, http.StatusUnprocessableEntity, "Say why it is taken back.")
 	m.Post("/promises/"+first+"/withdrawal", url.Values{"version": {"2"}, "reason": {"It was another customer"}, "back": {"/promises"}}).Leads(t, "/promises")
+	m.Post("/promises/"+first+"/withdrawal", url.Values{"version": {"2"}, "reason": {"I was second"}}).Has(t, http.StatusConflict, "it is withdrawn", "What you typed", "I was second")
 	m.Get("/promises?state=withdrawn").Has(t, http.StatusOK, "EUR 100.00", "Withdrawn 1")
 	m.Get("/promises/"+first).Has(t, http.StatusOK, "EUR 100.00 due Fri 20 Mar 2026 was taken back: It was another customer")
 }
@@ -272,7 +273,7 @@ func TestReplace(t *testing.T) {
 			break
 		}
 		c.Post(at, f).Leads(t, "/promises")
-		c.Post(at, d.form("5.00", "version", "1")).Has(t, http.StatusConflict, "not open any more: it is replaced")
+		c.Post(at, d.form("5.00", "version", "1")).Has(t, http.StatusConflict, "not open any more: it is replaced", `value="5.00"`)
 	}
 	d.is(t, `SELECT string_agg(amount || ' ' || state, ', ' ORDER BY id) FROM promises`, "70000 replaced, 65000 replaced, 65100 open")
 	last := d.ask(t, `SELECT max(id)::text FROM promises`)
