@@ -37,7 +37,7 @@ var firstScripts = map[customer.Kind]Script{
 		Text:     `I am {{ member.name }} of {{ company.name }}. {% if oldest_days > 0 %}{{ to_collect }} is past due with us, the oldest of it{% if oldest_invoice %} ({{ oldest_invoice }}){% endif %} for {{ oldest_days }} {{ oldest_days | pluralize: "day", "days" }}. When can we expect it?{% else %}I call about your account {{ account.numbers }}.{% endif %}`},
 	customer.Consumer: {Kind: customer.Consumer,
 		Identity: `Say nothing of the debt before you know whom you speak to. Ask for the full name ({{ customer.name }}){% if customer.city %}, then for the town they live in ({{ customer.city }}){% endif %}. If it is somebody else, ask when to call again and no more.`,
-		Text:     `I am {{ member.name }} of {{ company.name }}. This is about your agreement {{ account.numbers }}. {% if oldest_days > 0 %}{{ to_collect }} is past due since {{ oldest_due }}. What has happened, and when can you pay?{% else %}Nothing is past due today.{% endif %}`},
+		Text:     `I am {{ member.name }} of {{ company.name }}. This is about your agreement {{ account.numbers }}. {% if oldest_days > 0 %}{{ to_collect }} is past due, the oldest of it since {{ oldest_due }}. What has happened, and when can you pay?{% else %}Nothing is past due today.{% endif %}`},
 }
 
 // CanReadScripts tells who sees the scripts as they are written; CanSetScripts who

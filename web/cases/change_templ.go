@@ -554,7 +554,7 @@ func stepOne(p changePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea(p.field(ui.Field{Label: "Comment", Name: "comment", Value: p.value("comment"), Rows: 3, MaxLength: cases.MaxText})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea(p.field(ui.Field{Label: "Comment", Name: "comment", Value: p.value("comment"), Rows: 3, MaxLength: cases.MaxText, Hint: "Stands in the history. The case's resolution manager, where there is one, reads it too."})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

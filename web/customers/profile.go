@@ -100,6 +100,14 @@ func (p *profile) at(path string) templ.SafeURL {
 	return customerURL(p.Customer.ID, path)
 }
 
+// promisedWord names what promises hold back: a consumer's, the whole of their account.
+func (p *profile) promisedWord() string {
+	if p.Customer.Kind == customer.Consumer {
+		return "held back by a promise"
+	}
+	return "promised"
+}
+
 // openItems counts the open items that are owed, over all currencies.
 func (p *profile) openItems() (n int) {
 	for _, f := range p.Figures {
