@@ -81,7 +81,7 @@ func TestFromNothingToAnAgeing(t *testing.T) {
 	if out := step(0, append(imports, "--create-customers", "--dry-run", f)...); !strings.Contains(out, `"new":3`) {
 		t.Errorf("dry run: %s", out)
 	}
-	want := `{"read":3,"new":3,"changed":0,"unchanged":0,"refused":0,"customers_created":2,"totals":[{"currency":"EUR","amount":"1404.07"}],"rejects":[]}`
+	want := `{"read":3,"new":3,"changed":0,"unchanged":0,"refused":0,"customers_created":2,"totals":[{"currency":"EUR","amount":"1404.07"}],"rejects":[],"unread":[]}`
 	if out := step(0, append(imports, "--create-customers", f)...); strings.TrimSpace(out) != want {
 		t.Errorf("import printed %s, want %s", out, want)
 	}

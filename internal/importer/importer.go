@@ -76,6 +76,7 @@ type Result struct {
 	CustomersCreated int64    `json:"customers_created"`
 	Totals           []Total  `json:"totals"`
 	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused counts all
+	Unread           []string `json:"unread"`  // the columns that no field was read from
 }
 
 // MaxRejects is how many refused rows a Result lists, so that a file of a
@@ -104,6 +105,9 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	}
 	if r.Rejects == nil {
 		r.Rejects = []Reject{}
+	}
+	if r.Unread == nil {
+		r.Unread = []string{}
 	}
 	return json.Marshal(plain(r))
 }

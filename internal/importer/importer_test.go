@@ -116,12 +116,12 @@ func TestResultJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "json", string(got), `{"read":2,"new":1,"changed":0,"unchanged":0,"refused":1,"customers_created":1,"totals":[{"currency":"EUR","amount":"10.50"}],`+
-		`"rejects":[{"row":3,"column":"amount","value":"x","reason":"This is not an amount. Write digits with at most one decimal sign, such as -1234.50."}]}`)
+		`"rejects":[{"row":3,"column":"amount","value":"x","reason":"This is not an amount. Write digits with at most one decimal sign, such as -1234.50."}],"unread":[]}`)
 	empty, err := json.Marshal(importer.Result{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(empty), `"totals":[],"rejects":[]`) {
+	if !strings.Contains(string(empty), `"totals":[],"rejects":[],"unread":[]`) {
 		t.Errorf("empty lists are written as %s", empty)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -111,12 +112,20 @@ func (m Map) validate(k Kind) error {
 			return unusable("The map names a field %q, which files of %s do not have. They have %s.", f, k, fieldList(cols))
 		}
 	}
-	for _, c := range cols {
-		if c.Required && m.Columns[c.Field] == "" {
-			return unusable("The map names no column for %s, and a file of %s needs one.", c.Field, k)
-		}
+	if none := m.missing(k); len(none) > 0 {
+		return unusable("The map names no column for %s, and a file of %s cannot do without.", fieldList(none), k)
 	}
 	return nil
+}
+
+// missing are the required fields without a column.
+func (m Map) missing(k Kind) (out []Column) {
+	for _, c := range columns[k] {
+		if c.Required && m.Columns[c.Field] == "" {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func fieldList(cols []Column) string {
@@ -147,17 +156,50 @@ func (m Map) bind(k Kind, header []string) (map[Field]int, error) {
 	return at, nil
 }
 
+// unread are the columns of a header that no field is read from.
+func (m Map) unread(header []string) (out []string) {
+	read := slices.Collect(maps.Values(m.Columns))
+	for _, name := range header {
+		if name != "" && !slices.Contains(read, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// fits tells that a file has all columns of the map.
+func (m Map) fits(header []string) bool {
+	used := 0
+	for _, name := range m.Columns {
+		if name != "" && !slices.Contains(header, name) {
+			return false
+		}
+		if name != "" {
+			used++
+		}
+	}
+	return used > 0
+}
+
 // Propose maps a header by the names that its columns often have. What it does
 // not recognise stays out.
-func Propose(k Kind, header []string) Map {
-	m := Map{Columns: map[Field]string{}}
+func Propose(k Kind, header []string) Map { return Map{}.fill(k, header, nil) }
+
+// fill adds to the map what the names of the columns say that it does not use
+// and that are not to be left out.
+func (m Map) fill(k Kind, header, leave []string) Map {
 	taken := map[string]bool{}
+	for _, name := range append(slices.Collect(maps.Values(m.Columns)), leave...) {
+		taken[name] = true
+	}
+	if m.Columns = maps.Clone(m.Columns); m.Columns == nil {
+		m.Columns = map[Field]string{}
+	}
 	for _, c := range columns[k] {
 		for _, name := range strings.Fields(c.names) {
 			i := slices.IndexFunc(header, func(h string) bool { return !taken[h] && bare(h) == name })
-			if i >= 0 {
+			if i >= 0 && m.Columns[c.Field] == "" {
 				m.Columns[c.Field], taken[header[i]] = header[i], true
-				break
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type reader struct {
 	kind     Kind
 	sep, eol byte
 	columns  int
+	unread   []string
 	at       map[Field]int
 	dates    *dates
 	amounts  *amounts
@@ -49,7 +50,7 @@ func newReader(ctx context.Context, f *spool, o Options, today day.Day) (*reader
 	if err != nil {
 		return nil, err
 	}
-	r.columns = len(header)
+	r.columns, r.unread = len(header), o.Map.unread(header)
 	if r.at, err = o.Map.bind(o.Kind, header); err != nil {
 		return nil, err
 	}

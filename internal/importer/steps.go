@@ -11,27 +11,43 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// LastMap is the map last used for files of the kind; without columns where
-// there was none.
-func LastMap(ctx context.Context, tx *tenant.Tx, k Kind) (m Map, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT i.mapping
+// Suggest maps the header of a file of the kind: where it has all columns of the
+// file last applied, as that one was read, and the rest by what columns are often
+// called. A column that was left out of the last file on purpose stays out.
+func Suggest(ctx context.Context, tx *tenant.Tx, k Kind, header []string) (Map, error) {
+	var (
+		last   Map
+		result Result
+	)
+	err := tx.QueryRow(ctx, `
+		SELECT i.mapping, i.result
 		FROM imports i
-		WHERE i.tenant_id = $1 AND i.kind = $2 AND i.state IN ('checked', 'applying', 'applied')
+		WHERE i.tenant_id = $1 AND i.kind = $2 AND i.state = 'applied'
 		ORDER BY i.id DESC
-		LIMIT 1`, tx.Actor.TenantID, k).Scan(&m)
+		LIMIT 1`, tx.Actor.TenantID, k).Scan(&last, &result)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return m, fmt.Errorf("last map: %w", err)
+		return last, fmt.Errorf("last map: %w", err)
 	}
-	return m, nil
+	if !last.fits(header) {
+		return Propose(k, header), nil
+	}
+	return last.fill(k, header, result.Unread), nil
 }
 
 // Submit sets how the file is to be read and has it checked. It may be done
-// again after a check, with another map.
+// again after a check, with another map. Where a column is missing, what is wrong
+// stands under the name of its field.
 func Submit(ctx context.Context, tx *tenant.Tx, id int64, m Map, enqueue Enqueue) error {
 	i, err := Find(ctx, tx, id)
 	if err != nil {
 		return err
+	}
+	inv := errs.Invalid{}
+	for _, c := range m.missing(i.Options.Kind) {
+		inv[string(c.Field)] = fmt.Sprintf("Choose the column for %q: no row can do without it.", c.Label)
+	}
+	if len(inv) > 0 {
+		return inv
 	}
 	if err := m.validate(i.Options.Kind); err != nil {
 		return errs.Invalid{"": err.Error()}

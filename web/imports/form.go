@@ -69,8 +69,7 @@ type mappingForm struct {
 	Errors errs.Invalid
 }
 
-// findMapping takes the columns of the import's own map, else those of the last
-// one of the kind where the file has them, else what their names suggest.
+// findMapping takes the columns of the import's own map, else what is suggested.
 func findMapping(r *http.Request, tx *tenant.Tx) (f mappingForm, err error) {
 	if f.Import, err = importer.Find(r.Context(), tx, web.ID(r, "import")); err != nil {
 		return f, err
@@ -86,25 +85,8 @@ func findMapping(r *http.Request, tx *tenant.Tx) (f mappingForm, err error) {
 	if f.Map = f.Import.Options.Map; f.Import.State == importer.Checked {
 		return f, nil
 	}
-	last, err := importer.LastMap(r.Context(), tx, k)
-	if f.Map = importer.Propose(k, f.Preview.Header); fits(last, f.Preview.Header) {
-		f.Map = last
-	}
+	f.Map, err = importer.Suggest(r.Context(), tx, k, f.Preview.Header)
 	return f, err
-}
-
-// fits tells that the file has all columns of the map.
-func fits(m importer.Map, header []string) bool {
-	used := 0
-	for _, name := range m.Columns {
-		if name != "" && !slices.Contains(header, name) {
-			return false
-		}
-		if name != "" {
-			used++
-		}
-	}
-	return used > 0
 }
 
 // read takes what was chosen.

@@ -50,7 +50,7 @@ func upload(t testing.TB, c *webtest.Client, name, content string, fields ...str
 	return c.Send("/imports", form.FormDataContentType(), &body)
 }
 
-const items = "Kunde;Rechnung;Datum;Betrag;Strittig\n0007;A1;31.12.2025;1.234,56;ja\n8;=1+1;01.01.2026;x;nein\n"
+const items = "Kunde;Rechnung;Datum;Betrag;Strittig;Text <1>\n0007;A1;31.12.2025;1.234,56;ja;a\n8;=1+1;01.01.2026;x;nein;b\n"
 
 var itemColumns = url.Values{"column.customer_number": {"Kunde"}, "column.number": {"Rechnung"}, "column.issued_on": {"Datum"},
 	"column.amount": {"Betrag"}, "column.disputed": {"Strittig"}, "date_format": {"D.M.YYYY"}, "decimal": {","}, "true": {"ja, wahr"}}
@@ -66,11 +66,13 @@ func TestImport(t *testing.T) {
 	upload(t, c, "offen.csv", items, "kind", "items", "currency", "EUR", "create_customers", "on").Leads(t, "/imports/1/mapping")
 	c.Get("/imports/1").Has(t, http.StatusOK, "Choose the columns", "columns to choose")
 	c.Get("/imports/1/mapping").Has(t, http.StatusOK, "1.234,56", `<option value="Betrag" selected>`, `<option value="Datum" selected>`)
-	c.Post("/imports/1/mapping", url.Values{"column.number": {"Rechnung"}}).
-		Has(t, http.StatusUnprocessableEntity, "names no column for customer_number", `<option value="Rechnung" selected>`)
+	few := c.Post("/imports/1/mapping", url.Values{"column.number": {"Rechnung"}})
+	few.Has(t, http.StatusUnprocessableEntity, `<option value="Rechnung" selected>`,
+		`Choose the column for &#34;Customer number&#34;: no row can do without it.`, `href="#field-column.issued_on"`, `href="#field-column.amount"`)
+	few.Lacks(t, `href="#field-column.number"`)
 	c.Post("/imports/1/mapping", itemColumns).Leads(t, "/imports/1")
 	waitFor(t, c, "checked, not applied").Has(t, http.StatusOK, "read 2", "new 1", "refused 1", "customers created 1", "EUR 1,234.56",
-		"Apply takes all rows but the refused ones", "This is not an amount", "Betrag")
+		"Apply takes all rows but the refused ones", "This is not an amount", "Betrag", "Columns of the file that are not read: Text &lt;1&gt;.")
 	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, "\ufeffRow,Column,Value,Reason\r\n3,Betrag,x,")
 	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
 	waitFor(t, c, "Applied, but for the refused rows").Lacks(t, "/application", "/disposal")

@@ -77,7 +77,7 @@ func mappingScreen(f mappingForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FormErrors(f.Errors).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FormErrorsAt("field-column.", f.Errors).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -90,7 +90,7 @@ func mappingScreen(f mappingForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, c := range f.Columns {
-				templ_7745c5c3_Err = ui.Select(ui.Field{Label: c.Label, Name: fieldName(c), Value: f.Map.Columns[c.Field], Required: c.Required}, f.columnOptions()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(ui.Field{Label: c.Label, Name: fieldName(c), Value: f.Map.Columns[c.Field], Error: f.Errors[string(c.Field)], Required: c.Required}, f.columnOptions()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
