@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -173,6 +174,9 @@ func journal(ctx context.Context, tx *tenant.Tx, customer int64, kind, text, sub
 // tidy brings a text of one line into form and refuses one that is too long.
 func tidy(inv *errs.Invalid, text *string, field string, limit int) {
 	*text = strings.Join(strings.Fields(*text), " ")
+	if !strings.ContainsFunc(*text, unicode.IsGraphic) { // signs without a shape, such as a space of no width
+		*text = ""
+	}
 	inv.Check(utf8.RuneCountInString(*text) <= limit, field, fmt.Sprintf("This holds %d characters at most. Shorten it.", limit))
 }
 

@@ -83,6 +83,9 @@ func (p Permission) Next(a tenant.Actor) []State {
 	return []State{Consent, OptOut}
 }
 
+// oldest is how many years ago something may have been said.
+const oldest = 50
+
 func (p *Permission) check(today day.Day) error {
 	var inv errs.Invalid
 	explain(&inv, &p.Source, "source", 300, "Say how we know: who said it, in what.")
@@ -90,6 +93,7 @@ func (p *Permission) check(today day.Day) error {
 	inv.Check(!note.HasCard(p.Evidence), "evidence", note.NoCard)
 	inv.Check(slices.Contains(States, p.State), "state", "Choose what was said.")
 	inv.Check(!p.GivenOn.IsZero() && !p.GivenOn.After(today), "given_on", "Give the day on which it was said, not one to come.")
+	inv.Check(!p.GivenOn.Before(today.AddMonths(-12*oldest)), "given_on", "This is more than fifty years ago. Look at the year again.")
 	if p.State == OptOut {
 		ahead(&inv, p.ReviewOn, today, "review_on")
 	} else {

@@ -132,6 +132,7 @@ func TestPermissionRefused(t *testing.T) {
 		{"a long source", customer.Consent, func(p *customer.Permission) { p.Source = strings.Repeat("x", 301) }, "source"},
 		{"no state", "maybe", func(*customer.Permission) {}, "state"},
 		{"no day", customer.Consent, func(p *customer.Permission) { p.GivenOn = day.Day{} }, "given_on"},
+		{"fifty years and a day ago", customer.Consent, func(p *customer.Permission) { p.GivenOn = today.AddMonths(-600).Add(-1) }, "given_on"},
 		{"tomorrow", customer.Consent, func(p *customer.Permission) { p.GivenOn = today.Add(1) }, "given_on"},
 		{"no review", customer.OptOut, func(p *customer.Permission) { p.ReviewOn = day.Day{} }, "review_on"},
 		{"a review today", customer.OptOut, func(p *customer.Permission) { p.ReviewOn = today }, "review_on"},

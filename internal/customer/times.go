@@ -111,6 +111,9 @@ func AddTime(ctx context.Context, tx *tenant.Tx, customer int64, t ContactTime) 
 	if err := t.check(); err != nil {
 		return err
 	}
+	if err := t.agrees(ctx, tx, customer); err != nil {
+		return err
+	}
 	err := tx.QueryRow(ctx, `
 		INSERT INTO contact_times (customer_id, contact_point_id, kind, weekdays, from_time, to_time, remark, member_id)
 		SELECT @customer, @point, @kind, @weekdays, @from::time, @to::time, @remark, nullif(@member, 0)
@@ -127,6 +130,26 @@ func AddTime(ctx context.Context, tx *tenant.Tx, customer int64, t ContactTime) 
 		return fmt.Errorf("add time: %w", err)
 	}
 	return journal(ctx, tx, customer, "contact_time", t.describe("Added"), "contact_time", t.ID)
+}
+
+// agrees refuses a best time that is forbidden and a forbidden one that is best, of
+// the same point or of the customer as a whole.
+func (t ContactTime) agrees(ctx context.Context, tx *tenant.Tx, customer int64) error {
+	rows, _ := tx.Query(ctx, selectTimes+`
+		AND t.kind <> @kind AND t.contact_point_id IS NOT DISTINCT FROM @point AND t.weekdays & @weekdays <> 0
+		AND t.from_time < @to::time AND @from::time < t.to_time
+	ORDER BY t.id
+	LIMIT 1`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "kind": t.Kind, "point": t.PointID, "weekdays": t.Weekdays,
+			"from": t.From, "to": t.To})
+	against, err := pgx.CollectRows(rows, pgx.RowToStructByName[ContactTime])
+	if err != nil {
+		return fmt.Errorf("look for times to the contrary: %w", err)
+	}
+	if len(against) == 0 {
+		return nil
+	}
+	return errs.Invalid{"from": fmt.Sprintf("These hours overlap the %s time %s. Remove that first, or choose other hours.", against[0].Kind, against[0])}
 }
 
 // RemoveTime takes a time away; its note keeps what it was.

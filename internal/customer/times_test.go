@@ -76,7 +76,21 @@ func TestTimeRefused(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	for i := range customer.MaxTimes {
+	if err := d.addTime(t, d.acme.Collector, mornings()); err != nil {
+		t.Fatal(err)
+	}
+	point := d.add(t, ingrid("22 41 09 33"))
+	never := func(from, to string, w customer.Weekdays, point *int64) error {
+		return d.addTime(t, d.acme.Collector, customer.ContactTime{Kind: customer.Forbidden, Weekdays: w, From: from, To: to, PointID: point})
+	}
+	if err := never("10:59", "12:00", 0b1110000, nil); !invalid(err, "from") {
+		t.Errorf("forbidden in the last minute of a best time: %v", err)
+	}
+	if err := errors.Join(never("11:00", "12:00", customer.Workdays, nil), never("09:00", "11:00", customer.Weekend, nil),
+		never("09:00", "11:00", customer.Workdays, &point)); err != nil {
+		t.Errorf("just after it, on other days, of one number only: %v", err)
+	}
+	for i := range customer.MaxTimes - 4 {
 		m := mornings()
 		m.Weekdays = customer.Weekdays(i + 1)
 		if err := d.addTime(t, d.acme.Collector, m); err != nil {

@@ -80,12 +80,35 @@ func (v *Vehicle) check() error {
 	return inv.Err()
 }
 
+// alone refuses a vehicle that the customer has already, by its plate, however that is
+// spaced, or by its VIN.
+func (v Vehicle) alone(ctx context.Context, tx *tenant.Tx, customer int64) error {
+	rows, _ := tx.Query(ctx, selectVehicles+` AND v.retired_at IS NULL AND v.id <> @id
+		AND (v.vin = @vin AND v.vin <> '' OR v.registration <> '' AND translate(v.registration, ' -', '') = translate(@registration, ' -', ''))
+	LIMIT 1`, v.args(tx, customer))
+	same, err := pgx.CollectRows(rows, pgx.RowToStructByName[Vehicle])
+	if err != nil {
+		return fmt.Errorf("look for the same vehicle: %w", err)
+	}
+	if len(same) == 0 {
+		return nil
+	}
+	field := "registration"
+	if v.VIN != "" && v.VIN == same[0].VIN {
+		field = "vin"
+	}
+	return errs.Invalid{field: "This customer has " + same[0].describe() + " already. Change that one where something about it is new."}
+}
+
 // AddVehicle adds a vehicle.
 func AddVehicle(ctx context.Context, tx *tenant.Tx, customer int64, v Vehicle) (id int64, err error) {
 	if _, err := Lock(ctx, tx, customer); err != nil {
 		return 0, err
 	}
 	if err := v.check(); err != nil {
+		return 0, err
+	}
+	if err := v.alone(ctx, tx, customer); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRow(ctx, `
@@ -105,6 +128,9 @@ func EditVehicle(ctx context.Context, tx *tenant.Tx, customer int64, v Vehicle) 
 		return err
 	}
 	if err := v.check(); err != nil {
+		return err
+	}
+	if err := v.alone(ctx, tx, customer); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `

@@ -96,6 +96,27 @@ func TestVehicleRefused(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+	lorry, err := d.addVehicle(t, d.acme.Collector, volvo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := d.addVehicle(t, d.acme.Collector, customer.Vehicle{Registration: "CD 1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.addVehicle(t, d.acme.Collector, customer.Vehicle{Registration: "AB-12 345"}); !invalid(err, "registration") {
+		t.Errorf("the same plate, spaced otherwise: %v", err)
+	}
+	err = d.do(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		return customer.EditVehicle(t.Context(), tx, d.id, customer.Vehicle{ID: other, Version: 1, Registration: "CD 1", VIN: volvo().VIN})
+	})
+	if !invalid(err, "vin") {
+		t.Errorf("the same VIN: %v", err)
+	}
+	err = d.do(t, d.acme.Collector, func(tx *tenant.Tx) error { return customer.RetireVehicle(t.Context(), tx, d.id, lorry, 1) })
+	if _, again := d.addVehicle(t, d.acme.Collector, volvo()); err != nil || again != nil {
+		t.Errorf("one that was retired: %v, %v", err, again)
+	}
 	if _, err := d.addVehicle(t, d.beta.Admin, volvo()); !errors.Is(err, errs.NotFound) {
 		t.Errorf("another tenant: %v", err)
 	}
