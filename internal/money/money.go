@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -19,10 +20,15 @@ const Max = 1_000_000_000_000_000
 // Currency is an ISO 4217 code in capitals.
 type Currency string
 
-// ParseCurrency reads an ISO 4217 code in any case.
+// unions are the currencies among the codes with X, which ISO 4217 gives to what no
+// one country issues: to the money of unions, and besides to metals, funds, tests
+// and to no currency at all.
+var unions = []string{"XAF", "XCD", "XOF", "XPF"}
+
+// ParseCurrency reads an ISO 4217 code of money in any case.
 func ParseCurrency(s string) (Currency, error) {
 	u, err := currency.ParseISO(strings.TrimSpace(s))
-	if err != nil || len(strings.TrimSpace(s)) != 3 {
+	if err != nil || len(strings.TrimSpace(s)) != 3 || u.String()[0] == 'X' && !slices.Contains(unions, u.String()) {
 		return "", fmt.Errorf("%q is not a currency code such as EUR", s)
 	}
 	return Currency(u.String()), nil

@@ -70,7 +70,10 @@ func TestParseCurrency(t *testing.T) {
 	if c, err := money.ParseCurrency(" eur "); err != nil || c != "EUR" {
 		t.Errorf("got %v, %v", c, err)
 	}
-	for _, s := range []string{"", "EU", "EURO", "€", "ZZZ", "E R"} {
+	if c, err := money.ParseCurrency("xof"); err != nil || c != "XOF" {
+		t.Errorf("money of a union: %v, %v", c, err)
+	}
+	for _, s := range []string{"", "EU", "EURO", "€", "ZZZ", "E R", "XXX", "XTS", "xau", "XDR"} {
 		if c, err := money.ParseCurrency(s); err == nil {
 			t.Errorf("ParseCurrency(%q) = %s, want a refusal", s, c)
 		}
