@@ -53,12 +53,24 @@ func (h Heading) Sender() string { return cmp.Or(h.Letterhead.Sender, h.Company)
 func (h Heading) AddressLines() []string {
 	c := h.Customer
 	lines := []string{c.Name}
-	for _, line := range append(strings.Split(c.Street, "\n"), c.PostalCode+" "+c.City, c.Region, strings.ToUpper(h.Language.Country(c.Country))) {
+	for line := range strings.SplitSeq(c.Street+"\n"+town(c)+"\n"+strings.ToUpper(h.Language.Country(c.Country)), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// town is the line of the town, or the lines, in the order that the country's post
+// asks for (Universal Postal Union, Addressing the world).
+func town(c customer.Customer) string {
+	switch c.Country {
+	case "GB", "IE":
+		return strings.Join([]string{c.City, c.Region, c.PostalCode}, "\n")
+	case "AU", "CA", "NZ", "SG", "US":
+		return strings.Join(strings.Fields(c.City+" "+c.Region+" "+c.PostalCode), " ")
+	}
+	return c.PostalCode + " " + c.City + "\n" + c.Region
 }
 
 // Cells are the figures of a row as they are written: issued, due, days overdue,

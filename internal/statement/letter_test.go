@@ -139,3 +139,22 @@ func TestSameLetterSameFile(t *testing.T) {
 		t.Error("the same letter made two files")
 	}
 }
+
+// The town stands where the post of the country looks for it.
+func TestAddressLines(t *testing.T) {
+	t.Parallel()
+	for country, want := range map[string]string{
+		"NO": "Acme|12 Road|0155 Town|County|NORWAY", "GB": "Acme|12 Road|Town|County|0155|UNITED KINGDOM", "US": "Acme|12 Road|Town County 0155|UNITED STATES",
+	} {
+		h := heading("en")
+		h.Customer = customer.Customer{Name: "Acme", Street: "12 Road", PostalCode: "0155", City: "Town", Region: "County", Country: country}
+		if got := strings.Join(h.AddressLines(), "|"); got != want {
+			t.Errorf("%s: %s, want %s", country, got, want)
+		}
+	}
+	h := heading("en")
+	h.Customer = customer.Customer{Name: "Acme", City: "Town", Country: "US"}
+	if got := strings.Join(h.AddressLines(), "|"); got != "Acme|Town|UNITED STATES" {
+		t.Errorf("half an address: %s", got)
+	}
+}
