@@ -141,7 +141,7 @@ func TestManualComesOnItsDay(t *testing.T) {
 	if got := says(r); got != "C-1 at 1: I/1 62.62." {
 		t.Errorf("on the day: %s", got)
 	}
-	if got := r.Entries[0].Reason; got != "The day that was chosen for this customer has come. I is 20 days late; level 1 (After 5) comes after 5 days; last reminded of 15 days ago." {
+	if got := r.Entries[0].Reason; got != "The day that was chosen for this customer has come. I is 20 days late; level 1 (After 5) comes after 5 days; last reminder 15 days ago." {
 		t.Errorf("the reason is %q", got)
 	}
 	d.expect(t, "2026-01-22", "C-1 at 1: I/1 62.62.")
@@ -163,7 +163,7 @@ func TestLastAsksAManager(t *testing.T) {
 	if got := d.agenda(t); got != "C-1 1 last I 1 6262 EUR 1" {
 		t.Errorf("the agenda has %s", got)
 	}
-	if got := r.Entries[0].Reason; got != "I is 29 days late, and the last level, level 1 (After 5), was reached; last reminded of 24 days ago: a manager decides what follows." {
+	if got := r.Entries[0].Reason; got != "I is 29 days late, and the last level, level 1 (After 5), was reached; last reminder 24 days ago: a manager decides what follows." {
 		t.Errorf("the reason is %q", got)
 	}
 }

@@ -41,7 +41,7 @@ func (e Entry) rule(today day.Day) string {
 func (e Entry) lateness(today day.Day) string {
 	days := today.Sub(e.DueOn)
 	if e.Items > 1 {
-		return fmt.Sprintf("%s, the oldest of %d items, %s", e.ItemNumber, e.Items, late(days))
+		return fmt.Sprintf("%s, the oldest of %d items to remind of, %s", e.ItemNumber, e.Items, late(days))
 	}
 	return e.ItemNumber + " " + late(days)
 }
@@ -50,7 +50,7 @@ func (e Entry) reminded(today day.Day) string {
 	if e.RemindedOn.IsZero() {
 		return ""
 	}
-	return "; last reminded of " + ago(today.Sub(e.RemindedOn))
+	return "; last reminder " + ago(today.Sub(e.RemindedOn))
 }
 
 func late(days int) string {
