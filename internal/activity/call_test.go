@@ -166,6 +166,7 @@ func TestConcludeRefused(t *testing.T) {
 			Promise: &promise.Plan{AccountID: o.account, Amount: money.New(1_001, "EUR"), AssigneeID: o.CollectorID, DueOn: day.New(2026, 3, 15)}},
 		"promise-amount: EUR 9,999.99 is promised": {DispositionID: o.outcome(t, "Spoke: will pay"),
 			Promise: &promise.Plan{AccountID: o.account, Amount: money.New(999_999, "EUR"), AssigneeID: o.CollectorID, DueOn: good}},
+		"text: Say what is disputed":               {DispositionID: o.outcome(t, "Spoke: disputes"), Text: " "},
 		"call_back-on: Give the day and the hour":  {DispositionID: o.outcome(t, "Asked to be called back")},
 		"call_back-at: This hour is past":          {DispositionID: o.outcome(t, "Asked to be called back"), CallBack: &activity.CallBack{On: day.New(2026, 3, 16), At: "09:00"}},
 		"call_back-on: A wish to be called counts": {DispositionID: o.outcome(t, "Asked to be called back"), CallBack: &activity.CallBack{On: day.New(2026, 3, 24), At: "09:00"}},
