@@ -150,7 +150,7 @@ func ChangeDisposition(ctx context.Context, tx *tenant.Tx, id int64, version int
 		return err
 	}
 	if was.Version != version {
-		return errs.Conflict("Somebody else changed this disposition meanwhile. Look at what it says now, and save again.")
+		return errs.Conflict("Somebody else changed this outcome meanwhile. Look at what it says now, and save again.")
 	}
 	if was.Outcome == o {
 		return nil
@@ -173,7 +173,7 @@ func MoveDisposition(ctx context.Context, tx *tenant.Tx, id int64, up bool) erro
 		return err
 	}
 	if d.Retired {
-		return errs.Conflict("This disposition is retired, so that it has no place in the list. Take it back first.")
+		return errs.Conflict("This outcome is retired, so that it has no place in the list. Take it back first.")
 	}
 	inUse := slices.DeleteFunc(all, func(o Disposition) bool { return o.Retired })
 	order := tenant.OrderOf(inUse, func(o Disposition) int64 { return o.ID })
@@ -208,7 +208,7 @@ func setDispositionRetired(ctx context.Context, tx *tenant.Tx, id int64, retired
 		WHERE tenant_id = @tenant AND id = @id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "retired": retired, "now": tx.Now, "position": len(all) + 1})
 	if errors.As(dispositionTaken(err, was.Name), new(errs.Invalid)) {
-		return errs.Conflict(fmt.Sprintf("Another disposition in use is called %s too. Give one of the two another name, then take this one back.", was.Name))
+		return errs.Conflict(fmt.Sprintf("Another outcome in use is called %s too. Give one of the two another name, then take this one back.", was.Name))
 	}
 	if err != nil {
 		return fmt.Errorf("retire disposition: %w", err)
@@ -262,7 +262,7 @@ func dispositionTaken(err error, name string) error {
 	case err == nil:
 		return nil
 	case breaks(err, "dispositions_name"):
-		return errs.Invalid{"name": fmt.Sprintf("There is a disposition called %s already. Choose another name, or change that one.", name)}
+		return errs.Invalid{"name": fmt.Sprintf("There is an outcome called %s already. Choose another name, or change that one.", name)}
 	}
 	return fmt.Errorf("save disposition: %w", err)
 }

@@ -39,7 +39,7 @@ func showDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) erro
 		return err
 	}
 	if !dunning.CanSet(tx.Actor) {
-		return errs.Forbidden("Only administrators change dispositions. What they say stands in their list.")
+		return errs.Forbidden("Only administrators change outcomes. What they say stands in their list.")
 	}
 	return web.Render(w, r, http.StatusOK, dispositionScreen(p))
 }
@@ -77,14 +77,14 @@ func (p dispositionPage) typed() dunning.Outcome {
 }
 
 func addDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return saveDisposition(w, r, tx, "The disposition is added, at the end of the list.", func(p dispositionPage) error {
+	return saveDisposition(w, r, tx, "The outcome is added, at the end of the list.", func(p dispositionPage) error {
 		_, err := dunning.AddDisposition(r.Context(), tx, p.typed())
 		return err
 	})
 }
 
 func changeDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return saveDisposition(w, r, tx, "The disposition is saved.", func(p dispositionPage) error {
+	return saveDisposition(w, r, tx, "The outcome is saved.", func(p dispositionPage) error {
 		return dunning.ChangeDisposition(r.Context(), tx, p.Disposition.ID, p.Version, p.typed())
 	})
 }
@@ -114,11 +114,11 @@ func moveDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) erro
 }
 
 func retireDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return setDisposition(w, r, tx, dunning.RetireDisposition, "The disposition is retired: nobody picks it any more. Calls that were logged with it keep it.")
+	return setDisposition(w, r, tx, dunning.RetireDisposition, "The outcome is retired: nobody picks it any more. Calls that were logged with it keep it.")
 }
 
 func takeBackDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return setDisposition(w, r, tx, dunning.TakeBackDisposition, "The disposition is in use again, at the end of the list.")
+	return setDisposition(w, r, tx, dunning.TakeBackDisposition, "The outcome is in use again, at the end of the list.")
 }
 
 func setDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, set func(context.Context, *tenant.Tx, int64) error, said string) error {
@@ -128,7 +128,7 @@ func setDisposition(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, set f
 	return web.SeeOther(w, r, "/admin/dunning/dispositions", said)
 }
 
-func (p dispositionPage) title() string { return cmp.Or(p.Disposition.Name, "New disposition") }
+func (p dispositionPage) title() string { return cmp.Or(p.Disposition.Name, "New outcome") }
 
 // url is where the form is sent.
 func (p dispositionPage) url() string {

@@ -432,7 +432,7 @@ func dispositionScreen(p dispositionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ChangedMeanwhile(p.Draft, "this disposition").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ChangedMeanwhile(p.Draft, "this outcome").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

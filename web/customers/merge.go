@@ -58,7 +58,7 @@ func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 	}
 	p.With, p.Reason = r.FormValue("with"), r.PostFormValue("reason")
 	if p.Typed = strings.TrimSpace(r.FormValue("q")); p.Typed == "" {
-		p.Typed = longestWord(p.Customer.Name)
+		p.Typed = telling(p.Customer.Name)
 	}
 	if p.With != "" {
 		look, err := merge.Look(r.Context(), tx, web.Number(p.With), p.Customer.ID)
@@ -77,9 +77,22 @@ func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 	return p, err
 }
 
-// longestWord is what two ways of writing one name are likely to share.
-func longestWord(name string) string {
-	return slices.MaxFunc(append(strings.Fields(name), ""), func(a, b string) int { return len(a) - len(b) })
+// general are words that the names of many companies have: what they are, in law and
+// in trade.
+var general = strings.Fields("aktiengesellschaft associates beteiligungs company corporation gesellschaft gmbh group gruppe holding holdings " +
+	"incorporated international limited partners service services société solutions sociedad società spółka trading")
+
+// telling is the word that two ways of writing one name are likely to share: the
+// longest, of those that other names hardly have where there is one.
+func telling(name string) string {
+	words := strings.Fields(name)
+	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return slices.Contains(general, strings.ToLower(strings.Trim(w, ".,()")))
+	})
+	if len(own) > 0 {
+		words = own
+	}
+	return slices.MaxFunc(append(words, ""), func(a, b string) int { return len(a) - len(b) })
 }
 
 // shown are the customers whose figures stand on the page.

@@ -23,7 +23,7 @@ func TestMerge(t *testing.T) {
 		keep, _ = dbtest.Customer(t, tx, "K-101")
 		gone, of = dbtest.Customer(t, tx, "K-102")
 		dbtest.Item(t, tx, of, "INV-77", "2026-02-01", 77_01, "EUR")
-		if _, err := tx.Exec(t.Context(), `UPDATE customers SET name = CASE id WHEN $1 THEN 'Nordlys AS' ELSE 'Nordlys <Oslo>' END`, keep); err != nil {
+		if _, err := tx.Exec(t.Context(), `UPDATE customers SET name = CASE id WHEN $1 THEN 'Nordlys International AS' ELSE 'Nordlys <Oslo>' END`, keep); err != nil {
 			return err
 		}
 		for of, text := range map[int64]string{keep: "Said to the first", gone: "Said to the duplicate"} {
@@ -73,7 +73,7 @@ func TestMerge(t *testing.T) {
 	journal := m.Get(at + "/notes")
 	journal.Has(t, http.StatusOK, "Said to the first", "Said to the duplicate", "of the merged customer", "Same tax number", fmt.Sprintf(`href="%s/notes/1/correction"`, old))
 	c.Get(at).Has(t, http.StatusOK, "Said to the duplicate")
-	m.Get("/customers?q=K-102").Has(t, http.StatusOK, "Nordlys AS")
+	m.Get("/customers?q=K-102").Has(t, http.StatusOK, "Nordlys International AS")
 	m.Post(old+"/archive/end", values("reason", "Back", "version", "2")).Has(t, http.StatusConflict, "was merged into another one")
 }
 
