@@ -20,7 +20,7 @@ type Care struct {
 	Times  []ContactTime
 	Stops  []Stop // in force, the oldest first
 	// LastContact is the newest note that a person typed, or of a call, or of a message
-	// that was sent; nil where there is none.
+	// that came in or was sent; nil where there is none.
 	LastContact *Contact
 }
 
@@ -30,12 +30,16 @@ type Contact struct {
 	Seq        int64
 	At         time.Time
 	Author     string
+	Incoming   bool // the customer wrote: the author only took it in, or said whose it is
 	Text       string
 }
 
 // Said is the condition that a row n of notes tells of a contact: somebody typed
-// it, or it is of a conversation, or of a message that came in or was sent. @tenant is named in it.
-const Said = `n.kind IN ('note', 'call', 'activity', 'contact', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity', 'contact') OR n.subject = 'received' OR EXISTS (
+// it, or it is of a conversation, or of a message that was sent or came in and is not
+// taken back as another's. @tenant is named in it.
+const Said = `n.kind IN ('note', 'call', 'activity', 'contact', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity', 'contact') OR n.subject = 'received' AND NOT EXISTS (
+	SELECT FROM notes k
+	WHERE k.tenant_id = @tenant AND k.customer_id = n.customer_id AND k.corrects = n.seq) OR EXISTS (
 	SELECT FROM messages m
 	WHERE m.tenant_id = @tenant AND m.id = n.subject_id AND m.state IN ('sent', 'delivered')))`
 
@@ -63,7 +67,7 @@ func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	b.Queue("find the last contact", lastContact(`@customer`), args, tenant.First(&into.LastContact))
 	var of *Contact
 	b.Seldom("find the last contact of those who were merged into it", tenant.Merged, []int64{customer}, `
-		SELECT l.customer_id, l.seq, l.at, l.author, l.text
+		SELECT l.customer_id, l.seq, l.at, l.author, l.incoming, l.text
 		FROM (SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer) d
 		CROSS JOIN LATERAL (`+lastContact(`d.id`)+`) l
 		ORDER BY l.at DESC
@@ -79,7 +83,7 @@ func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 // lastContact is a query for the newest note of a contact in the customer's journal.
 func lastContact(customer string) string {
 	return `
-		SELECT n.customer_id, n.seq, n.at, n.author, n.text
+		SELECT n.customer_id, n.seq, n.at, n.author, n.subject = 'received' AS incoming, n.text
 		FROM notes n
 		WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + Said + `
 		ORDER BY n.seq DESC
