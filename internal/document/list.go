@@ -96,13 +96,14 @@ func Of(ctx context.Context, tx *tenant.Tx, subject Subject, id int64) ([]Docume
 	return collect(rows)
 }
 
-// Give says whose the documents of a subject are, of which nobody knew.
-func Give(ctx context.Context, tx *tenant.Tx, subject Subject, id, customerID int64) error {
+// Give says whose the documents of a subject are that were another's before; 0 is
+// nobody, or not known.
+func Give(ctx context.Context, tx *tenant.Tx, subject Subject, id, before, customerID int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE documents
-		SET customer_id = @customer
-		WHERE tenant_id = @tenant AND subject = @subject AND subject_id = @id AND customer_id IS NULL`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "subject": subject, "id": id, "customer": customerID})
+		SET customer_id = nullif(@customer::bigint, 0)
+		WHERE tenant_id = @tenant AND subject = @subject AND subject_id = @id AND customer_id IS NOT DISTINCT FROM nullif(@before::bigint, 0)`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "subject": subject, "id": id, "before": before, "customer": customerID})
 	if err != nil {
 		return fmt.Errorf("give documents to a customer: %w", err)
 	}

@@ -84,6 +84,32 @@ func TestReplyHoldsAutomaticReminders(t *testing.T) {
 	}
 }
 
+// A message that was matched to the wrong customer holds nothing of theirs back once
+// that is taken back.
+func TestUnmatchedHoldsNothing(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.automatic(t)
+	o.run(t)
+	var e inbox.Entry
+	o.do(t, o.System(), func(tx *tenant.Tx) (err error) {
+		e, _, err = inbox.Take(t.Context(), tx, inbox.In{Channel: customer.Mail, ProviderID: "a", Kind: inbox.Reply, From: "who@debtor.example", Body: "Wait."})
+		return err
+	})
+	o.do(t, o.Collector, func(tx *tenant.Tx) error { return inbox.Match(t.Context(), tx, e.ID, e.Version, o.debtor, 0) })
+	if why := o.open(t).Why; why != dunning.WhyReply {
+		t.Errorf("while it is theirs the entry is there because of %s", why)
+	}
+	o.do(t, o.Collector, func(tx *tenant.Tx) error { return inbox.Unmatch(t.Context(), tx, e.ID, e.Version+1) })
+	if why := o.open(t).Why; why != dunning.WhyLevel {
+		t.Errorf("once it is not, because of %s", why)
+	}
+	o.tick(t)
+	if n := len(o.sink.Taken()); n != 1 {
+		t.Errorf("%d sent, want 1", n)
+	}
+}
+
 // A reply brings back what was put away before it, and leaves what was put away
 // knowing of it.
 func TestReplyEndsLater(t *testing.T) {

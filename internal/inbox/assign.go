@@ -36,7 +36,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ids []int64, memberID int64) (in
 
 // Claim takes an entry that nobody owns, or one's own, for oneself.
 func Claim(ctx context.Context, tx *tenant.Tx, id int64) error {
-	e, err := hold(ctx, tx, id)
+	e, err := hold(ctx, tx, id, visible)
 	switch {
 	case err != nil:
 		return err

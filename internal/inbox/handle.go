@@ -24,7 +24,7 @@ func Handle(ctx context.Context, tx *tenant.Tx, id int64, version int, outcome s
 	if err := inv.Err(); err != nil {
 		return err
 	}
-	e, err := hold(ctx, tx, id)
+	e, err := hold(ctx, tx, id, visible)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func Handle(ctx context.Context, tx *tenant.Tx, id int64, version int, outcome s
 
 // Reopen takes the handling back.
 func Reopen(ctx context.Context, tx *tenant.Tx, id int64, version int) error {
-	e, err := hold(ctx, tx, id)
+	e, err := hold(ctx, tx, id, visible)
 	if err != nil {
 		return err
 	}
@@ -93,8 +93,13 @@ func (e Entry) journal(ctx context.Context, tx *tenant.Tx, text string) error {
 	if e.CustomerID == 0 {
 		return nil
 	}
+	return e.correct(ctx, tx, 0, text)
+}
+
+// correct is journal for a note that puts another one right, or none with 0.
+func (e Entry) correct(ctx context.Context, tx *tenant.Tx, seq int64, text string) error {
 	tx.Touch(e.CustomerID)
-	_, err := note.Add(ctx, tx, note.New{CustomerID: e.CustomerID, Kind: "inbox", Text: text, Subject: "inbox_entry", SubjectID: e.ID})
+	_, err := note.Add(ctx, tx, note.New{CustomerID: e.CustomerID, Kind: "inbox", Text: text, Subject: "inbox_entry", SubjectID: e.ID, Corrects: seq})
 	return err
 }
 
@@ -115,8 +120,8 @@ func (e Entry) about() string {
 
 // hold reads an entry that is to be changed and keeps others from it. Its customer
 // is held before, as whatever touches a customer does.
-func hold(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
-	e, err := Find(ctx, tx, id)
+func hold(ctx context.Context, tx *tenant.Tx, id int64, which string) (Entry, error) {
+	e, err := find(ctx, tx, id, which, "")
 	if err != nil {
 		return e, err
 	}
@@ -125,7 +130,7 @@ func hold(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
 			return e, err
 		}
 	}
-	return find(ctx, tx, id, ` FOR NO KEY UPDATE OF e`)
+	return find(ctx, tx, id, which, ` FOR NO KEY UPDATE OF e`)
 }
 
 func (e Entry) seen(version int) error {

@@ -78,6 +78,7 @@ type Entry struct {
 	Number     string // the customer's
 	PointID    int64  // the contact point that it came from, or was to go to; 0: none of the customer's
 	ReceivedID int64  // 0: nothing came in
+	Matched    bool   // nobody knew whose it is when it came in: see Match
 	MessageID  int64  // the message that was answered, came back or did not get out; 0: none
 	CaseID     int64
 	Why        string // what happened to the message
@@ -121,7 +122,8 @@ func (e Entry) Shown() string {
 }
 
 const columns = `e.id, e.kind, coalesce(e.customer_id, 0) AS customer_id, coalesce(c.name, '') AS customer, coalesce(c.number, '') AS number,
-		coalesce(e.contact_point_id, 0) AS point_id, coalesce(e.received_id, 0) AS received_id, coalesce(e.message_id, 0) AS message_id,
+		coalesce(e.contact_point_id, 0) AS point_id, coalesce(e.received_id, 0) AS received_id,
+		e.customer_id IS NOT NULL AND r.id IS NOT NULL AND r.customer_id IS NULL AS matched, coalesce(e.message_id, 0) AS message_id,
 		coalesce(e.case_id, 0) AS case_id, e.why, e.at, coalesce(e.assignee_id, 0) AS assignee_id, coalesce(a.id, o.id, 0) AS owner_id,
 		coalesce(au.name, ou.name, '') AS owner, e.state, e.outcome, e.handled_at, coalesce(hu.name, '') AS handled_by, e.version,
 		coalesce(r.channel, m.channel, '') AS channel, coalesce(r.kind, '') AS came, coalesce(r.from_address, '') AS from,
@@ -160,16 +162,16 @@ func SeesAll(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
 // Find reads an entry that the actor sees.
 func Find(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
-	return find(ctx, tx, id, "")
+	return find(ctx, tx, id, visible, "")
 }
 
-func find(ctx context.Context, tx *tenant.Tx, id int64, lock string) (Entry, error) {
+func find(ctx context.Context, tx *tenant.Tx, id int64, which, lock string) (Entry, error) {
 	args := who(tx.Actor)
 	args["id"] = id
 	rows, _ := tx.Query(ctx, `
 		SELECT `+columns+`
 		FROM `+source+`
-		WHERE e.tenant_id = @tenant AND e.id = @id AND `+visible+lock, args)
+		WHERE e.tenant_id = @tenant AND e.id = @id AND `+which+lock, args)
 	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Entry])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, errs.NotFound

@@ -25,7 +25,7 @@ func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID
 	if err := ledger.Hold(ctx, tx, []int64{customerID}); err != nil {
 		return err
 	}
-	e, err := find(ctx, tx, id, ` FOR NO KEY UPDATE OF e`)
+	e, err := find(ctx, tx, id, visible, ` FOR NO KEY UPDATE OF e`)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID
 	if err != nil {
 		return fmt.Errorf("match an entry of the inbox: %w", err)
 	}
-	if err := document.Give(ctx, tx, document.OfReceived, e.ReceivedID, customerID); err != nil {
+	if err := document.Give(ctx, tx, document.OfReceived, e.ReceivedID, 0, customerID); err != nil {
 		return err
 	}
 	tx.Touch(customerID)

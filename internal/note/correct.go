@@ -38,5 +38,5 @@ func Correct(ctx context.Context, tx *tenant.Tx, customerID, seq int64, text str
 	if strings.TrimSpace(text) == n.Text {
 		return 0, errs.Invalid{"text": "This is what the note says already. Write what it should say."}
 	}
-	return add(ctx, tx, New{CustomerID: customerID, Kind: Typed, Text: text}, seq)
+	return Add(ctx, tx, New{CustomerID: customerID, Kind: Typed, Text: text, Corrects: seq})
 }

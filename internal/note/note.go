@@ -35,6 +35,9 @@ type New struct {
 	SubjectID  int64
 	// Data is kept as jsonb; nil: {}. Card numbers in it are not looked for.
 	Data any
+	// Corrects is the number of the customer's note that this one puts right; 0: none.
+	// AddMany leaves it out.
+	Corrects int64
 }
 
 // Add writes a note and returns its number within the customer's journal. A
@@ -42,10 +45,6 @@ type New struct {
 // A transaction that writes to several customers goes in the order of their ids,
 // else two of them may wait for each other.
 func Add(ctx context.Context, tx *tenant.Tx, n New) (seq int64, err error) {
-	return add(ctx, tx, n, 0)
-}
-
-func add(ctx context.Context, tx *tenant.Tx, n New, corrects int64) (seq int64, err error) {
 	if err := n.prepare(); err != nil {
 		return 0, err
 	}
@@ -58,7 +57,7 @@ func add(ctx context.Context, tx *tenant.Tx, n New, corrects int64) (seq int64, 
 		VALUES (@customer, nullif(@author, 0), @name, @kind, @text, @subject, nullif(@id, 0), @data, nullif(@corrects, 0))
 		RETURNING seq`,
 		pgx.NamedArgs{"customer": n.CustomerID, "author": tx.Actor.MemberID, "name": tx.Actor.Name, "kind": n.Kind, "text": n.Text,
-			"subject": n.Subject, "id": n.SubjectID, "data": data, "corrects": corrects}).Scan(&seq)
+			"subject": n.Subject, "id": n.SubjectID, "data": data, "corrects": n.Corrects}).Scan(&seq)
 	if err != nil {
 		return 0, refused(err)
 	}

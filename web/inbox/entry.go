@@ -32,6 +32,8 @@ type work struct {
 	May    contactrule.Rulings
 	Debt   ledger.Standing
 	Ready  bool // an answer can be sent
+	// Who said whose it is, where it was a stranger's.
+	Matching inbox.Matching
 	// Of somebody whom nobody knows yet.
 	Query string
 	Hits  []customer.Hit
@@ -57,6 +59,9 @@ func (p *work) read(ctx context.Context, tx *tenant.Tx, box *message.Outbox, id 
 	}
 	if p.CustomerID == 0 {
 		return nil
+	}
+	if p.Matching, err = inbox.MatchingOf(ctx, tx, p.Entry); err != nil {
+		return err
 	}
 	if p.Lines, err = inbox.Conversation(ctx, tx, p.CustomerID, p.Channel, time.Time{}, earlier); err != nil {
 		return err

@@ -32,6 +32,7 @@ func Routes(r chi.Router, app *web.App) {
 		r.Post("/handling/end", app.In(s.reopen))
 		r.Post("/claim", app.In(s.claim))
 		r.Post("/customer", app.In(s.match))
+		r.Post("/customer/end", app.In(s.unmatch))
 		r.Get("/documents/{document}", app.Download(s.open))
 	})
 }

@@ -1,10 +1,13 @@
 package inbox
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/errs"
 	"dunwell/internal/inbox"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -52,5 +55,37 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if err := s.app.CountInbox(r.Context(), tx); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, path(p.ID), "It is theirs now, and stands in their journal.")
+	to, err := seen(r, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	return web.Undoable(w, r, to, "It is theirs now, and stands in their journal.", fmt.Sprintf("%s/customer/end?version=%d", path(p.ID), p.Version+1))
+}
+
+// unmatch takes that back.
+func (s screens) unmatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	e := web.ID(r, "inbox_entry")
+	if err := inbox.Unmatch(r.Context(), tx, e, web.Version(r)); err != nil {
+		if p, rerr := s.workOf(r, tx); rerr == nil && errors.As(err, new(errs.Conflict)) {
+			return p.refuse(w, r, err, "customer")
+		}
+		return err
+	}
+	if err := s.app.CountInbox(r.Context(), tx); err != nil {
+		return err
+	}
+	to, err := seen(r, tx, e)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, to, "It is not theirs any more: it waits with the unknown senders. Their journal says so.")
+}
+
+// seen is the page of an entry, or the inbox where it is now another's to work.
+func seen(r *http.Request, tx *tenant.Tx, id int64) (string, error) {
+	_, err := inbox.Find(r.Context(), tx, id)
+	if errors.Is(err, errs.NotFound) {
+		return "/inbox", nil
+	}
+	return path(id), err
 }

@@ -104,6 +104,14 @@ func kindChip(e inbox.Entry) templ.Component {
 	return ui.ChipIcon("", icon, kind.Name())
 }
 
+// matched says who named the customer.
+func (p work) matched() string {
+	if p.Matching.Member == "" {
+		return "It came from an unknown sender."
+	}
+	return p.Matching.Member + " said whose it is."
+}
+
 // field is the id of a control of the entry: several may stand on a page.
 func (p work) field(name string) string {
 	if p.Page {

@@ -1,0 +1,72 @@
+package inbox_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+
+	"dunwell/internal/dbtest"
+	"dunwell/internal/tenant"
+)
+
+// Whoever gave a message to the wrong customer takes it back, on its page or beside
+// what was said; the number is kept only where that was ticked.
+func TestNotThisCustomer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	e := d.stranger(t, "It is <me>")
+	page := c.Get(at(e, "?q=C-1"))
+	page.Has(t, http.StatusOK, "Keep +47 90 61 12 07 with the customer")
+	page.Lacks(t, "checked", "Not this customer")
+	theirs := form(e, "customer", strconv.FormatInt(d.debtor, 10))
+	c.Post(at(e, "/customer"), theirs).Leads(t, at(e, ""))
+	undo := fmt.Sprintf("/inbox/%d/customer/end?version=%d", e.ID, e.Version+1)
+	c.Get(at(e, "")).Has(t, http.StatusOK, "It is theirs now", undo, "Not this customer", "acme collector said whose it is.")
+	profile := c.Get(fmt.Sprintf("/customers/%d", d.debtor))
+	profile.Has(t, http.StatusOK, "Last contact", " · incoming: ", "wrote: It is &lt;me&gt;")
+	profile.Lacks(t, "acme collector: ")
+	d.As(t, dbtest.Tenant(t, d.Database, "beta").Admin).Post(undo, nil).Has(t, http.StatusNotFound)
+	c.Post(undo, nil).Leads(t, at(e, ""))
+	c.Get(at(e, "")).Has(t, http.StatusOK, "it waits with the unknown senders", "Whose is it?")
+	c.Post(undo, nil).Has(t, http.StatusConflict, "This is nobody’s already", "Whose is it?")
+	c.Get(fmt.Sprintf("/customers/%d", d.debtor)).Has(t, http.StatusOK, "No contact is written down yet")
+	if n := d.ask(t, `SELECT count(*) FROM contact_points WHERE value = '+4790611207'`); n != "0" {
+		t.Errorf("the number is kept %s times", n)
+	}
+}
+
+// Of another's match one is told who can take it back, and cannot.
+func TestNotThisCustomerIsAnothers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, m := d.As(t, d.Collector), d.As(t, d.Manager)
+	e := d.stranger(t, "hello")
+	m.Post(at(e, "/customer"), form(e, "customer", strconv.FormatInt(d.debtor, 10), "keep", "on")).Leads(t, at(e, ""))
+	back := url.Values{"version": {strconv.Itoa(e.Version + 1)}}
+	page := c.Get(at(e, ""))
+	page.Has(t, http.StatusOK, "acme manager said whose it is. They or a manager can take it back.")
+	page.Lacks(t, "customer/end")
+	c.Post(at(e, "/customer/end"), back).Has(t, http.StatusForbidden, "Only who said whose this is, or a manager, takes it back.")
+	m.Post(at(e, "/handling"), form(e, "version", back.Get("version"), "outcome", "Called")).Leads(t, "/inbox")
+	m.Post(at(e, "/customer/end"), url.Values{"version": {strconv.Itoa(e.Version + 2)}}).Has(t, http.StatusConflict, "Open it again, then say that it is not this customer.")
+}
+
+// What goes to a colleague's customer is the colleague's to work: the way back leads on
+// from the list.
+func TestMatchedToAColleagues(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET owner_id = $2 WHERE id = $1`, d.debtor, d.ManagerID)
+		return err
+	})
+	e := d.stranger(t, "hello")
+	c.Post(at(e, "/customer"), form(e, "customer", strconv.FormatInt(d.debtor, 10))).Leads(t, "/inbox")
+	undo := fmt.Sprintf("/inbox/%d/customer/end?version=%d", e.ID, e.Version+1)
+	c.Get("/inbox").Has(t, http.StatusOK, "It is theirs now", undo)
+	c.Post(undo, nil).Leads(t, at(e, ""))
+}
