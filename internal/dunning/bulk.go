@@ -123,6 +123,7 @@ type Batch struct {
 	Done       int // of them
 	Left       int // of them, with which nothing was done
 	Letters    int // that were printed: see Letters
+	Away       int // of those done, that are put away and can be brought back: see BringBackAll
 	Held       int // messages that wait for a mail server or a provider: they count once they are sent
 	FinishedAt *time.Time
 }
@@ -132,10 +133,11 @@ func FindBatch(ctx context.Context, tx *tenant.Tx, id int64) (b Batch, left []Sk
 	if !CanBulk(tx.Actor) {
 		return b, nil, ErrBulk
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "today": tx.Today()}
 	rows, _ := tx.Query(ctx, `
 		SELECT b.id, b.kind, b.until, b.reason, coalesce(u.name, '') AS member, b.at, count(*) AS entries, count(*) FILTER (WHERE e.state = 'done') AS done,
-			count(*) FILTER (WHERE e.state = 'left') AS left, count(*) FILTER (WHERE m.channel = 'letter') AS letters, count(*) FILTER (WHERE m.state = 'held') AS held, b.finished_at
+			count(*) FILTER (WHERE e.state = 'left') AS left, count(*) FILTER (WHERE m.channel = 'letter') AS letters, count(*) FILTER (WHERE m.state = 'held') AS held,
+			(SELECT count(*) FROM `+stillAway+`) AS away, b.finished_at
 		FROM batches b
 		JOIN batch_entries e ON e.tenant_id = @tenant AND e.batch_id = b.id
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = e.message_id

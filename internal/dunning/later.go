@@ -87,7 +87,11 @@ func BringBack(ctx context.Context, tx *tenant.Tx, entry int64, version int) err
 	if err := e.putAway(ctx, tx, day.Day{}, ""); err != nil {
 		return err
 	}
-	return e.journal(ctx, tx, "agenda", fmt.Sprintf("Brought back before %s%s.", e.LaterOn.Long(), e.at()))
+	return e.journal(ctx, tx, "agenda", e.broughtBack(e.LaterOn))
+}
+
+func (e Entry) broughtBack(from day.Day) string {
+	return fmt.Sprintf("Brought back before %s%s.", from.Long(), e.at())
 }
 
 // putAway keeps until when; no day brings the entry back.

@@ -30,6 +30,7 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/agenda/bulk", app.In(s.planBulk))
 	r.Post("/agenda/bulk", app.In(s.startBulk))
 	r.Get("/agenda/batches/{batch}", app.In(showBatch))
+	r.Post("/agenda/batches/{batch}/end", app.In(bringBackAll))
 	r.Get("/agenda/batches/{batch}/letters.pdf", app.Stream(s.letters))
 	r.Route("/agenda/{agenda_entry}", func(r chi.Router) {
 		r.Get("/", app.In(s.show))

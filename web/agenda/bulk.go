@@ -225,14 +225,40 @@ func (p bulkPage) owners() []ui.Option {
 type batchPage struct {
 	dunning.Batch
 	LeftOut []dunning.Skipped
+	Notice  string
 }
 
-func showBatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) (err error) {
-	var p batchPage
+func showBatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return renderBatch(w, r, tx, http.StatusOK, "")
+}
+
+func renderBatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, status int, notice string) (err error) {
+	p := batchPage{Notice: notice}
 	if p.Batch, p.LeftOut, err = dunning.FindBatch(r.Context(), tx, web.ID(r, "batch")); err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, batchScreen(p))
+	return web.Render(w, r, status, batchScreen(p))
+}
+
+// bringBackAll takes back what a batch put away.
+func bringBackAll(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	before, _, err := dunning.FindBatch(r.Context(), tx, web.ID(r, "batch"))
+	if err != nil {
+		return err
+	}
+	n, err := dunning.BringBackAll(r.Context(), tx, before.ID)
+	var conflict errs.Conflict
+	if errors.As(err, &conflict) {
+		return renderBatch(w, r, tx, http.StatusConflict, string(conflict))
+	}
+	if err != nil {
+		return err
+	}
+	said := ui.Count(n, "customer is", "customers are") + " back in the agenda."
+	if rest := before.Done - n; rest > 0 {
+		said += " " + ui.Count(rest, "other is", "others are") + " left as they are: back already, or worked or put away anew since."
+	}
+	return web.SeeOther(w, r, fmt.Sprintf("/agenda/batches/%d", before.ID), said)
 }
 
 // letters are all that a batch printed, as one file.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
 )
 
@@ -70,4 +71,28 @@ func TestLeftOutStaysOut(t *testing.T) {
 	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
 	m.Get(batch).Has(t, http.StatusOK, "0 of 2 done, 2 held: they count once they are sent. It is finished.")
 	d.Wait(t, fmt.Sprintf(`SELECT count(*) = 0 FROM messages WHERE customer_id = %d`, d.customers["C-3"]))
+}
+
+// What was put away at once comes back at once, but for who was touched since; the
+// page says until when, and how many came back.
+func TestBulkLaterIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	m, c := d.As(t, d.acme.Manager), d.As(t, d.acme.Collector)
+	d.StartJobs(t)
+	at := m.Post("/agenda/bulk", form("do", "later", "entry", fmt.Sprint(d.entries["C-1"], d.entries["C-2"], d.entries["C-3"]), "quick", "2026-03-23")).Location
+	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
+	m.Get(at).Has(t, http.StatusOK, "3 of 3 done. It is finished.", "Put away until Mon 23 Mar 2026.", "Undo: bring 3 customers back")
+	c.Post(at+"/end", nil).Has(t, http.StatusForbidden, "Only managers and administrators work many entries at once.")
+	d.As(t, dbtest.Tenant(t, d.Database, "beta").Admin).Post(at+"/end", nil).Has(t, http.StatusNotFound)
+	c.Post(fmt.Sprintf("/agenda/%d/later/end", d.entries["C-2"]), nil).Leads(t, fmt.Sprintf("/agenda/%d", d.entries["C-2"]))
+	m.Get(at).Has(t, http.StatusOK, "Of them 2 still are", "Undo: bring 2 customers back")
+	m.Post(at+"/end", nil).Leads(t, at)
+	page := m.Get(at)
+	page.Has(t, http.StatusOK, "2 customers are back in the agenda. 1 other is left as they are: back already, or worked or put away anew since.", "They were put away until Mon 23 Mar 2026.")
+	page.Lacks(t, "Undo: bring")
+	m.Post(at+"/end", nil).Has(t, http.StatusConflict, "Nobody is put away by this any more", "3 of 3 done")
+	if got := d.listed(c.Get(mine)); got != "C-1 C-2 C-3" {
+		t.Errorf("the collector has %s", got)
+	}
 }
