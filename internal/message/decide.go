@@ -125,21 +125,42 @@ func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version in
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		return errs.NotFound
+	}
+	if list[0].State != Unknown || list[0].Version != version {
+		d, err := FindInOutbox(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return d.Late()
+	}
 	if err := reason(&why); err != nil {
 		return err
 	}
-	switch {
-	case len(list) == 0:
-		return errs.NotFound
-	case list[0].State != Unknown || list[0].Version != version:
-		return errs.Conflict(fmt.Sprintf("Somebody decided about this message meanwhile. It is %s now.", list[0].State))
-	case arrived:
+	if arrived {
 		return moveAll(ctx, tx, list, Sent, why, "arrived")
 	}
 	if err := o.canSend(ctx, tx, list); err != nil {
 		return err
 	}
 	return o.again(ctx, tx, list, why)
+}
+
+// Late says to whoever decides too late what somebody else decided, and how it stands.
+func (d Detail) Late() errs.Conflict {
+	said := "This message changed meanwhile."
+	for i, e := range slices.Backward(d.Events) {
+		if i == 0 || e.Member == "" { // the first one is of who wrote it
+			continue
+		}
+		said = e.Member + " decided about this message meanwhile."
+		if e.Detail != "" {
+			said = e.Member + " decided about this message meanwhile: “" + e.Detail + "”."
+		}
+		break
+	}
+	return errs.Conflict(fmt.Sprintf("%s It is %s now.", said, d.State))
 }
 
 func reason(why *string) error {

@@ -101,17 +101,17 @@ func stateName(s message.State) string {
 
 // retry sends on what was ticked.
 func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return s.several(w, r, tx, func(ids []int64) (string, error) {
+	return s.several(w, r, tx, func(ids []int64) (int, string, error) {
 		n, err := s.box.Retry(r.Context(), tx, ids)
-		return ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n, "somebody was faster, or a reminder was taken back"), err
+		return n, ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n, "somebody was faster, or a reminder was taken back"), err
 	})
 }
 
 // discard takes out what was ticked.
 func (s screens) discard(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return s.several(w, r, tx, func(ids []int64) (string, error) {
+	return s.several(w, r, tx, func(ids []int64) (int, string, error) {
 		n, err := message.Discard(r.Context(), tx, ids, r.PostFormValue("reason"))
-		return ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n, "somebody was faster"), err
+		return n, ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n, "somebody was faster"), err
 	})
 }
 
@@ -123,9 +123,9 @@ func leftAlone(ids []int64, n int, why string) string {
 	return ""
 }
 
-// several does something with the messages of the form, and comes back to the list
-// or to the message.
-func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, do func(ids []int64) (string, error)) error {
+// several does something with the messages of the form, and comes back to the list;
+// where nothing was done with the one of its page, to that page.
+func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, do func(ids []int64) (int, string, error)) error {
 	p, err := s.loadOutbox(r, tx)
 	if err != nil {
 		return err
@@ -137,9 +137,12 @@ func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, 
 	}
 	p.Reason = r.PostFormValue("reason")
 	p.Errors.Check(len(p.Ticked) > 0, "", "Tick the messages first.")
-	said := ""
+	n, said := 0, ""
 	if err = p.Errors.Err(); err == nil {
-		said, err = do(p.Ticked)
+		n, said, err = do(p.Ticked)
+	}
+	if r.PostFormValue("one") != "" && len(p.Ticked) == 1 && n == 0 {
+		return s.refuse(w, r, tx, p.Ticked[0], err)
 	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, outboxScreen(p))
@@ -158,20 +161,28 @@ func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, 
 type outboxMessage struct {
 	message.Detail
 	Ready  bool
-	Reason string
+	Reason string // as typed, where something was refused
 	Errors errs.Invalid
 }
 
+// open tells that there is something to decide.
+func (p outboxMessage) open() bool { return p.State == message.Unknown || p.CanDiscard() }
+
 func (s screens) showInOutbox(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	d, err := message.FindInOutbox(r.Context(), tx, web.ID(r, "message"))
+	p, err := s.loadMessage(r, tx, web.ID(r, "message"))
 	if err != nil {
 		return err
 	}
-	ready, err := s.leaves(r, tx, d)
-	if err != nil {
-		return err
+	return web.Render(w, r, http.StatusOK, outboxMessageScreen(p))
+}
+
+func (s screens) loadMessage(r *http.Request, tx *tenant.Tx, id int64) (p outboxMessage, err error) {
+	if p.Detail, err = message.FindInOutbox(r.Context(), tx, id); err != nil {
+		return p, err
 	}
-	return web.Render(w, r, http.StatusOK, outboxMessageScreen(outboxMessage{Detail: d, Ready: ready}))
+	p.Reason = r.PostFormValue("reason")
+	p.Ready, err = s.leaves(r, tx, p.Detail)
+	return p, err
 }
 
 // leaves tells whether the message would go out if it was sent again.
@@ -185,26 +196,35 @@ func (s screens) leaves(r *http.Request, tx *tenant.Tx, d message.Detail) (bool,
 
 // decide ends the doubt about a message.
 func (s screens) decide(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	d, err := message.FindInOutbox(r.Context(), tx, web.ID(r, "message"))
-	if err != nil {
-		return err
-	}
-	ready, err := s.leaves(r, tx, d)
-	if err != nil {
-		return err
-	}
-	p := outboxMessage{Detail: d, Ready: ready, Reason: r.PostFormValue("reason")}
-	version, _ := strconv.Atoi(r.PostFormValue("version"))
+	id := web.ID(r, "message")
 	arrived := r.PostFormValue("outcome") == "arrived"
-	err = s.box.Decide(r.Context(), tx, d.ID, version, arrived, p.Reason)
-	if errors.As(err, &p.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, outboxMessageScreen(p))
-	}
-	if err != nil {
-		return err
+	if err := s.box.Decide(r.Context(), tx, id, web.Version(r), arrived, r.PostFormValue("reason")); err != nil {
+		return s.refuse(w, r, tx, id, err)
 	}
 	if arrived {
 		return web.SeeOther(w, r, "/outbox", "It counts as sent.")
 	}
 	return web.SeeOther(w, r, "/outbox", "It is sent again, under the same message id.")
+}
+
+// refuse shows a message as it is now, with what was typed and why nothing was done
+// about it; without a reason somebody else was faster.
+func (s screens) refuse(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, id int64, why error) error {
+	if errors.Is(why, errs.NotFound) || errors.As(why, new(errs.Forbidden)) {
+		return why
+	}
+	p, err := s.loadMessage(r, tx, id)
+	if err != nil {
+		return err
+	}
+	if why == nil {
+		why = p.Late()
+	}
+	status := http.StatusUnprocessableEntity
+	if late := errs.Conflict(""); errors.As(why, &late) {
+		p.Errors, status = errs.Invalid{"": string(late)}, http.StatusConflict
+	} else if !errors.As(why, &p.Errors) {
+		return why
+	}
+	return web.Render(w, r, status, outboxMessageScreen(p))
 }
