@@ -12,6 +12,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -87,10 +88,10 @@ type chosen struct {
 	NextType                     *string // code and name
 }
 
-const chosenSQL = `
+var chosenSQL = `
 	SELECT t.code, t.name AS type_name, t.action, coalesce(t.conversation, false) AS conversation, eu.name AS executive, e.branch_id,
 		d.name AS department, o.name AS origin, s.name AS strength, coalesce(nullif(v.registration, ''), v.vin) AS vehicle,
-		au.name AS assignee, coalesce(NOT l.branch_limited OR a.role <> 'collector' OR a.branch_id = c.branch_id, false) AS sees,
+		au.name AS assignee, coalesce(` + member.Sees("l", "a", "c.branch_id") + `, false) AS sees,
 		n.code || ' ' || n.name AS next_type
 	FROM customers c
 	JOIN tenants l ON l.id = c.tenant_id

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -61,7 +62,7 @@ func (h *Handed) move(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) (n
 	rows, _ := tx.Query(ctx, `
 		WITH asked AS (
 			SELECT c.id, c.customer_id, c.code || ' ' || c.type_name AS type, u.name AS was,
-				NOT l.branch_limited OR m.role <> 'collector' OR coalesce(m.branch_id = k.branch_id, false) AS sees
+				`+member.Sees("l", "m", "k.branch_id")+` AS sees
 			FROM contacts c
 			JOIN customers k ON k.tenant_id = @tenant AND k.id = c.customer_id AND k.archived_at IS NULL
 			JOIN tenants l ON l.id = @tenant

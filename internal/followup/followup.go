@@ -17,6 +17,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -190,16 +191,16 @@ func Schedule(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (id 
 
 // assignee is the name of the member who is to do it: an active one who may see
 // the customer.
-func assignee(ctx context.Context, tx *tenant.Tx, customerID, member int64) (name string, err error) {
+func assignee(ctx context.Context, tx *tenant.Tx, customerID, id int64) (name string, err error) {
 	var sees bool
 	err = tx.QueryRow(ctx, `
-		SELECT u.name, NOT t.branch_limited OR m.role <> 'collector' OR coalesce(m.branch_id = c.branch_id, false)
+		SELECT u.name, `+member.Sees("t", "m", "c.branch_id")+`
 		FROM members m
 		JOIN users u ON u.id = m.user_id
 		JOIN tenants t ON t.id = m.tenant_id
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = @customer
 		WHERE m.tenant_id = @tenant AND m.id = @member AND m.active`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "member": member}).Scan(&name, &sees)
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "member": id}).Scan(&name, &sees)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return "", errs.Invalid{"assignee": "This person does not work here, or no longer does. Choose one of the list."}

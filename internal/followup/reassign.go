@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -112,7 +113,7 @@ func shared(ctx context.Context, tx *tenant.Tx, s Share, to int64) ([]movable, e
 	}
 	args["held"] = held
 	rows, _ = tx.Query(ctx, `
-		SELECT `+columns+`, NOT t.branch_limited OR r.role <> 'collector' OR coalesce(r.branch_id = c.branch_id, false) AS sees
+		SELECT `+columns+`, `+member.Sees("t", "r", "c.branch_id")+` AS sees
 		FROM `+source+`
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = f.customer_id
 		JOIN tenants t ON t.id = @tenant

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 )
 
@@ -27,7 +28,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ids []int64, memberID int64) (in
 		return 0, errs.Invalid{"entry": "Tick the entries that somebody else is to work."}
 	}
 	if memberID != 0 {
-		if err := member(ctx, tx, memberID); err != nil {
+		if err := working(ctx, tx, memberID); err != nil {
 			return 0, err
 		}
 	}
@@ -62,7 +63,7 @@ func give(ctx context.Context, tx *tenant.Tx, ids []int64, memberID int64) (int,
 				SELECT FROM members m
 				JOIN tenants t ON t.id = @tenant
 				JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id
-				WHERE m.tenant_id = @tenant AND m.id = @member AND (NOT t.branch_limited OR m.role <> 'collector' OR m.branch_id = c.branch_id)))`,
+				WHERE m.tenant_id = @tenant AND m.id = @member AND `+member.Sees("t", "m", "c.branch_id")+`))`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids, "member": memberID})
 	if err != nil {
 		return 0, fmt.Errorf("assign entries of the inbox: %w", err)
@@ -75,8 +76,8 @@ func give(ctx context.Context, tx *tenant.Tx, ids []int64, memberID int64) (int,
 	return n, tx.Audit(ctx, tenant.Event{Kind: "inbox.assigned", Subject: "member", SubjectID: memberID, Data: map[string]any{"entries": ids, "moved": n}})
 }
 
-// member refuses who is not there any more.
-func member(ctx context.Context, tx *tenant.Tx, id int64) error {
+// working refuses who is not there any more.
+func working(ctx context.Context, tx *tenant.Tx, id int64) error {
 	var active bool
 	err := tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT FROM members m WHERE m.tenant_id = @tenant AND m.id = @id AND m.active)`,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 )
 
@@ -45,12 +46,12 @@ var kinds = []struct{ one, many, who, from string }{
 
 // strangers are the members who do not see the one who stays: collectors of another
 // branch, where collectors see their branch only.
-const strangers = `(
+var strangers = `(
 	SELECT m.id
 	FROM members m
 	JOIN tenants t ON t.id = @tenant
 	JOIN customers c ON c.tenant_id = @tenant AND c.id = @into
-	WHERE m.tenant_id = @tenant AND t.branch_limited AND m.role = 'collector' AND (m.branch_id = c.branch_id) IS NOT TRUE)`
+	WHERE m.tenant_id = @tenant AND NOT ` + member.Sees("t", "m", "c.branch_id") + `)`
 
 // count counts what moves, and what of it is with strangers.
 func (v *Preview) count(ctx context.Context, tx *tenant.Tx) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -29,7 +30,7 @@ func Reassign(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) (moved,
 	}
 	rows, _ := tx.Query(ctx, `
 		WITH asked AS (
-			SELECT p.id, p.customer_id, wu.name AS was, ru.name AS now, NOT l.branch_limited OR r.role <> 'collector' OR coalesce(r.branch_id = c.branch_id, false) AS sees
+			SELECT p.id, p.customer_id, wu.name AS was, ru.name AS now, `+member.Sees("l", "r", "c.branch_id")+` AS sees
 			FROM promises p
 			JOIN customers c ON c.tenant_id = @tenant AND c.id = p.customer_id
 			JOIN tenants l ON l.id = @tenant
