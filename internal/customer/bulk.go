@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -63,68 +64,83 @@ func CountChosen(ctx context.Context, tx *tenant.Tx, ch Choice) (n int, err erro
 }
 
 // Assign gives the chosen customers to a member, 0 to nobody, with a note for
-// each of those who change hands, and tells how many these are.
-func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (int, error) {
+// each of those who change hands, and tells how many these are. Those whom the member
+// would not see stay where they are, and are counted too; only such are refused.
+func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (moved, left int, err error) {
 	if _, err := CountChosen(ctx, tx, ch); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	name, err := newOwner(ctx, tx, owner)
+	name, branch, err := newOwner(ctx, tx, owner)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	args := ch.args(tx)
 	args["to"] = owner
 	// The order in which they are locked is that of all who lock several.
 	rows, _ := tx.Query(ctx, `
 		WITH chosen AS (
-			SELECT c.id, c.owner_id`+ch.from()+`
+			SELECT c.id, c.owner_id, c.branch_id, c.merged_into`+ch.from()+`
 			ORDER BY c.id
 			FOR NO KEY UPDATE OF c
+		), asked AS (
+			SELECT c.id, c.owner_id AS had, @to::bigint = 0 OR `+member.Sees("t", "m", "c.branch_id")+` AS sees
+			FROM chosen c
+			JOIN tenants t ON t.id = @tenant
+			LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = @to
+			WHERE c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0) AND c.merged_into IS NULL
 		), changed AS (
 			UPDATE customers c
 			SET owner_id = nullif(@to::bigint, 0), version = c.version + 1
-			FROM chosen o
-			WHERE c.tenant_id = @tenant AND c.id = o.id AND c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0) AND c.merged_into IS NULL
-			RETURNING c.id, o.owner_id AS had
+			FROM asked a
+			WHERE c.tenant_id = @tenant AND c.id = a.id AND a.sees
 		)
-		SELECT c.id, coalesce(u.name, 'nobody')
-		FROM changed c
-		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = c.had
+		SELECT a.id, coalesce(u.name, 'nobody'), a.sees
+		FROM asked a
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = a.had
 		LEFT JOIN users u ON u.id = m.user_id
-		ORDER BY c.id`, args)
+		ORDER BY a.id`, args)
 	var notes []note.New
 	var id int64
 	var had string
-	_, err = pgx.ForEachRow(rows, []any{&id, &had}, func() error {
+	var sees bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &had, &sees}, func() error {
+		if !sees {
+			left++
+			return nil
+		}
 		notes = append(notes, note.New{CustomerID: id, Kind: "changed", Text: fmt.Sprintf("Changed owner from %s to %s.", had, name)})
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("assign customers: %w", err)
+		return 0, 0, fmt.Errorf("assign customers: %w", err)
+	}
+	if left > 0 && len(notes) == 0 {
+		return 0, left, errs.Invalid{"owner": sight(name, branch) + ", so nobody was given away. Choose somebody of the customers’ branch, a manager or an administrator."}
 	}
 	for part := range slices.Chunk(notes, 50_000) {
 		if err := note.AddMany(ctx, tx, part); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
-	return len(notes), nil
+	return len(notes), left, nil
 }
 
-// newOwner is the name of who gets the customers.
-func newOwner(ctx context.Context, tx *tenant.Tx, id int64) (name string, err error) {
+// newOwner is the name of who gets the customers, and of the member's branch.
+func newOwner(ctx context.Context, tx *tenant.Tx, id int64) (name, branch string, err error) {
 	if id == 0 {
-		return "nobody", nil
+		return "nobody", "", nil
 	}
 	err = tx.QueryRow(ctx, `
-		SELECT u.name
+		SELECT u.name, coalesce(b.name, '')
 		FROM members m
 		JOIN users u ON u.id = m.user_id
-		WHERE m.tenant_id = $1 AND m.id = $2 AND m.active`, tx.Actor.TenantID, id).Scan(&name)
+		LEFT JOIN branches b ON b.tenant_id = $1 AND b.id = m.branch_id
+		WHERE m.tenant_id = $1 AND m.id = $2 AND m.active`, tx.Actor.TenantID, id).Scan(&name, &branch)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", errs.Invalid{"owner": "There is no such member. Choose one of the list."}
+		return "", "", errs.Invalid{"owner": "There is no such member. Choose one of the list."}
 	}
 	if err != nil {
-		return "", fmt.Errorf("find the new owner: %w", err)
+		return "", "", fmt.Errorf("find the new owner: %w", err)
 	}
-	return name, nil
+	return name, branch, nil
 }

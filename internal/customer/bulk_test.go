@@ -20,7 +20,7 @@ func assign(t *testing.T, db *dbtest.Database, who tenant.Who, ch customer.Choic
 		ch.Filter.Currency = "EUR"
 	}
 	err = db.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
-		n, err = customer.Assign(t.Context(), tx, ch, owner)
+		n, _, err = customer.Assign(t.Context(), tx, ch, owner)
 		return err
 	})
 	return n, err

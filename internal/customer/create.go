@@ -24,6 +24,7 @@ type New struct {
 	City       string
 	Country    string // two letters in any case; may be empty
 	OwnerID    int64  // 0: nobody yet
+	BranchID   int64  // 0: none
 }
 
 // ErrOnlyManagers refuses who may not add customers.
@@ -40,18 +41,21 @@ func Create(ctx context.Context, tx *tenant.Tx, n New) (int64, error) {
 	if err := n.check(); err != nil {
 		return 0, err
 	}
+	if _, err := places(ctx, tx, Fields{}, Fields{OwnerID: n.OwnerID, BranchID: n.BranchID}); err != nil {
+		return 0, err
+	}
 	var id int64
 	err := tx.QueryRow(ctx, `
 		WITH added AS (
-			INSERT INTO customers (number, name, kind, street, postal_code, city, country, owner_id)
-			VALUES (@number, @name, @kind, @street, @postal_code, @city, @country, nullif(@owner, 0))
+			INSERT INTO customers (number, name, kind, street, postal_code, city, country, owner_id, branch_id)
+			VALUES (@number, @name, @kind, @street, @postal_code, @city, @country, nullif(@owner, 0), nullif(@branch, 0))
 			RETURNING id
 		)
 		INSERT INTO accounts (customer_id, kind, number)
 		SELECT id, 'trade', @number FROM added
 		RETURNING customer_id`,
 		pgx.NamedArgs{"number": n.Number, "name": n.Name, "kind": n.Kind, "street": n.Street, "postal_code": n.PostalCode,
-			"city": n.City, "country": n.Country, "owner": n.OwnerID}).Scan(&id)
+			"city": n.City, "country": n.Country, "owner": n.OwnerID, "branch": n.BranchID}).Scan(&id)
 	if err != nil {
 		return 0, creating(err)
 	}
@@ -82,8 +86,6 @@ func creating(err error) error {
 			return errs.Invalid{"number": "There is a customer with this number already. Open that one, or give another number."}
 		case "accounts_tenant_id_number_key":
 			return errs.Invalid{"number": "There is an account with this number already. Give another number."}
-		case "customers_tenant_id_owner_id_fkey":
-			return errs.Invalid{"owner": "There is no such member. Choose one of the list."}
 		}
 	}
 	return fmt.Errorf("create customer: %w", err)

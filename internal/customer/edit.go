@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/member"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -142,10 +143,15 @@ func follow(ctx context.Context, tx *tenant.Tx, id int64) error {
 }
 
 // placed are the names of what Fields name by an id.
-type placed struct{ Owner, Branch, Policy string }
+type placed struct {
+	Owner, Branch, Policy string
+	OwnersBranch          string
+	Seen                  bool // the owner, if one works here, sees the customer
+}
 
-// places names the owner, the branch and the policy of f, and refuses a member who
-// left or what is retired, unless the customer had it before.
+// places names the owner, the branch and the policy of f. It refuses a member who
+// left or what is retired, unless the customer had it before, and an owner who would
+// not see the customer, unless neither of them was changed.
 func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (p placed, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT coalesce((
@@ -160,9 +166,20 @@ func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (p placed, err er
 			coalesce((
 				SELECT p.name
 				FROM policies p
-				WHERE p.tenant_id = @tenant AND p.id = @policy AND (p.retired_at IS NULL OR p.id = @had_policy)), '')`,
+				WHERE p.tenant_id = @tenant AND p.id = @policy AND (p.retired_at IS NULL OR p.id = @had_policy)), ''),
+			coalesce((
+				SELECT b.name
+				FROM members m
+				JOIN branches b ON b.tenant_id = @tenant AND b.id = m.branch_id
+				WHERE m.tenant_id = @tenant AND m.id = @owner), ''),
+			coalesce((
+				SELECT `+member.Sees("t", "m", "@branch")+`
+				FROM members m
+				JOIN tenants t ON t.id = @tenant
+				WHERE m.tenant_id = @tenant AND m.id = @owner AND m.active), true)`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "owner": f.OwnerID, "had_owner": was.OwnerID,
-			"branch": f.BranchID, "had_branch": was.BranchID, "policy": f.PolicyID, "had_policy": was.PolicyID}).Scan(&p.Owner, &p.Branch, &p.Policy)
+			"branch": f.BranchID, "had_branch": was.BranchID, "policy": f.PolicyID, "had_policy": was.PolicyID}).Scan(
+		&p.Owner, &p.Branch, &p.Policy, &p.OwnersBranch, &p.Seen)
 	if err != nil {
 		return p, fmt.Errorf("find owner, branch and policy: %w", err)
 	}
@@ -170,7 +187,28 @@ func places(ctx context.Context, tx *tenant.Tx, was, f Fields) (p placed, err er
 	inv.Check(f.OwnerID == 0 || p.Owner != "", "owner", "There is no such member. Choose one of the list.")
 	inv.Check(f.BranchID == 0 || p.Branch != "", "branch", "There is no such branch. Choose one of the list.")
 	inv.Check(f.PolicyID == 0 || p.Policy != "", "policy", "There is no such policy. Choose one of the list.")
+	if inv.Err() != nil || p.Seen {
+		return p, inv.Err()
+	}
+	inv.Check(f.OwnerID == was.OwnerID, "owner", p.unseen())
+	inv.Check(f.OwnerID != was.OwnerID || f.BranchID == was.BranchID, "branch", p.unseen())
 	return p, inv.Err()
+}
+
+// unseen says why the owner cannot work the customer, and what to do.
+func (p placed) unseen() string {
+	if p.Branch == "" {
+		return sight(p.Owner, p.OwnersBranch) + ", and this one would be of no branch. Choose its branch too, or as the owner a manager or an administrator."
+	}
+	return fmt.Sprintf("%s, and this one would be of %s. Choose as the owner somebody of %[2]s, a manager or an administrator.", sight(p.Owner, p.OwnersBranch), p.Branch)
+}
+
+// sight says what a collector sees who is held to a branch, "" for none.
+func sight(name, branch string) string {
+	if branch == "" {
+		return name + " is of no branch and sees no customers"
+	}
+	return fmt.Sprintf("%s sees the customers of %s only", name, branch)
 }
 
 // describeEdit says each change with old and new.

@@ -184,8 +184,12 @@ func (p bulkPage) assign(r *http.Request, tx *tenant.Tx) (string, error) {
 	for _, e := range entries {
 		customers = append(customers, e.CustomerID)
 	}
-	n, err := customer.Assign(r.Context(), tx, customer.Choice{IDs: customers}, to)
-	return ui.Count(n, "customer has", "customers have") + " another owner now.", err
+	moved, left, err := customer.Assign(r.Context(), tx, customer.Choice{IDs: customers}, to)
+	said := ui.Count(moved, "customer has", "customers have") + " another owner now."
+	if left > 0 {
+		said += " " + ui.Count(left, "stays where it was: the new owner does not see it.", "stay where they were: the new owner does not see them.")
+	}
+	return said, err
 }
 
 // ids reads the numbers of a form, one or several a field.

@@ -38,12 +38,12 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	moved, left := 0, 0
 	to, err := strconv.ParseInt(p.Owner, 10, 64)
 	if err != nil {
 		err = errs.Invalid{"owner": "Choose who gets them."}
 	} else {
-		n, err = customer.Assign(r.Context(), tx, choice, to)
+		moved, left, err = customer.Assign(r.Context(), tx, choice, to)
 	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, assignmentScreen(p))
@@ -51,19 +51,23 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, p.address(""), p.done(n, to))
+	return web.SeeOther(w, r, p.address(""), p.done(moved, left, to))
 }
 
 // done says what was changed.
-func (p assignmentPage) done(n int, to int64) string {
+func (p assignmentPage) done(moved, left int, to int64) string {
 	name := "nobody"
 	if to != 0 {
 		name = p.owner(&to)
 	}
-	if same := p.Count - n; same > 0 {
-		return ui.Count(n, "customer goes", "customers go") + " to " + name + "; " + ui.Count(same, "was", "were") + " there already."
+	said := ui.Count(moved, "customer goes", "customers go") + " to " + name
+	if same := p.Count - moved - left; same > 0 {
+		said += "; " + ui.Count(same, "was", "were") + " there already"
 	}
-	return ui.Count(n, "customer goes", "customers go") + " to " + name + "."
+	if left > 0 {
+		said += "; " + ui.Count(left, "stays where it was", "stay where they were") + ": " + name + " sees the customers of another branch only"
+	}
+	return said + "."
 }
 
 // read reads the choice and counts it.

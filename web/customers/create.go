@@ -16,22 +16,27 @@ import (
 
 // form is a new customer as typed.
 type form struct {
-	Number, Name, Kind, Street, PostalCode, City, Country, Owner string
+	Number, Name, Kind, Street, PostalCode, City, Country, Owner, Branch string
 
-	Owners []ui.Option
-	Errors errs.Invalid
+	Owners, Branches []ui.Option
+	Errors           errs.Invalid
 }
 
-// owners fills the list of members to choose from.
-func (f *form) owners(r *http.Request, tx *tenant.Tx) error {
-	choices, err := member.Choices(r.Context(), tx)
+// choices fills the lists of members and branches to choose from.
+func (f *form) choices(r *http.Request, tx *tenant.Tx) error {
+	people, err := member.Choices(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	branches, err := member.Branches.List(r.Context(), tx)
 	if err != nil {
 		return err
 	}
 	f.Owners = []ui.Option{{Value: "0", Label: "Nobody yet"}}
-	for _, c := range choices {
+	for _, c := range people {
 		f.Owners = append(f.Owners, ui.Option{Value: strconv.FormatInt(c.ID, 10), Label: c.Name})
 	}
+	f.Branches = branchChoices(branches)
 	return nil
 }
 
@@ -40,7 +45,7 @@ func newCustomer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return customer.ErrOnlyManagers
 	}
 	f := form{Kind: string(customer.Business)}
-	if err := f.owners(r, tx); err != nil {
+	if err := f.choices(r, tx); err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, createScreen(f))
@@ -49,16 +54,13 @@ func newCustomer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 func create(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f := form{Number: r.PostFormValue("number"), Name: r.PostFormValue("name"), Kind: r.PostFormValue("kind"),
 		Street: r.PostFormValue("street"), PostalCode: r.PostFormValue("postal_code"), City: r.PostFormValue("city"),
-		Country: r.PostFormValue("country"), Owner: r.PostFormValue("owner")}
-	if err := f.owners(r, tx); err != nil {
+		Country: r.PostFormValue("country"), Owner: r.PostFormValue("owner"), Branch: r.PostFormValue("branch")}
+	if err := f.choices(r, tx); err != nil {
 		return err
 	}
 	n := customer.New{Number: f.Number, Name: f.Name, Kind: customer.Kind(f.Kind), Street: f.Street,
-		PostalCode: f.PostalCode, City: f.City, Country: f.Country}
-	var err error
-	if n.OwnerID, err = strconv.ParseInt(f.Owner, 10, 64); err != nil && f.Owner != "" {
-		n.OwnerID = -1 // nobody has it: the domain says so
-	}
+		PostalCode: f.PostalCode, City: f.City, Country: f.Country,
+		OwnerID: choice(f.Owner), BranchID: choice(f.Branch)}
 	id, err := customer.Create(r.Context(), tx, n)
 	if errors.As(err, &f.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, createScreen(f))

@@ -81,6 +81,12 @@ func createScreen(f form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			if len(f.Branches) > 1 {
+				templ_7745c5c3_Err = ui.Select(ui.Field{Label: "Branch", Name: "branch", Value: f.Branch, Error: f.Errors["branch"]}, f.Branches).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

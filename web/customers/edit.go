@@ -55,24 +55,30 @@ func (p *editPage) choices(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	owners, places, plans := []ui.Option{{Value: "0", Label: "Nobody"}}, []ui.Option{{Value: "0", Label: "None"}}, []ui.Option{{Value: "0", Label: "What the rules say"}}
+	owners, plans := []ui.Option{{Value: "0", Label: "Nobody"}}, []ui.Option{{Value: "0", Label: "What the rules say"}}
 	for _, one := range policies {
 		plans = append(plans, ui.Option{Value: strconv.FormatInt(one.ID, 10), Label: one.Name})
 	}
 	for _, m := range members {
 		owners = append(owners, ui.Option{Value: strconv.FormatInt(m.ID, 10), Label: m.Name})
 	}
-	for _, b := range branches {
-		if !b.Retired {
-			places = append(places, ui.Option{Value: strconv.FormatInt(b.ID, 10), Label: b.Name})
-		}
-	}
 	p.Choices = map[string][]ui.Option{
 		"owner":  with(owners, p.Now["owner"], p.Customer.Owner+" (left)"),
-		"branch": with(places, p.Now["branch"], p.Customer.Branch+" (retired)"),
+		"branch": with(branchChoices(branches), p.Now["branch"], p.Customer.Branch+" (retired)"),
 		"policy": with(plans, p.Now["policy"], p.Customer.Policy+" (retired)"),
 	}
 	return nil
+}
+
+// branchChoices are none and the branches in use.
+func branchChoices(branches []member.Unit) []ui.Option {
+	options := []ui.Option{{Value: "0", Label: "None"}}
+	for _, b := range branches {
+		if !b.Retired {
+			options = append(options, ui.Option{Value: strconv.FormatInt(b.ID, 10), Label: b.Name})
+		}
+	}
+	return options
 }
 
 func with(options []ui.Option, value, label string) []ui.Option {
