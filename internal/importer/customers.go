@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/member"
 )
 
 var customerStage = stage{
@@ -34,11 +35,12 @@ var customerStage = stage{
 	check:   checkCustomers,
 }
 
+//go:embed customers.sql
+var customersSQL string
+
 // checkCustomers compares the staged customers to those known and fills
 // load_customers.
-//
-//go:embed customers.sql
-var checkCustomers string
+var checkCustomers = strings.Replace(customersSQL, "{sees}", member.Sees("t", "p", "x.branch_id"), 1)
 
 // stageCustomer gives nil for what the file has no column for: that stays as it is.
 func stageCustomer(c *cells) []any {

@@ -9,13 +9,14 @@ WITH repeats AS MATERIALIZED (
 	GROUP BY s.number
 	HAVING count(*) > 1
 ), people AS MATERIALIZED (
-	SELECT m.id, u.email
+	SELECT m.id, u.email, u.name, m.role, m.branch_id, b.name AS branch
 	FROM members m
 	JOIN users u ON u.id = m.user_id
+	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = m.branch_id
 	WHERE m.tenant_id = @tenant AND m.active
 ), seen AS (
 	SELECT s.line, s.fault, s.number, s.name, s.owner, s.branch, r.line AS first_line, c.id AS customer_id, c.merged_into IS NOT NULL AS merged,
-		c.version AS seen_version, taken.id AS taken_id,
+		c.owner_id AS had_owner_id, c.branch_id AS had_branch_id, c.version AS seen_version, taken.id AS taken_id,
 		coalesce(s.kind, c.kind, 'business') AS kind,
 		coalesce(s.street, c.street, '') AS street,
 		coalesce(s.postal_code, c.postal_code, '') AS postal_code,
@@ -44,8 +45,14 @@ WITH repeats AS MATERIALIZED (
 				ARRAY['owner', x.owner, 'No active person here has this e-mail address.']
 			WHEN x.branch <> '' AND x.branch_id IS NULL THEN
 				ARRAY['branch', x.branch, 'There is no branch of this name in use.']
+			WHEN NOT x.merged AND (x.owner_id, x.branch_id) IS DISTINCT FROM (x.had_owner_id, x.had_branch_id) AND NOT {sees} THEN -- whom it was with it stays with
+				CASE WHEN x.owner_id IS DISTINCT FROM x.had_owner_id THEN ARRAY['owner', x.owner] ELSE ARRAY['branch', x.branch] END
+				|| (p.name || coalesce(' sees the customers of ' || p.branch || ' only, and this one would be of another branch or of none.', ' is of no branch and sees no customers.')
+				|| ' Give as the owner somebody of its branch, a manager or an administrator.')
 		END AS verdict
 	FROM seen x
+	JOIN tenants t ON t.id = @tenant
+	LEFT JOIN people p ON p.id = x.owner_id
 )
 SELECT x.line, x.verdict,
 	CASE
