@@ -8,6 +8,7 @@ import (
 
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
+	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 )
 
@@ -35,10 +36,10 @@ const cashSQL = `
 	JOIN customers c ON c.tenant_id = @tenant AND c.id = w.customer_id AND c.archived_at IS NULL`
 
 // strandedSQL chooses the customers w of whom something is to be collected and for
-// whom nobody is there, or nothing comes next: neither an entry nor a follow-up
+// whom nobody is there who sees them, or nothing comes next: neither an entry nor a follow-up
 // nor a day; and those with something that is never due. Who owes less than the
 // minimum of the policy is none of them.
-const strandedSQL = `
+var strandedSQL = `
 	FROM (
 		SELECT x.customer_id, min(x.why) AS why
 		FROM (
@@ -52,6 +53,14 @@ const strandedSQL = `
 				FROM members m
 				JOIN customers o ON o.tenant_id = @tenant AND o.owner_id = m.id
 				WHERE m.tenant_id = @tenant AND NOT m.active
+				UNION ALL
+				SELECT o.id, 'Its owner, ' || u.name || coalesce(', sees the customers of ' || b.name || ' only.', ', is of no branch and sees no customers.')
+				FROM tenants t
+				JOIN members m ON m.tenant_id = @tenant AND m.active
+				JOIN users u ON u.id = m.user_id
+				JOIN customers o ON o.tenant_id = @tenant AND o.owner_id = m.id
+				LEFT JOIN branches b ON b.tenant_id = @tenant AND b.id = m.branch_id
+				WHERE t.id = @tenant AND NOT ` + member.Sees("t", "m", "o.branch_id") + `
 				UNION ALL
 				SELECT o.id, 'Reminders are manual, and no day is chosen.'
 				FROM customers o
@@ -87,7 +96,7 @@ func CashToApply(ctx context.Context, tx *tenant.Tx, of Whose) ([]LooseEnd, erro
 }
 
 // NoNextStep lists the customers of whom something is to be collected and whom
-// nobody works, or for whom nothing comes next, by name.
+// nobody works who sees them, or for whom nothing comes next, by name.
 func NoNextStep(ctx context.Context, tx *tenant.Tx) ([]LooseEnd, error) {
 	if !tx.Actor.Is(tenant.Manager) {
 		return nil, errs.Forbidden("Only managers and administrators see whom nobody works. Your own customers stand in your agenda.")

@@ -511,7 +511,7 @@ func (p loosePage) title() string {
 
 func (p loosePage) explained() string {
 	if p.Stranded {
-		return "Something is to be collected of them, and nobody works them or nothing comes next. Who owes less than the minimum of the policy is not among them."
+		return "Something is to be collected of them, and nobody works them, whoever does cannot see them, or nothing comes next. Who owes less than the minimum of the policy is not among them."
 	}
 	return "Their credit covers all that could be collected in a currency, so nobody is reminded of it. Apply it to the items."
 }
