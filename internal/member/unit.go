@@ -36,7 +36,8 @@ type Unit struct {
 // String is the noun for one of them: branch, department.
 func (u Units) String() string { return u.noun }
 
-// List is all of them in their order, the retired ones last, for everybody.
+// List is all of them in their order, the retired ones last, for everybody. Of the
+// branches, a collector who is held to one is told of that one.
 func (u Units) List(ctx context.Context, tx *tenant.Tx) (list []Unit, err error) {
 	b := tx.Batch()
 	u.Queue(b, &list)
@@ -46,12 +47,16 @@ func (u Units) List(ctx context.Context, tx *tenant.Tx) (list []Unit, err error)
 
 // Queue is List in a batch.
 func (u Units) Queue(b *tenant.Batch, into *[]Unit) {
+	seen := ""
+	if u == Branches {
+		seen = `AND coalesce(t.id = nullif(current_setting('app.branches'), 'all')::bigint, true)`
+	}
 	b.Queue("list units", `
 		SELECT t.id, t.name, t.retired_at IS NOT NULL AS retired,
 			(SELECT count(*) FROM members m
 			WHERE m.tenant_id = t.tenant_id AND m.`+u.noun+`_id = t.id AND m.active) AS members
 		FROM `+u.table+` t
-		WHERE t.tenant_id = @tenant
+		WHERE t.tenant_id = @tenant `+seen+`
 		ORDER BY retired, t.position, lower(t.name), t.id`,
 		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID}, tenant.Into(into))
 }
