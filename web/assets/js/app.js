@@ -1,6 +1,7 @@
 // What makes the pages smoother. Every form and link works without it.
 import 'htmx.org';
 import './ask.js';
+import './back.js';
 import './confirm.js';
 import './contacts.js';
 import './diary.js';
