@@ -74,6 +74,11 @@ func TestDiaryByKeyboard(t *testing.T) {
 	b.keys("j")
 	b.leads(chromedp.KeyEvent("x"))
 	b.has("The follow-up of Customer C-0 is done.", "Overdue (0)")
+	want("14:00 Customer C-1") // the one after it
+	b.keys(kb.ArrowRight)
+	want("09:00 Customer C-3")
+	b.keys(kb.ArrowRight)
+	want("Customer C-2") // Thursday, where it was put
 	b.leads(chromedp.KeyEvent(kb.ArrowRight))
 	b.has("23 – 29 March 2026")
 	b.leads(chromedp.KeyEvent("t"))

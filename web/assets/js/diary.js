@@ -16,6 +16,18 @@ const neighbour = (row, by) => {
   return null;
 };
 
+const go = (entry) => {
+  entry.focus({ focusVisible: true });
+  entry.scrollIntoView({ block: 'nearest' });
+};
+
+// onward keeps which entry comes after the one that is done, for the page that answers.
+const onward = 'diary-onward';
+const next = sessionStorage.getItem(onward);
+sessionStorage.removeItem(onward);
+const beside = next && [...document.querySelectorAll('[data-task]')].find((row) => row.dataset.task === next);
+if (beside) go(beside.querySelector('[data-go]'));
+
 document.addEventListener('keydown', (event) => {
   if (!['x', 'r', 'ArrowLeft', 'ArrowRight'].includes(event.key) || typing(event)) return;
   const row = document.activeElement.closest('[data-task]');
@@ -26,13 +38,15 @@ document.addEventListener('keydown', (event) => {
   } else if (event.key === 'x') {
     event.preventDefault();
     const form = document.querySelector('[data-task-done]');
+    const rows = [...document.querySelectorAll('[data-task]')];
+    const at = rows.indexOf(row);
+    sessionStorage.setItem(onward, (rows[at + 1] ?? rows[at - 1])?.dataset.task ?? '');
     form.elements.task.value = row.dataset.task;
     form.requestSubmit();
   } else {
     const entry = neighbour(row, event.key === 'ArrowLeft' ? -1 : 1);
     if (!entry) return;
     event.preventDefault();
-    entry.focus({ focusVisible: true });
-    entry.scrollIntoView({ block: 'nearest' });
+    go(entry);
   }
 });
