@@ -1,5 +1,5 @@
 // The form of a contact. Its parts become tabs, a long list can be narrowed by typing,
-// and an hour of the day that is pressed goes into its field.
+// and an hour of the day that is pressed goes into its field, which is shown.
 const select = (tabs, chosen, focus) => {
   tabs.forEach((tab) => {
     const on = tab === chosen;
@@ -99,6 +99,9 @@ document.addEventListener('click', (event) => {
   const hour = event.target.closest('button[data-hour]');
   if (!hour) return;
   event.preventDefault();
-  hour.form.elements[hour.dataset.hour].value = hour.value;
+  const field = hour.form.elements[hour.dataset.hour];
+  field.value = hour.value;
+  document.getElementById(field.closest('[role=tabpanel]')?.getAttribute('aria-labelledby'))?.click();
+  field.focus();
 });
 document.addEventListener('htmx:load', (event) => begin(event.detail.elt.parentElement ?? document));
