@@ -49,6 +49,12 @@ func TestList(t *testing.T) {
 		{"today", note.Filter{From: today.Add(-1), To: today.Add(1)}, "4 3 2 1"},
 		{"before", note.Filter{To: today.Add(-2)}, ""},
 		{"after", note.Filter{From: today.Add(2)}, ""},
+		{"by its words", note.Filter{Words: "ThR"}, "3"},
+		{"by words of several", note.Filter{Words: "o"}, "4 2 1"},
+		{"a page by words", note.Filter{Words: "o", Limit: 1, Before: 4}, "2"},
+		{"by words and kind", note.Filter{Words: "o", Kinds: []string{note.Typed}, AuthorID: &acme.CollectorID}, "4 1"},
+		{"words are no pattern", note.Filter{Words: "t%e"}, ""},
+		{"and no character stands for another", note.Filter{Words: "o_e"}, ""},
 		{"together", note.Filter{Kinds: []string{note.Typed}, AuthorID: &acme.CollectorID, Before: 4}, "1"},
 	} {
 		c.f.CustomerID = customer

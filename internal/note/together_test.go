@@ -75,6 +75,9 @@ func TestReadTogether(t *testing.T) {
 	if got, _ = read(note.Filter{Limit: 3, Before: last}); got != "0/2 3, 1/1 1, 0/1 0" {
 		t.Errorf("the second: %s", got)
 	}
+	if got, _ = read(note.Filter{Limit: 3, Words: "RIGHT"}); got != "1/3 right" {
+		t.Errorf("by its words: %s", got)
+	}
 	if got, _ = read(note.Filter{Limit: 3, Kinds: []string{"call"}}); got != "0/3 called" {
 		t.Errorf("calls: %s", got)
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
@@ -20,10 +22,13 @@ import (
 // notesPageSize is how many notes stand on a page.
 const notesPageSize = 50
 
+// maxWords is how many characters of a note can be looked for.
+const maxWords = 100
+
 // notesPage is the tab with the journal.
 type notesPage struct {
 	profile
-	Kind, Author, From, To string // the filter as typed
+	Kind, Author, From, To, Words string // the filter as typed
 	note.Choices
 	Pinned []note.Note // on the first page only
 	Notes  []note.Note
@@ -50,7 +55,7 @@ func notes(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
 	q := r.URL.Query()
 	b := p.ask(r, tx, "notes")
-	p.Kind, p.Author, p.From, p.To = q.Get("kind"), q.Get("author"), q.Get("from"), q.Get("to")
+	p.Kind, p.Author, p.From, p.To, p.Words = q.Get("kind"), q.Get("author"), q.Get("from"), q.Get("to"), strings.TrimSpace(q.Get("words"))
 	f, err := p.filter(q.Get("before"))
 	if err != nil {
 		return p, err
@@ -74,7 +79,9 @@ func loadNotes(r *http.Request, tx *tenant.Tx) (p notesPage, err error) {
 
 // filter reads what was chosen, and puts what cannot be read into p.Errors.
 func (p *notesPage) filter(before string) (note.Filter, error) {
-	f := note.Filter{CustomerID: p.Customer.ID, Limit: notesPageSize + 1}
+	f := note.Filter{CustomerID: p.Customer.ID, Words: p.Words, Limit: notesPageSize + 1}
+	n := utf8.RuneCountInString(p.Words)
+	p.Errors.Check(n <= maxWords, "words", fmt.Sprintf("This has %d characters and there is room for %d. Shorten it.", n, maxWords))
 	var err error
 	if p.Kind != "" {
 		f.Kinds = []string{p.Kind}
@@ -121,7 +128,7 @@ func (p *notesPage) page(q url.Values, before int64) {
 }
 
 // filtered tells that the page leaves notes out.
-func (p notesPage) filtered() bool { return p.Kind+p.Author+p.From+p.To != "" }
+func (p notesPage) filtered() bool { return p.Kind+p.Author+p.From+p.To+p.Words != "" }
 
 func addNote(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	c, err := customer.Find(r.Context(), tx, web.ID(r, "customer"))

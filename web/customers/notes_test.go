@@ -136,6 +136,16 @@ func TestNotesFilterAndPages(t *testing.T) {
 	if strings.Count(only.Body, `id="note-`) != 1 {
 		t.Error("the filter lets more through")
 	}
+	found := c.Get(at + "?words=+TIME+1")
+	found.Has(t, http.StatusOK, "Called, time 19.", "Called, time 1.", `value="TIME 1"`, "Clear")
+	if n := strings.Count(found.Body, `id="note-`); n != 11 {
+		t.Errorf("%d notes have the words, want 11", n)
+	}
+	pages := c.Get(at + "?words=called")
+	pages.Lacks(t, "Called, time 9.")
+	c.Get(nextPage(pages)).Has(t, http.StatusOK, "Called, time 9.", "Called, time 0.", `value="called"`)
+	c.Get(at+"?words=%25").Has(t, http.StatusOK, "No note fits", `value="%"`)
+	c.Get(at+"?words="+strings.Repeat("%C3%A6", 101)).Has(t, http.StatusUnprocessableEntity, "This has 101 characters and there is room for 100.")
 	c.Get(at+"?to=2020-01-01").Has(t, http.StatusOK, "No note fits", "Show all notes")
 	c.Get(at+"?from=yesterday").Has(t, http.StatusUnprocessableEntity, "Give a day such as 2026-03-16.", `value="yesterday"`)
 	c.Get(at+"?author=x").Has(t, http.StatusUnprocessableEntity, "damaged")
