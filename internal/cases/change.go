@@ -85,6 +85,29 @@ func Apply(ctx context.Context, tx *tenant.Tx, c Change) (d Done, err error) {
 	return d, nil
 }
 
+// Check looks at a change before it is known what happens next. It writes nothing, and
+// leaves to Apply what depends on the action.
+func Check(ctx context.Context, tx *tenant.Tx, c Change) error {
+	items, err := ticked(ctx, tx, c.CustomerID, c.Items)
+	if err != nil {
+		return err
+	}
+	w := work{Change: c, items: items}
+	if w.to, err = c.chosenStatus(ctx, tx); err != nil {
+		return err
+	}
+	var inv errs.Invalid
+	w.checkWhat(&inv, tx.Today())
+	if c.Message != nil {
+		var unsent errs.Invalid
+		errors.As(c.Message.Check(), &unsent)
+		for field, text := range unsent {
+			inv.Check(false, field, text)
+		}
+	}
+	return inv.Err()
+}
+
 // work is a change with what it was found to be about.
 type work struct {
 	Change
@@ -96,31 +119,43 @@ type work struct {
 // prepare reads the status, fills in what its rule says, and refuses what does not
 // fit together.
 func (w *work) prepare(ctx context.Context, tx *tenant.Tx) (err error) {
-	if w.StatusID != 0 {
-		w.to, err = ledger.FindStatus(ctx, tx, w.StatusID)
-		if errors.Is(err, errs.NotFound) || err == nil && w.to.Retired {
-			return errs.Invalid{"status": "Choose a status from the list."}
-		}
-		if err != nil {
-			return err
-		}
+	if w.to, err = w.chosenStatus(ctx, tx); err != nil {
+		return err
 	}
 	if err := w.rule(ctx, tx); err != nil {
 		return err
 	}
 	var inv errs.Invalid
-	inv.Check(len(w.items) > 0, "items", "Tick the items that this is about.")
-	check(&inv, w.items)
-	checkText(&inv, &w.Comment, "comment")
-	inv.Check(w.Reason == "" || slices.Contains(w.to.Reasons, w.Reason), "reason", "Choose a reason from the list.")
-	inv.Check(w.StatusID == 0 || w.why() != "", "comment", "Say why the status changes: choose a reason, or write a comment.")
+	w.checkWhat(&inv, tx.Today())
 	inv.Check(!w.idle(), "status", "The item has the status "+w.to.Name+" already.")
 	inv.Check(w.StatusID != 0 || w.Action != NoAction || w.Comment != "" || w.Message != nil, "status", "Choose a status, an action, or write a comment: nothing would change.")
-	if !w.On.IsZero() {
-		checkDay(&inv, w.On, tx.Today(), "on", "")
-	}
 	w.checkAction(&inv)
 	return inv.Err()
+}
+
+// chosenStatus reads the new status; its zero: they keep theirs.
+func (c Change) chosenStatus(ctx context.Context, tx *tenant.Tx) (s ledger.StatusSetup, err error) {
+	if c.StatusID == 0 {
+		return s, nil
+	}
+	s, err = ledger.FindStatus(ctx, tx, c.StatusID)
+	if errors.Is(err, errs.NotFound) || err == nil && s.Retired {
+		return s, errs.Invalid{"status": "Choose a status from the list."}
+	}
+	return s, err
+}
+
+// checkWhat looks at the items, the status and why: what does not depend on what
+// happens next.
+func (w *work) checkWhat(inv *errs.Invalid, today day.Day) {
+	inv.Check(len(w.items) > 0, "items", "Tick the items that this is about.")
+	check(inv, w.items)
+	checkText(inv, &w.Comment, "comment")
+	inv.Check(w.Reason == "" || slices.Contains(w.to.Reasons, w.Reason), "reason", "Choose a reason from the list.")
+	inv.Check(w.StatusID == 0 || w.why() != "", "comment", "Say why the status changes: choose a reason, or write a comment.")
+	if !w.On.IsZero() {
+		checkDay(inv, w.On, today, "on", "")
+	}
 }
 
 // idle tells that nothing but a status was asked for, and the items have it already.

@@ -44,6 +44,9 @@ type New struct {
 // servers refuse more.
 const MaxFiles = 15 << 20
 
+// Check refuses what could not be sent as it is written.
+func (n New) Check() error { return n.tidy() }
+
 // tidy brings what was written into form and refuses what cannot be sent.
 func (n *New) tidy() error {
 	var inv errs.Invalid

@@ -121,7 +121,7 @@ func (s screens) apply(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 		return err
 	}
 	if to := r.PostFormValue("go"); to != "" {
-		return p.turn(w, r, tx, to)
+		return p.turn(w, r, tx, to, s.app.Outbox)
 	}
 	c, err := p.plan(s.app.Outbox)
 	var done cases.Done
@@ -131,6 +131,11 @@ func (s screens) apply(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if err == nil {
 		return p.answer(w, r, c, done)
 	}
+	return p.refuse(w, r, c, err)
+}
+
+// refuse shows the first page with something wrong.
+func (p changePage) refuse(w http.ResponseWriter, r *http.Request, c cases.Change, err error) error {
 	status := http.StatusUnprocessableEntity
 	switch conflict := errs.Conflict(""); {
 	case errors.As(err, &conflict):
@@ -145,16 +150,23 @@ func (s screens) apply(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 }
 
 // turn shows another page, or the e-mail filled in or as it goes out.
-func (p changePage) turn(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, to string) (err error) {
+func (p changePage) turn(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, to string, box *message.Outbox) (err error) {
+	p.Turned = true
 	switch to {
 	case "fill":
 		p.Step, err = 2, p.fill(r, tx)
 	case "preview":
 		p.Step, err = 2, p.preview(r, tx)
 	default:
-		p.Step = min(max(int(web.Number(to)), 1), len(steps)-1)
+		next := min(max(int(web.Number(to)), 1), len(steps)-1)
+		if next > p.Step {
+			c, err := p.leave(r, tx, next, box)
+			if err != nil {
+				return p.refuse(w, r, c, err)
+			}
+		}
+		p.Step = next
 	}
-	p.Turned = true
 	status := http.StatusOK
 	if errors.As(err, &p.Errors) {
 		status, err = http.StatusUnprocessableEntity, nil
@@ -163,6 +175,15 @@ func (p changePage) turn(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, 
 		return err
 	}
 	return web.Render(w, r, status, changeScreen(p))
+}
+
+// leave looks at the pages before the next one.
+func (p changePage) leave(r *http.Request, tx *tenant.Tx, next int, box *message.Outbox) (cases.Change, error) {
+	c, err := p.plan(box)
+	if err = before(next, err); err == nil {
+		err = before(next, cases.Check(r.Context(), tx, c))
+	}
+	return c, err
 }
 
 // fill puts the text of the chosen template into the fields.

@@ -1,7 +1,9 @@
 package cases
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,14 +221,26 @@ func (p *changePage) named(c cases.Change) {
 
 // wrongStep is the first page with something wrong.
 func (p changePage) wrongStep() int {
-	for n := 1; n < len(stepFields); n++ {
-		for _, field := range stepFields[n] {
-			if p.Errors[field] != "" {
-				return n
-			}
-		}
+	first := len(stepFields)
+	for field := range p.Errors {
+		first = min(first, stepOf(field))
 	}
-	return 1
+	return first
+}
+
+// stepOf is the page that has the field: the first one has those of the items.
+func stepOf(field string) int {
+	return max(1, slices.IndexFunc(stepFields[:], func(fields []string) bool { return slices.Contains(fields, field) }))
+}
+
+// before leaves out what is wrong on the next page and those after it.
+func before(next int, err error) error {
+	var inv errs.Invalid
+	if !errors.As(err, &inv) {
+		return err
+	}
+	maps.DeleteFunc(inv, func(field, _ string) bool { return stepOf(field) >= next })
+	return inv.Err()
 }
 
 func owedText(i cases.Owed) string { return money.New(i.Open, i.Currency).String() }
