@@ -96,6 +96,7 @@ func TestManyAtOnce(t *testing.T) {
 	n := b.listed()
 	b.has(fmt.Sprintf("Team %d", n), "With the ticked")
 	b.look("agenda-team")
+	b.tickAllNarrow("/agenda?whose=team", ".agenda-list > tbody input[type=checkbox]")
 	b.click(`.agenda-list > tbody:first-of-type .actions a[title="Do it later"]`)
 	b.focused(`.bench button[name="quick"]`)
 	b.keys(kb.Enter)
