@@ -61,7 +61,6 @@ func TestAddRefused(t *testing.T) {
 	for want, a := range map[string]activity.Activity{
 		"disposition: Choose what came of it.":         {Way: activity.InPerson, Text: "words"},
 		"way: Choose how":                              {Way: "letter", DispositionID: spoke, Text: "words"},
-		"disposition: They called us: somebody was ":   {Way: activity.Telephone, DispositionID: o.outcome(t, "No answer"), Attempt: contactrule.Attempt{PointID: o.anna, Incoming: true}},
 		"text: Write down what was said.":              {Way: activity.Other, DispositionID: spoke},
 		"number: Choose a number that is on file":      {Way: activity.Telephone, DispositionID: spoke, Attempt: contactrule.Attempt{Number: "12"}},
 		"follow_up-due_on: This day is past":           {Way: activity.InPerson, DispositionID: spoke, Text: "words", DueOn: day.New(2026, 3, 13)},

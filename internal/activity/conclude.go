@@ -53,9 +53,6 @@ func Conclude(ctx context.Context, tx *tenant.Tx, customerID, call int64, c Conc
 	if err != nil {
 		return k, err
 	}
-	if err := d.Fits(was.Incoming); err != nil {
-		return k, err
-	}
 	if err := c.check(d); err != nil {
 		return k, err
 	}

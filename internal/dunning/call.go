@@ -44,9 +44,6 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
-	if err := outcome.Fits(c.Incoming); err != nil {
-		return err
-	}
 	m, err := matterOf(ctx, tx, e)
 	if err != nil {
 		return err
@@ -83,17 +80,6 @@ func CheckOutcome(ctx context.Context, tx *tenant.Tx, disposition int64, text *s
 func (d Disposition) Of(text string) contactrule.Outcome {
 	return contactrule.Outcome{Conversation: d.Conversation, Data: map[string]any{"disposition": d.ID, "name": d.Name, "right_party": d.RightParty,
 		"delay_days": max(d.DelayDays, 1), "text": text}}
-}
-
-// unanswered is the name of a call that nobody took, as a new tenant has it.
-const unanswered = "No answer"
-
-// Fits refuses of a call that came in that nobody took it.
-func (d Disposition) Fits(incoming bool) error {
-	if incoming && strings.EqualFold(d.Name, unanswered) {
-		return errs.Invalid{"disposition": "They called us: somebody was on the line. Choose another outcome."}
-	}
-	return nil
 }
 
 // Words are the outcome with what was said: "Left message: with her assistant".
