@@ -31,6 +31,10 @@ func (b badRequest) Error() string { return b.text }
 // TooOften refuses a request with status 429; its text is shown.
 func TooOften(text string) error { return badRequest{http.StatusTooManyRequests, text} }
 
+// ErrNoPage refuses a method that an address does not take.
+var ErrNoPage error = badRequest{http.StatusMethodNotAllowed,
+	"Nothing is shown at this address: it takes what a form sends. Go back to the page with the form, or begin anew."}
+
 func tooLarge(limit int64) error {
 	return badRequest{http.StatusRequestEntityTooLarge,
 		fmt.Sprintf("This is larger than the %d MB that can be taken. Split it and send the parts.", max(limit>>20, 1))}

@@ -57,7 +57,6 @@ func Router(app *web.App, o Options) chi.Router {
 	r.Group(func(r chi.Router) {
 		r.Use(app.Sessions.LoadAndSave)
 		r.Use(recoverer(app)) // once more: the page that it shows asks the session
-		r.NotFound(notFound(app))
 		session.Routes(r, app)
 		diary.Routes(r, app)
 		agenda.Routes(r, app)
@@ -79,6 +78,8 @@ func Router(app *web.App, o Options) chi.Router {
 				return web.Render(w, r, http.StatusOK, ui.Storybook())
 			}))
 		}
+		r.NotFound(notFound(app)) // after the areas: those with routers of their own take them over only now
+		r.MethodNotAllowed(notAllowed(app))
 	})
 	return r
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alexedwards/scs/pgxstore"
 	"github.com/alexedwards/scs/v2"
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"dunwell/internal/document"
@@ -123,6 +124,20 @@ func proxied(next http.Handler) http.Handler {
 
 func notFound(app *web.App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { app.Fail(w, r, errs.NotFound) }
+}
+
+// notAllowed answers where an address is asked with a method that it does not take,
+// and says which it does.
+func notAllowed(app *web.App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		routes := chi.RouteContext(r.Context()).Routes
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if routes.Match(chi.NewRouteContext(), method, r.URL.Path) {
+				w.Header().Add("Allow", method)
+			}
+		}
+		app.Fail(w, r, web.ErrNoPage)
+	}
 }
 
 var requestID = middleware.RequestID
