@@ -330,9 +330,9 @@ func personName(w whose, p diary.Person) string {
 		name = "My own"
 	}
 	if p.Due >= diary.DueCounted {
-		return name + " · " + ui.Number(diary.DueCounted) + " or more due"
+		return name + " · " + ui.Number(diary.DueCounted) + " or more tasks due"
 	}
-	return name + " · " + ui.Number(p.Due) + " due"
+	return name + " · " + ui.Count(p.Due, "task", "tasks") + " due"
 }
 
 // giveAway gives what is ticked, or all, to somebody else. The boxes stand in the

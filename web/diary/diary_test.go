@@ -195,7 +195,7 @@ func TestWhoseDay(t *testing.T) {
 		page.Has(t, http.StatusForbidden, "This is somebody else’s day")
 	}
 	page := m.Get(at)
-	page.Has(t, http.StatusOK, "· acme collector", "C-1", "C-2", "acme collector · 2 due", "My own · 0 due", "No owner · 0 due", "Give the ticked",
+	page.Has(t, http.StatusOK, "· acme collector", "C-1", "C-2", "acme collector · 2 tasks due", "My own · 0 tasks due", "No owner · 0 tasks due", "Give the ticked",
 		fmt.Sprintf(`hx-get="/day/since?member=%d"`, d.acme.CollectorID), fmt.Sprintf(`name="member" value="%d"`, d.acme.CollectorID))
 	for _, member := range []string{fmt.Sprint(beta.CollectorID), "0", "x", "-3", "99999999"} {
 		page := m.Get("/?member=" + member)
@@ -203,7 +203,7 @@ func TestWhoseDay(t *testing.T) {
 	}
 	d.exec(t, `UPDATE members SET active = false WHERE id = $1`, d.acme.CollectorID)
 	m.Get(at).Has(t, http.StatusNotFound)
-	m.Get("/?member=none").Has(t, http.StatusOK, "No owner", "C-1", "C-2", "No owner · 2 due", "1–2 of 2")
+	m.Get("/?member=none").Has(t, http.StatusOK, "No owner", "C-1", "C-2", "No owner · 2 tasks due", "1–2 of 2")
 }
 
 func TestSince(t *testing.T) {
