@@ -16,9 +16,6 @@ import (
 type Agenda struct {
 	On  bool      // the company duns; else nobody is added
 	Run RunRecord // the last one; zero: none was made
-	// Held tells that the reader sees one branch only: the figures of the run, which
-	// are the company's, are left out.
-	Held bool
 	// Missing is what keeps levels that send by themselves, where there are such.
 	Missing Missing
 	Rows    []Row
@@ -112,7 +109,7 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 // sent by itself.
 func (a *Agenda) queueRun(b *tenant.Batch) {
 	b.Queue("find the last run", `
-		SELECT t.dunning_on, r.as_of, r.at, coalesce(r.items_examined, 0), coalesce(r.took_ms, 0), current_setting('app.branches') <> 'all', t.payments_waived_on,
+		SELECT t.dunning_on, r.as_of, r.at, coalesce(r.items_examined, 0), coalesce(r.took_ms, 0), t.payments_waived_on,
 			EXISTS (
 				SELECT FROM levels l
 				JOIN policies p ON p.tenant_id = @tenant AND p.id = l.policy_id AND p.retired_at IS NULL
@@ -128,11 +125,11 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 		var at *time.Time
 		var waived day.Day
 		var automatic bool
-		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS, &a.Held, &waived, &automatic}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS, &waived, &automatic}, func() error {
 			if at != nil {
 				a.Run.At = *at
 			}
-			if a.Held {
+			if b.Tx.Actor.Limited { // they are the company's
 				a.Run.Items, a.Run.TookMS = 0, 0
 			}
 			if a.On && automatic {

@@ -125,6 +125,8 @@ type Batch struct {
 	Letters    int // that were printed: see Letters
 	Away       int // of those done, that are put away and can be brought back: see BringBackAll
 	Held       int // messages that wait for a mail server or a provider: they count once they are sent
+	Unsent     int // messages that failed, came back or were discarded: they do not count
+	Unknown    int // messages that may or may not have been sent
 	FinishedAt *time.Time
 }
 
@@ -137,6 +139,7 @@ func FindBatch(ctx context.Context, tx *tenant.Tx, id int64) (b Batch, left []Sk
 	rows, _ := tx.Query(ctx, `
 		SELECT b.id, b.kind, b.until, b.reason, coalesce(u.name, '') AS member, b.at, count(*) AS entries, count(*) FILTER (WHERE e.state = 'done') AS done,
 			count(*) FILTER (WHERE e.state = 'left') AS left, count(*) FILTER (WHERE m.channel = 'letter') AS letters, count(*) FILTER (WHERE m.state = 'held') AS held,
+			count(*) FILTER (WHERE m.state IN ('failed', 'bounced', 'discarded')) AS unsent, count(*) FILTER (WHERE m.state = 'unknown') AS unknown,
 			(SELECT count(*) FROM `+stillAway+`) AS away, b.finished_at
 		FROM batches b
 		JOIN batch_entries e ON e.tenant_id = @tenant AND e.batch_id = b.id

@@ -169,7 +169,7 @@ func Merge(ctx context.Context, tx *tenant.Tx, p Plan) error {
 		return err
 	}
 	return tx.Audit(ctx, tenant.Event{Kind: "customer.merged", Subject: "customer", SubjectID: v.Into.ID,
-		Data: map[string]any{"from": v.From.ID, "number": v.From.Number, "moved": v.Moves}})
+		Data: map[string]any{"from": v.From.ID, "number": v.From.Number, "moved": v.words()}})
 }
 
 // hold reads both for a change, in the order of all who hold several.

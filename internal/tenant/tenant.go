@@ -46,6 +46,9 @@ type Actor struct {
 	Email    string
 	Role     Role
 	BranchID *int64
+	// Limited tells that the actor sees the customers of that branch only, and without
+	// one none.
+	Limited  bool
 	SignInID int64
 	// Unseen tells that the last request written down is over a minute old.
 	Unseen bool
@@ -237,10 +240,10 @@ const enterPerson = `
 // sees, 0 for one who has none.
 func (tx *Tx) enter(b *pgx.Batch, who Who, trial day.Day) {
 	b.Queue(`SELECT set_config('app.tenant_id', $1::bigint::text, true)`, who.TenantID)
-	var zone string
+	var zone, branches string
 	a := &tx.Actor
 	a.TenantID, a.SignInID = who.TenantID, who.SignInID
-	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.Duns, &a.Tenant.recent, nil}
+	dest := []any{&a.Tenant.Slug, &a.Tenant.Name, &a.Tenant.Currency, &zone, &a.Tenant.Language, &a.Tenant.PaymentsLoadedTo, &a.Tenant.Trial, &a.Tenant.Duns, &a.Tenant.recent, &branches}
 	sql, stranger := enterPerson, ErrNotMember
 	if who.SignInID == 0 {
 		a.Name = "Dunwell"
@@ -258,6 +261,7 @@ func (tx *Tx) enter(b *pgx.Batch, who Who, trial day.Day) {
 			return stranger
 		}
 		if err == nil {
+			a.Limited = branches != "all"
 			a.Tenant.Zone, err = location(zone)
 		}
 		if err != nil {

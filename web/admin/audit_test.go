@@ -21,12 +21,12 @@ func TestAudit(t *testing.T) {
 	c.Post("/admin/departments", form("name", "<Field>")).Leads(t, "/admin/departments")
 	s.As(t, acme.Manager).Post("/admin/branches", form("name", "North")).Has(t, 403)
 	s.As(t, beta.Admin).Post("/admin/branches", form("name", "Beta's own")).Leads(t, "/admin/branches")
-	exec(t, s, `INSERT INTO audit_events (tenant_id, kind, data) VALUES ($1, 'import.was_applied', '{"rows": 12, "ok": true, "list": [1]}')`, acme.ID)
+	exec(t, s, `INSERT INTO audit_events (tenant_id, kind, data) VALUES ($1, 'import.was_applied', '{"rows": 1200000, "ok": true, "list": [1, {"by_hand": "x"}], "left": {}}')`, acme.ID)
 
 	page := s.As(t, acme.Manager).Get("/admin/audit")
 	page.Has(t, 200, "changed what this person may do: acme collector", "role: collector → manager",
 		"added a department", "name: &lt;Field&gt;", "was refused", "path: /admin/branches",
-		"Dunwell itself", "import: was applied", "rows: 12", "ok: yes")
+		"Dunwell itself", "import: was applied", "rows: 1200000", "ok: yes", "list: 1; by hand x", "left: none")
 	page.Lacks(t, "Beta", "active: ")
 	for query, want := range map[string]string{
 		"group=people": "role: collector → manager",
@@ -41,6 +41,8 @@ func TestAudit(t *testing.T) {
 	}
 	c.Get("/admin/audit?member="+fmt.Sprint(beta.AdminID)).Has(t, 200, "Nothing is recorded")
 	c.Get("/admin/audit?to=2026-02-30").Has(t, 422, "Give a day such as", `value="2026-02-30"`)
+	exec(t, s, `INSERT INTO audit_events (tenant_id, kind, data) VALUES ($1, 'people.handed_over', '{}')`, acme.ID)
+	c.Get("/admin/audit").Has(t, 200, "handed over the work of everybody who has left")
 	c.Get("/admin/audit?from=2001-01-01&to=2001-01-02").Has(t, 200, "Nothing is recorded")
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dunwell/internal/tenant"
@@ -129,6 +130,9 @@ func words(e tenant.Recorded) string {
 	if !ok {
 		text = strings.NewReplacer(".", ": ", "_", " ").Replace(e.Kind)
 	}
+	if e.Kind == "people.handed_over" && e.About == "" {
+		text += " everybody who has left"
+	}
 	return strings.TrimSpace(text + " " + e.About)
 }
 
@@ -187,6 +191,20 @@ func value(v any) string {
 			return "yes"
 		}
 		return "no"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = value(v[i])
+		}
+		return orNone(strings.Join(parts, "; "))
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, label(name)+" "+value(v[name]))
+		}
+		return orNone(strings.Join(parts, ", "))
 	}
 	return fmt.Sprint(v)
 }

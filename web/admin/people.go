@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/handover"
 	"dunwell/internal/member"
@@ -163,7 +164,15 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, personPath(p.Person.ID), "Saved. It holds from the next page that "+p.Person.Name+" opens.")
+	hidden, err := customer.CountHidden(r.Context(), tx, p.Person.ID)
+	if err != nil {
+		return err
+	}
+	said := "Saved. It holds from the next page that " + p.Person.Name + " opens."
+	if hidden > 0 {
+		said += fmt.Sprintf(" They do not see %s whom they own, of another branch or of none: hand those over.", ui.Count(hidden, "customer", "customers"))
+	}
+	return web.SeeOther(w, r, personPath(p.Person.ID), said)
 }
 
 // deactivate ends a membership. Where something is open it asks for who is to have

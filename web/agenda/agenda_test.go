@@ -244,7 +244,13 @@ func TestLooseLists(t *testing.T) {
 	m := d.As(t, d.acme.Manager)
 	m.Get("/agenda/loose?whose=team").Has(t, http.StatusOK, "cash to apply 1", "no owner / no next step 1")
 	m.Get("/agenda/cash?whose=mine").Has(t, http.StatusOK, "Nobody stands here")
-	m.Get("/agenda/stranded").Has(t, http.StatusOK, "Customer C-9", "Nobody works this customer.")
+	page := m.Get("/agenda/stranded")
+	page.Has(t, http.StatusOK, "Customer C-9", "Nobody works this customer.", `action="/customers/assignment"`)
+	ticked := regexp.MustCompile(`form="give-owner" name="customer" value="(\d+)"`).FindStringSubmatch(page.Body)
+	if ticked == nil {
+		t.Fatal("nobody can be ticked")
+	}
+	m.Get("/customers/assignment?customer="+ticked[1]).Has(t, http.StatusOK, "Assign 1 customer")
 }
 
 // S2.1: switched off, the agenda says so, and who switches it on.

@@ -71,6 +71,11 @@ func TestLeftOutStaysOut(t *testing.T) {
 	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
 	m.Get(batch).Has(t, http.StatusOK, "0 of 2 done, 2 held: they count once they are sent. It is finished.")
 	d.Wait(t, fmt.Sprintf(`SELECT count(*) = 0 FROM messages WHERE customer_id = %d`, d.customers["C-3"]))
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE messages SET state = CASE customer_id WHEN $1 THEN 'discarded' ELSE 'unknown' END`, d.customers["C-1"])
+		return err
+	})
+	m.Get(batch).Has(t, http.StatusOK, "0 of 2 done, 1 not sent in the end, of 1 nobody knows whether it was sent. It is finished.", `href="/outbox"`)
 }
 
 // What was put away at once comes back at once, but for who was touched since; the

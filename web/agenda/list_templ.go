@@ -341,7 +341,7 @@ func lastRun(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Held {
+			if ui.PageOf(ctx).Actor.Limited {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(" is the last one.")
 				if templ_7745c5c3_Err != nil {

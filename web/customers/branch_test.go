@@ -48,4 +48,16 @@ func TestOwnersOfTheBranch(t *testing.T) {
 		t.Errorf("moved along with its owner: %d, %.900s", page.Code, page.Body)
 	}
 	s.As(t, acme.Collector).Get("/customers").Lacks(t, ">South</option>")
+
+	a := s.As(t, acme.Admin)
+	person := fmt.Sprintf("/admin/people/%d", acme.CollectorID)
+	a.Post(person, url.Values{"role": {"collector"}, "version": {"1"}, "branch_id": {fmt.Sprint(north)}}).Leads(t, person)
+	a.Get(person).Lacks(t, "They do not see")
+	a.Post(person, url.Values{"role": {"collector"}, "version": {"2"}, "branch_id": {fmt.Sprint(south)}}).Leads(t, person)
+	a.Get(person).Has(t, http.StatusOK, "They do not see 1 customer whom they own, of another branch or of none: hand those over.")
+	s.As(t, acme.Collector).Get("/reports/ageing").Has(t, http.StatusOK, "the customers of your branch")
+	m.Get("/reports/ageing").Lacks(t, "of your branch")
+	a.Post(person, url.Values{"role": {"collector"}, "version": {"3"}, "branch_id": {""}}).Leads(t, person)
+	s.As(t, acme.Collector).Get("/customers").Has(t, http.StatusOK, "you are of none. Ask an administrator")
+	s.As(t, acme.Collector).Get("/reports/ageing").Lacks(t, "/imports/new")
 }

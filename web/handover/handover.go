@@ -150,6 +150,16 @@ func (p planPage) rows() []ui.HandOverRow {
 	return list
 }
 
+// inVain tells that something is open and nobody would get any of it.
+func (p planPage) inVain() bool {
+	for _, s := range p.Look.Shares {
+		if s.Counts.Total() > 0 {
+			return false
+		}
+	}
+	return p.Look.Left.Total() > 0
+}
+
 // madePage is a hand-over that was made.
 type madePage struct {
 	handover.Made

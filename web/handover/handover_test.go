@@ -70,6 +70,22 @@ func TestHandOver(t *testing.T) {
 	s.As(t, acme.Collector).Get("/day/since").Lacks(t, "handed over to you")
 }
 
+// Where nobody of the chosen sees what is to be handed over, there is no button for it.
+func TestHandOverInVain(t *testing.T) {
+	t.Parallel()
+	s, acme, _ := desk(t)
+	var other int64
+	err := s.Write(t.Context(), acme.Manager, func(tx *tenant.Tx) error { other, _ = dbtest.Member(t, tx, "other", tenant.Collector); return nil })
+	if _, limit := s.Owner(t).Exec(t.Context(), `UPDATE tenants SET branch_limited = true`); err != nil || limit != nil {
+		t.Fatal(err, limit)
+	}
+	m := s.As(t, acme.Manager)
+	page := m.Get("/handover?" + form("from", acme.CollectorID, "rule", "people", "to", other).Encode())
+	page.Has(t, http.StatusOK, "nobody of the chosen sees these customers", "Nobody whom you chose would get anything.")
+	page.Lacks(t, "All of it changes hands")
+	m.Get("/handover?"+form("from", acme.CollectorID, "rule", "people", "to", acme.ManagerID).Encode()).Has(t, http.StatusOK, "All of it changes hands at once.")
+}
+
 func TestHandOverRefused(t *testing.T) {
 	t.Parallel()
 	s, acme, beta := desk(t)
