@@ -58,18 +58,18 @@ func stageCustomer(c *cells) []any {
 	}
 	country := c.optional("country", 60)
 	if country != nil {
-		*country = strings.ToUpper(*country)
 		region, err := language.ParseRegion(*country)
 		if *country != "" && (len(*country) != 2 || err != nil || !region.IsCountry()) {
 			c.refuse("country", *country, "This is no country. Write its two letters, such as NO.")
 		}
+		*country = strings.ToUpper(*country)
 	}
 	speaks := c.optional("language", 60)
 	if speaks != nil {
-		*speaks = strings.ToLower(*speaks)
 		if _, err := language.ParseBase(*speaks); *speaks != "" && (len(*speaks) != 2 || err != nil) {
 			c.refuse("language", *speaks, "This is no language. Write its two letters, such as en.")
 		}
+		*speaks = strings.ToLower(*speaks)
 	}
 	owner := c.optional("owner", 254)
 	if owner != nil {
