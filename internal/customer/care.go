@@ -80,13 +80,20 @@ func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	})
 }
 
-// lastContact is a query for the newest note of a contact in the customer's journal.
+// lastContact is a query for the last contact in the customer's journal: of the newest
+// notes of such the one that is of the latest moment. What came in is of the moment at
+// which it was sent, which may be long before somebody says whose it is.
 func lastContact(customer string) string {
 	return `
-		SELECT n.customer_id, n.seq, n.at, n.author, n.subject = 'received' AS incoming, n.text
-		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + Said + `
-		ORDER BY n.seq DESC
+		SELECT l.*
+		FROM (
+			SELECT n.customer_id, n.seq, coalesce(r.at, n.at) AS at, n.author, n.subject = 'received' AS incoming, n.text
+			FROM notes n
+			LEFT JOIN received r ON r.tenant_id = @tenant AND r.id = CASE n.subject WHEN 'received' THEN n.subject_id END
+			WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + Said + `
+			ORDER BY n.seq DESC
+			LIMIT 3) l
+		ORDER BY l.at DESC, l.seq DESC
 		LIMIT 1`
 }
 

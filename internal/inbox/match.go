@@ -57,7 +57,7 @@ func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID
 			return err
 		}
 	}
-	in := In{Channel: e.Channel, Kind: e.Came, From: e.From, Person: e.Person, Subject: e.Subject, Body: e.Body, CustomerID: customerID}
+	in := In{Channel: e.Channel, Kind: e.Came, From: e.From, Person: e.Person, Subject: e.Subject, Body: e.Body, CustomerID: customerID, At: e.SentAt}
 	if err := in.journal(ctx, tx, e.ReceivedID); err != nil {
 		return err
 	}

@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
 	"dunwell/internal/inbox"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -146,5 +148,25 @@ func TestConversation(t *testing.T) {
 	}
 	if page := d.conversation(t, customer.SMS, lines[0].At, 1); len(page) != 1 || page[0].EntryID != first.ID {
 		t.Errorf("the second page is %+v", page)
+	}
+}
+
+// What somebody says late whose it is, is of the day on which it came: a call since
+// then stays the last contact, and the journal names the day.
+func TestMatchedLate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	e := d.take(t, inbox.In{Channel: customer.Mail, ProviderID: "late", Kind: inbox.Reply, From: "larry@debtors.example", Person: "Larry", To: "us@acme.example", Body: "Old words", At: d.Now().AddDate(0, 0, -6)})
+	d.write(t, d.Collector, func(tx *tenant.Tx) error {
+		_, err := note.Add(t.Context(), tx, note.New{CustomerID: d.mine, Kind: note.Typed, Text: "Spoke to them"})
+		return err
+	})
+	d.write(t, d.Collector, func(tx *tenant.Tx) error { return inbox.Match(t.Context(), tx, e.ID, e.Version, d.mine, 0) })
+	if last := d.last(t); last == nil || last.Text != "Spoke to them" {
+		t.Errorf("the last contact is %+v", last)
+	}
+	var text string
+	if err := d.owner.QueryRow(t.Context(), `SELECT text FROM notes WHERE subject = 'received'`).Scan(&text); err != nil || text != "Larry wrote on "+day.Of(d.Now().AddDate(0, 0, -6)).Long()+": Old words" {
+		t.Errorf("the journal says %q (%v)", text, err)
 	}
 }

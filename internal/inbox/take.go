@@ -12,6 +12,7 @@ import (
 
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/ledger"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -177,6 +178,9 @@ func (in In) journal(ctx context.Context, tx *tenant.Tx, received int64) error {
 		kind, text = "message", "returned a message: "
 	case in.Kind == Automatic:
 		kind, text = "message", "answered automatically: "
+	}
+	if sent := day.Of(in.At.In(tx.Actor.Tenant.Zone)); sent != tx.Today() {
+		text = strings.Replace(text, ":", " on "+sent.Long()+":", 1)
 	}
 	if in.Subject != "" {
 		text += "“" + in.Subject + "”. "
