@@ -68,14 +68,16 @@ func TestOldContactsKeepWhatTheirTypeSaid(t *testing.T) {
 }
 
 // A failed attempt is logged and moves the contact to the next working day at its
-// hour; after five in a row somebody decides.
+// hour, unless it is for later; after five in a row somebody decides.
 func TestFail(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	if _, err := d.Owner(t).Exec(t.Context(), `INSERT INTO holidays (tenant_id, day, name) VALUES ($1, '2026-03-16', 'Off')`, d.acme.ID); err != nil {
 		t.Fatal(err)
 	}
-	id := d.added(t, d.plan("Call back"))
+	due := d.plan("Call back")
+	due.Next.On = today
+	id := d.added(t, due)
 	fail := func(version int, text string) (c contact.Contact, err error) {
 		err = d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) (err error) {
 			c, err = contact.Fail(t.Context(), tx, d.id, id, version, text)
@@ -105,6 +107,9 @@ func TestFail(t *testing.T) {
 	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error { return contact.Reschedule(t.Context(), tx, d.id, id, 6, today.Add(20), "") })
 	if c = d.find(t, id); c.Attempts != 0 || c.When() != "Thu 2 Apr 2026" {
 		t.Errorf("after a decision %d attempts, due %s", c.Attempts, c.When())
+	}
+	if c, err = fail(7, ""); err != nil || c.Attempts != 1 || c.When() != "Thu 2 Apr 2026" {
+		t.Errorf("what is for later is due %s after %d attempts: %v", c.When(), c.Attempts, err)
 	}
 }
 

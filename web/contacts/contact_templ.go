@@ -643,7 +643,7 @@ func failForm(p contactPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Input(ui.Field{Label: "What happened", Name: "attempt", ID: prefix + "attempt", Value: p.Typed["attempt"], Error: p.Errors["attempt"],
-				Hint: fmt.Sprintf("It is logged as attempt %d of %d, and the contact moves to the next working day.", p.Contact.Attempts+1, contact.MaxAttempts)}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: fmt.Sprintf("It is logged as attempt %d of %d, and the contact moves to the next working day, unless it is for later.", p.Contact.Attempts+1, contact.MaxAttempts)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

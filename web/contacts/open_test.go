@@ -66,7 +66,7 @@ func TestFailedAttempts(t *testing.T) {
 	for n := 1; n <= contact.MaxAttempts; n++ {
 		m.Post(d.at(id, "/attempts"), values("version", fmt.Sprint(n), "attempt", "Engaged", "back", d.path)).Leads(t, d.path)
 	}
-	m.Get(d.path).Has(t, http.StatusOK, "Failed attempt 5 of 5 is logged. Again on Tue 17 Mar 2026, 14:15.")
+	m.Get(d.path).Has(t, http.StatusOK, "Failed attempt 5 of 5 is logged. Again on Wed 18 Mar 2026, 14:15.")
 	page := m.Get(d.summary)
 	page.Has(t, http.StatusOK, "5 attempts in a row have failed. Decide", "5 failed attempts")
 	page.Lacks(t, d.at(id, "/attempts"))
