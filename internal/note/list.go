@@ -110,7 +110,7 @@ type Filter struct {
 	Kinds      []string // any of them; empty: all
 	AuthorID   *int64   // nil: all; 0: the program itself
 	From, To   day.Day  // in the tenant's days, both included; zero: no limit
-	Words      string   // stand in its text, in capitals or not; empty: all
+	Words      string   // each of them stands in its text, in capitals or not; empty: all
 	Before     int64    // only numbers below it, to go on after a page; 0: from the newest
 	Limit      int
 }
@@ -121,7 +121,7 @@ func (f Filter) fits() string {
 		AND (@from::timestamptz IS NULL OR n.at >= @from)
 		AND (@until::timestamptz IS NULL OR n.at < @until)`
 	if f.Words != "" {
-		all += ` AND strpos(lower(n.text), lower(@words)) > 0`
+		all += ` AND NOT EXISTS (SELECT FROM unnest(@words::text[]) w WHERE strpos(lower(n.text), lower(w)) = 0)`
 	}
 	switch {
 	case f.AuthorID == nil:
@@ -178,7 +178,7 @@ func (f Filter) args(tx *tenant.Tx) pgx.NamedArgs {
 		until = &t
 	}
 	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": f.CustomerID, "kinds": f.Kinds, "author": f.AuthorID,
-		"from": from, "until": until, "words": f.Words, "before": f.Before}
+		"from": from, "until": until, "words": strings.Fields(f.Words), "before": f.Before}
 }
 
 // Each calls f with every note of the customer from the first to the newest, one

@@ -50,6 +50,8 @@ func TestList(t *testing.T) {
 		{"before", note.Filter{To: today.Add(-2)}, ""},
 		{"after", note.Filter{From: today.Add(2)}, ""},
 		{"by its words", note.Filter{Words: "ThR"}, "3"},
+		{"by two words in any order", note.Filter{Words: "hRee  t"}, "3"},
+		{"by words of which one is missing", note.Filter{Words: "three four"}, ""},
 		{"by words of several", note.Filter{Words: "o"}, "4 2 1"},
 		{"a page by words", note.Filter{Words: "o", Limit: 1, Before: 4}, "2"},
 		{"by words and kind", note.Filter{Words: "o", Kinds: []string{note.Typed}, AuthorID: &acme.CollectorID}, "4 1"},
