@@ -63,6 +63,9 @@ func (s screens) loadOutbox(r *http.Request, tx *tenant.Tx) (p outboxPage, err e
 	return p, nil
 }
 
+// acts tells that something can be done with one of the list.
+func (p outboxPage) acts() bool { return slices.ContainsFunc(p.List, message.Message.CanDiscard) }
+
 func (p outboxPage) address(before int64) string {
 	q := url.Values{}
 	if p.State != "" {
@@ -162,6 +165,7 @@ type outboxMessage struct {
 	message.Detail
 	Ready  bool
 	Reason string // as typed, where something was refused
+	Unsaid string // that, where there is nothing to say it in any more
 	Errors errs.Invalid
 }
 
@@ -219,6 +223,9 @@ func (s screens) refuse(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, i
 	}
 	if why == nil {
 		why = p.Late()
+	}
+	if decided := r.PostFormValue("outcome") != "" && p.State != message.Unknown; decided || !p.open() {
+		p.Unsaid, p.Reason = p.Reason, ""
 	}
 	status := http.StatusUnprocessableEntity
 	if late := errs.Conflict(""); errors.As(why, &late) {
