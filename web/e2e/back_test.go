@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -97,5 +98,33 @@ func TestSameNoteTwice(t *testing.T) {
 	b.leads(chromedp.NavigateBack())
 	write()
 	want(3)
+	b.quiet()
+}
+
+// TestMoveTwoWithBack moves one entry of the diary, goes back and moves another one to
+// the same day: both are there.
+func TestMoveTwoWithBack(t *testing.T) {
+	t.Parallel()
+	s := trial(t)
+	b := open(t, s)
+	b.signInDemo("collector")
+	b.goTo("/diary")
+	for n := range 2 {
+		task := fmt.Sprintf(`document.querySelector('[data-task="' + [...new Set([...document.querySelectorAll('[data-task^=follow_up-]')].map((row) => row.dataset.task))][%d] + '"] .task-more')`, n)
+		b.until("its window is asked for", `(`+task+`.click(), true)`)
+		b.until("the window is there", `document.querySelector('dialog[open] .task-move input[name=due_on]') !== null`)
+		b.until("the day is typed", `(document.querySelector('dialog[open] .task-move input[name=due_on]').value = '2026-06-30') !== ''`)
+		b.until("the hour is typed", `(document.querySelector('dialog[open] .task-move input[name=due_at]').value = '09:30') !== ''`)
+		b.submit("dialog[open] .task-move .btn-primary")
+		b.has("moved to Tue 30 Jun 2026")
+		if n == 0 {
+			b.leads(chromedp.NavigateBack())
+			b.until("the diary is there", `document.querySelectorAll('[data-task^=follow_up-]').length > 1`)
+		}
+	}
+	var moved int
+	if err := s.Owner(t).QueryRow(t.Context(), `SELECT count(*) FROM follow_ups WHERE due_on = '2026-06-30'`).Scan(&moved); err != nil || moved != 2 {
+		t.Errorf("%d are moved, want 2: %v", moved, err)
+	}
 	b.quiet()
 }
