@@ -1,7 +1,7 @@
 -- +goose Up
 -- Oslo and oslo are one branch to whoever chooses from a list: names of branches,
 -- departments and statuses differ by more than capitals. Of those that do not, the
--- later ones get a number. The index is called what the constraint was, so that a name
+-- later ones get a number, those out of use first, and the audit record says so. The index is called what the constraint was, so that a name
 -- that is taken is refused as before.
 -- +goose StatementBegin
 DO $$
@@ -16,7 +16,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', tab, tab || '_tenant_id_name_key');
 		FOR twin IN EXECUTE format('
 			SELECT x.tenant_id, x.id, x.name
-			FROM (SELECT t.*, row_number() OVER (PARTITION BY t.tenant_id, lower(t.name) ORDER BY t.id) AS nth FROM %I t) x
+			FROM (SELECT t.*, row_number() OVER (PARTITION BY t.tenant_id, lower(t.name) ORDER BY t.retired_at IS NOT NULL, t.id) AS nth FROM %I t) x
 			WHERE x.nth > 1
 			ORDER BY x.id', tab) LOOP
 			n := 1;
@@ -29,6 +29,10 @@ BEGIN
 				EXIT WHEN NOT taken;
 			END LOOP;
 			EXECUTE format('UPDATE %I SET name = $1 WHERE tenant_id = $2 AND id = $3', tab) USING free, twin.tenant_id, twin.id;
+			INSERT INTO audit_events (tenant_id, kind, subject, subject_id, data)
+			VALUES (twin.tenant_id, CASE tab WHEN 'branches' THEN 'branch.renamed' WHEN 'departments' THEN 'department.renamed' ELSE 'item_status.saved' END,
+				CASE tab WHEN 'branches' THEN 'branch' WHEN 'departments' THEN 'department' ELSE 'item_status' END, twin.id,
+				jsonb_build_object('before', jsonb_build_object('name', twin.name), 'after', jsonb_build_object('name', free)));
 		END LOOP;
 		EXECUTE format('CREATE UNIQUE INDEX %I ON %I (tenant_id, lower(name))', tab || '_tenant_id_name_key', tab);
 	END LOOP;

@@ -30,8 +30,9 @@ func TestNamesInAnyCase(t *testing.T) {
 	}
 	for _, table := range []string{"branches", "departments"} {
 		if _, err := pool.ExecContext(t.Context(), `
-			INSERT INTO `+table+` (tenant_id, name)
-			VALUES ($1, 'Oslo'), ($1, 'OSLO (2)'), ($2, 'oslo'), ($1, 'oslo'), ($1, 'OSLO'), ($1, repeat('a', 120)), ($1, repeat('A', 120))`, acme.ID, beta.ID); err != nil {
+			INSERT INTO `+table+` (tenant_id, name, retired_at)
+			VALUES ($1, 'Oslo', NULL), ($1, 'OSLO (2)', NULL), ($2, 'oslo', NULL), ($1, 'oslo', NULL), ($1, 'OSLO', NULL), ($1, repeat('a', 120), NULL), ($1, repeat('A', 120), NULL),
+				($1, 'Gone', now()), ($1, 'gone', NULL)`, acme.ID, beta.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -50,9 +51,14 @@ func TestNamesInAnyCase(t *testing.T) {
 		if err := pool.QueryRowContext(t.Context(), `SELECT string_agg(left(name, 9), ', ' ORDER BY id) FROM `+table).Scan(&got); err != nil {
 			t.Fatal(err)
 		}
-		if want := "Oslo, OSLO (2), oslo, oslo (3), OSLO (4), aaaaaaaaa, AAAAAAAAA"; got != want {
+		if want := "Oslo, OSLO (2), oslo, oslo (3), OSLO (4), aaaaaaaaa, AAAAAAAAA, Gone (2), gone"; got != want {
 			t.Errorf("%s are %s, want %s", table, got, want)
 		}
+	}
+	var statuses, told int
+	if err := pool.QueryRowContext(t.Context(), `SELECT count(*) FILTER (WHERE name LIKE '% (2)'), (SELECT count(*) FROM audit_events WHERE kind = 'branch.renamed' AND data #>> '{before,name}' IN ('oslo', 'OSLO', 'Gone'))
+		FROM item_statuses`).Scan(&statuses, &told); err != nil || statuses < 2 || told != 3 {
+		t.Errorf("%d statuses have a number, %d new names are in the audit record: %v", statuses, told, err)
 	}
 	if _, err := pool.ExecContext(t.Context(), `INSERT INTO branches (tenant_id, name) VALUES ($1, 'oSLO')`, acme.ID); err == nil {
 		t.Error("a name in other capitals is taken a second time")

@@ -34,10 +34,10 @@ type Contact struct {
 	Text       string
 }
 
-// Said is the condition that a row n of notes tells of a contact: somebody typed
+// said is the condition that a row n of notes tells of a contact: somebody typed
 // it, or it is of a conversation, or of a message that was sent or came in and is not
 // taken back as another's. @tenant is named in it.
-const Said = `n.kind IN ('note', 'call', 'activity', 'contact', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity', 'contact') OR n.subject = 'received' AND NOT EXISTS (
+const said = `n.kind IN ('note', 'call', 'activity', 'contact', 'email', 'letter', 'sms') AND (n.kind IN ('note', 'call', 'activity', 'contact') OR n.subject = 'received' AND NOT EXISTS (
 	SELECT FROM notes k
 	WHERE k.tenant_id = @tenant AND k.customer_id = n.customer_id AND k.corrects = n.seq) OR EXISTS (
 	SELECT FROM messages m
@@ -64,12 +64,14 @@ func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 		ORDER BY t.kind, t.weekdays, t.from_time, t.id`, args, tenant.Into(&into.Times))
 	b.Seldom("list stops", tenant.Stops, []int64{customer}, selectStops+` AND s.lifted_at IS NULL
 		ORDER BY s.placed_at, s.id`, args, tenant.Into(&into.Stops))
-	b.Queue("find the last contact", lastContact(`@customer`), args, tenant.First(&into.LastContact))
+	b.Queue("find the last contact", `
+		SELECT l.customer_id, l.seq, l.at, l.author, l.incoming, l.text
+		FROM (`+LastContact(`@customer`)+`) l`, args, tenant.First(&into.LastContact))
 	var of *Contact
 	b.Seldom("find the last contact of those who were merged into it", tenant.Merged, []int64{customer}, `
 		SELECT l.customer_id, l.seq, l.at, l.author, l.incoming, l.text
 		FROM (SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND d.merged_into = @customer) d
-		CROSS JOIN LATERAL (`+lastContact(`d.id`)+`) l
+		CROSS JOIN LATERAL (`+LastContact(`d.id`)+`) l
 		ORDER BY l.at DESC
 		LIMIT 1`, args, func(rows pgx.Rows) error {
 		err := tenant.First(&of)(rows)
@@ -80,20 +82,22 @@ func QueueCare(b *tenant.Batch, customer int64, into *Care) {
 	})
 }
 
-// lastContact is a query for the last contact in the customer's journal: of the newest
-// notes of such the one that is of the latest moment. What came in is of the moment at
-// which it was sent, which may be long before somebody says whose it is.
-func lastContact(customer string) string {
+// LastContact is a query for the last contact in the journal of a customer, who is
+// named by an expression: of the newest notes of such the one that is of the latest
+// moment, with customer_id, seq, at, author, incoming, kind and text. What came in is of
+// the moment at which it was sent, which may be long before somebody says whose it is.
+// @tenant is named in it.
+func LastContact(customer string) string {
 	return `
-		SELECT l.*
+		SELECT c.customer_id, c.seq, c.at, c.author, c.incoming, c.kind, c.text
 		FROM (
-			SELECT n.customer_id, n.seq, coalesce(r.at, n.at) AS at, n.author, n.subject = 'received' AS incoming, n.text
+			SELECT n.customer_id, n.seq, coalesce(r.at, n.at) AS at, n.author, n.subject = 'received' AS incoming, n.kind, n.text
 			FROM notes n
 			LEFT JOIN received r ON r.tenant_id = @tenant AND r.id = CASE n.subject WHEN 'received' THEN n.subject_id END
-			WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + Said + `
+			WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + said + `
 			ORDER BY n.seq DESC
-			LIMIT 3) l
-		ORDER BY l.at DESC, l.seq DESC
+			LIMIT 5) c
+		ORDER BY c.at DESC, c.seq DESC
 		LIMIT 1`
 }
 

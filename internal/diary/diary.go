@@ -138,14 +138,9 @@ func (d *Day) queueEntries(b *tenant.Batch) {
 
 // aboutSQL reads a row a currency in which there is something to collect, at least
 // one a customer, each with what was said last.
-const aboutSQL = `
-	SELECT s.id, t.currency, t.to_collect, n.at, n.author, n.text
+var aboutSQL = `
+	SELECT s.id, t.currency, t.to_collect, l.at, l.author, left(l.text, 200)
 	FROM unnest(@shown::bigint[]) s (id)
-	LEFT JOIN LATERAL (
-		SELECT n.at, n.author, left(n.text, 200) AS text
-		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND ` + customer.Said + `
-		ORDER BY n.seq DESC
-		LIMIT 1) n ON true
+	LEFT JOIN LATERAL (` + customer.LastContact(`s.id`) + `) l ON true
 	LEFT JOIN customer_totals t ON t.tenant_id = @tenant AND t.customer_id = s.id AND t.to_collect > 0
 	ORDER BY s.id, t.currency <> @own, t.currency`

@@ -243,14 +243,9 @@ func queueTasks(b *tenant.Batch, into *map[int64]Task) {
 // queueSaid asks for the newest contact with each of the customers.
 func queueSaid(b *tenant.Batch, customers []int64, at map[int64]*Row) {
 	b.Queue("find the last contacts", `
-		SELECT s.id, n.at, n.kind
+		SELECT s.id, l.at, l.kind
 		FROM unnest(@customers::bigint[]) s (id)
-		CROSS JOIN LATERAL (
-			SELECT n.at, n.kind
-			FROM notes n
-			WHERE n.tenant_id = @tenant AND n.customer_id = s.id AND `+customer.Said+`
-			ORDER BY n.seq DESC
-			LIMIT 1) n`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers}, func(rows pgx.Rows) error {
+		CROSS JOIN LATERAL (`+customer.LastContact(`s.id`)+`) l`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customers": customers}, func(rows pgx.Rows) error {
 		var of int64
 		var s Said
 		_, err := pgx.ForEachRow(rows, []any{&of, &s.At, &s.Kind}, func() error {

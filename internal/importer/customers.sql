@@ -32,7 +32,7 @@ WITH repeats AS MATERIALIZED (
 	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.number = s.number
 	LEFT JOIN accounts taken ON taken.tenant_id = @tenant AND taken.number = s.number AND c.id IS NULL
 	LEFT JOIN people o ON o.email = s.owner
-	LEFT JOIN branches b ON b.tenant_id = @tenant AND b.name = s.branch AND b.retired_at IS NULL
+	LEFT JOIN branches b ON b.tenant_id = @tenant AND lower(b.name) = lower(s.branch) AND b.retired_at IS NULL
 ), judged AS (
 	SELECT x.*,
 		CASE

@@ -29,7 +29,7 @@ func TestCustomers(t *testing.T) {
 	want(t, "totals", d.ask(t, `SELECT count(*) FROM customer_totals WHERE currency = 'EUR'`), "2")
 
 	// What has no column stays; what is empty is emptied.
-	change := "number,name,street,owner,branch\n0007,Nordic Timber AS,,,Bergen\n"
+	change := "number,name,street,owner,branch\n0007,Nordic Timber AS,,,BERGEN\n"
 	want(t, "change", counts(d.load(t, importer.Customers, change)), "1 0 1 0 0")
 	want(t, "0007", d.ask(t, facts+`'0007'`), "Nordic Timber AS business  0150 Oslo NO nb - Bergen 2 trade 0007")
 	want(t, "journal", d.ask(t, `SELECT string_agg(n.kind || ': ' || n.text, ' / ' ORDER BY n.seq) FROM notes n JOIN customers c ON c.id = n.customer_id WHERE c.number = '0007'`),
