@@ -15,9 +15,10 @@ import (
 
 // Matching is what the journal has of a match.
 type Matching struct {
-	Seq      int64 // of the note
-	MemberID int64 // who said whose it is
-	Member   string
+	CustomerID int64 // in whose journal it stands: who was merged into another keeps it
+	Seq        int64 // of the note
+	MemberID   int64 // who said whose it is
+	Member     string
 }
 
 // May tells who takes a match back: who said it, and managers.
@@ -25,22 +26,23 @@ func (m Matching) May(a tenant.Actor) bool {
 	return a.Is(tenant.Manager) || m.MemberID != 0 && m.MemberID == a.MemberID
 }
 
-// matchNote chooses the notes n that matches of the entry e wrote to its customer.
-const matchNote = `n.tenant_id = @tenant AND n.customer_id = e.customer_id AND n.kind IN ('email', 'sms', 'message') AND n.subject = 'received' AND n.subject_id = e.received_id`
+// matchNote chooses the notes n that matches of the entry e wrote to its customer, or to
+// one who was merged into that.
+const matchNote = `n.tenant_id = @tenant AND n.customer_id = ANY(ARRAY(
+		SELECT d.id FROM customers d WHERE d.tenant_id = @tenant AND (d.id = e.customer_id OR d.merged_into = e.customer_id))) AND n.kind IN ('email', 'sms', 'message') AND n.subject = 'received' AND n.subject_id = e.received_id`
 
-// MatchingOf reads who said last whose an entry is. It is empty where nobody did, and
-// where the customer was merged into another since.
+// MatchingOf reads who said last whose an entry is; it is empty where nobody did.
 func MatchingOf(ctx context.Context, tx *tenant.Tx, e Entry) (m Matching, err error) {
 	if !e.Matched {
 		return m, nil
 	}
 	err = tx.QueryRow(ctx, `
-		SELECT n.seq, coalesce(n.author_id, 0), n.author
+		SELECT n.customer_id, n.seq, coalesce(n.author_id, 0), n.author
 		FROM inbox_entries e
 		JOIN notes n ON `+matchNote+`
 		WHERE e.tenant_id = @tenant AND e.id = @id
-		ORDER BY n.seq DESC
-		LIMIT 1`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": e.ID}).Scan(&m.Seq, &m.MemberID, &m.Member)
+		ORDER BY n.id DESC
+		LIMIT 1`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": e.ID}).Scan(&m.CustomerID, &m.Seq, &m.MemberID, &m.Member)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return m, fmt.Errorf("find who matched an entry of the inbox: %w", err)
 	}
@@ -95,11 +97,15 @@ func Unmatch(ctx context.Context, tx *tenant.Tx, id int64, version int) error {
 	if e.Came == Stop {
 		text += " The opt-out of the number stays: a manager lifts it, with evidence."
 	}
+	tx.Touch(e.CustomerID)
+	if m.CustomerID != 0 {
+		e.CustomerID = m.CustomerID
+	}
 	return e.correct(ctx, tx, m.Seq, text)
 }
 
 // letGo takes the number or address that the match kept out of use. One that the
-// customer had before the message came, or that was changed since, stays.
+// customer had before the message came, or whose value was changed since, stays.
 func (e Entry) letGo(ctx context.Context, tx *tenant.Tx) error {
 	if e.PointID == 0 {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/inbox"
+	"dunwell/internal/merge"
 	"dunwell/internal/tenant"
 )
 
@@ -208,5 +209,29 @@ func TestUnmatchTwoAtOnce(t *testing.T) {
 	var notes int
 	if err := d.owner.QueryRow(t.Context(), `SELECT count(*) FROM notes WHERE customer_id = $1 AND subject = 'inbox_entry'`, d.mine).Scan(&notes); err != nil || notes != 1 {
 		t.Errorf("%s, %v", fmt.Sprint(notes, " notes"), err)
+	}
+}
+
+// The match of a customer who was merged since is taken back where it stands, by who
+// made it.
+func TestUnmatchAfterAMerge(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	e, _ := d.matched(t, d.Collector, inbox.Reply)
+	var into int64
+	d.write(t, d.Manager, func(tx *tenant.Tx) error { into, _ = dbtest.Customer(t, tx, "INTO"); return nil })
+	var from, to int
+	if err := d.owner.QueryRow(t.Context(), `SELECT f.version, t.version FROM customers f, customers t WHERE f.id = $1 AND t.id = $2`, d.mine, into).Scan(&from, &to); err != nil {
+		t.Fatal(err)
+	}
+	d.write(t, d.Manager, func(tx *tenant.Tx) error {
+		return merge.Merge(t.Context(), tx, merge.Plan{From: d.mine, Into: into, Reason: "The same people", FromVersion: from, IntoVersion: to})
+	})
+	if err := d.unmatch(t, d.Collector, d.find(t, e.ID)); err != nil {
+		t.Fatal(err)
+	}
+	var struck int
+	if err := d.owner.QueryRow(t.Context(), `SELECT count(*) FROM notes WHERE customer_id = $1 AND corrects IS NOT NULL AND text LIKE 'Not this customer%'`, d.mine).Scan(&struck); err != nil || struck != 1 {
+		t.Errorf("%d notes are struck out: %v", struck, err)
 	}
 }

@@ -108,11 +108,11 @@ func Discard(ctx context.Context, tx *tenant.Tx, ids []int64, why string) (int, 
 	if !CanWork(tx.Actor) {
 		return 0, onlyManagers
 	}
-	if err := reason(&why); err != nil {
+	list, err := lockMessages(ctx, tx, ids, Message.CanDiscard)
+	if err != nil || len(list) == 0 {
 		return 0, err
 	}
-	list, err := lockMessages(ctx, tx, ids, Message.CanDiscard)
-	if err != nil {
+	if err := reason(&why); err != nil {
 		return 0, err
 	}
 	return len(list), moveAll(ctx, tx, list, Discarded, why, "is not sent")
@@ -150,15 +150,11 @@ func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version in
 // Late says to whoever decides too late what somebody else decided, and how it stands.
 func (d Detail) Late() errs.Conflict {
 	said := "This message changed meanwhile."
-	for i, e := range slices.Backward(d.Events) {
-		if i == 0 || e.Member == "" { // the first one is of who wrote it
-			continue
+	if n := len(d.Events); n > 1 && d.Events[n-1].Member != "" { // the first one is of who wrote it
+		said = d.Events[n-1].Member + " decided about this message meanwhile."
+		if why := d.Events[n-1].Detail; why != "" {
+			said = d.Events[n-1].Member + " decided about this message meanwhile: “" + why + "”."
 		}
-		said = e.Member + " decided about this message meanwhile."
-		if e.Detail != "" {
-			said = e.Member + " decided about this message meanwhile: “" + e.Detail + "”."
-		}
-		break
 	}
 	return errs.Conflict(fmt.Sprintf("%s It is %s now.", said, d.State))
 }

@@ -107,7 +107,7 @@ func kindChip(e inbox.Entry) templ.Component {
 // matched says who named the customer.
 func (p work) matched() string {
 	if p.Matching.Member == "" {
-		return "It came from an unknown sender."
+		return "Somebody said whose it is."
 	}
 	return p.Matching.Member + " said whose it is."
 }

@@ -55,6 +55,7 @@ func TestOneTooLate(t *testing.T) {
 	a.Post("/outbox/discard", one("Paid today")).Leads(t, "/outbox")
 	m.Post("/outbox/discard", one("They <moved>")).Has(t, 409, "acme admin decided about this message meanwhile: “Paid today”. It is discarded now.", "What you typed", "They &lt;moved&gt;")
 	m.Post("/outbox/retry", one("")).Has(t, 409, "It is discarded now.")
+	m.Post("/outbox/discard", one("")).Has(t, 409, "acme admin decided about this message meanwhile")
 	c.Post("/outbox/retry", one("")).Has(t, 403)
 	m.Post("/outbox/discard", url.Values{"message": {"1"}, "reason": {"x"}}).Leads(t, "/outbox")
 }
