@@ -28,6 +28,9 @@ type Order struct {
 	PointID  int64  // where it goes; 0: the address on file
 	Again    bool   // although one was made in this cycle
 	Override string // why a manager writes although the hour bars it
+	// Version is the entry's as it was shown: one that somebody put away since is not
+	// written to. 0: no matter.
+	Version int
 }
 
 // Print makes the letter about an entry, of which there is one a cycle: asked for
@@ -51,6 +54,11 @@ func (d *Desk) write(ctx context.Context, tx *tenant.Tx, entry int64, kind Actio
 	e, err := hold(ctx, tx, entry)
 	if err != nil {
 		return 0, err
+	}
+	if o.Version != 0 && e.LaterOn.After(tx.Today()) {
+		if err := e.moved(ctx, tx, o.Version); err != nil {
+			return 0, err
+		}
 	}
 	m, err := matterOf(ctx, tx, e)
 	if err != nil {

@@ -80,7 +80,11 @@ func (in In) entry(kind inbox.Kind, from known) inbox.In {
 	e := inbox.In{Channel: customer.SMS, ProviderID: in.ProviderID, Kind: kind, From: in.From, To: in.To, Body: in.Body,
 		CustomerID: from.customer, PointID: from.point, MessageID: from.message, Person: from.person, At: in.At}
 	if len(in.Pictures) > 0 {
-		e.Body += fmt.Sprintf("\n\n[With %d pictures, which the provider keeps: %s]", len(in.Pictures), strings.Join(in.Pictures, " "))
+		what := "a picture"
+		if n := len(in.Pictures); n > 1 {
+			what = fmt.Sprintf("%d pictures", n)
+		}
+		e.Body += fmt.Sprintf("\n\n[With %s, which the provider keeps: %s]", what, strings.Join(in.Pictures, " "))
 	}
 	return e
 }

@@ -56,8 +56,13 @@ func whole(err error) error {
 	return errs.Invalid{"": strings.Join(all, " ")}
 }
 
+// order is what was asked for on the entry as it was shown.
+func order(r *http.Request) dunning.Order {
+	return dunning.Order{Override: r.PostFormValue("override"), Version: web.Version(r)}
+}
+
 func (s screens) letter(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	message, err := s.desk.Print(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
+	message, err := s.desk.Print(r.Context(), tx, web.ID(r, "agenda_entry"), order(r))
 	if err != nil {
 		return s.answer(w, r, tx, whole(err), "")
 	}
@@ -70,7 +75,7 @@ func (s screens) letter(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 }
 
 func (s screens) email(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	_, err := s.desk.Mail(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
+	_, err := s.desk.Mail(r.Context(), tx, web.ID(r, "agenda_entry"), order(r))
 	flash := "The e-mail is on its way."
 	if !s.desk.Box.Ready() {
 		flash = "The e-mail is held: no mail server is set up here yet. It does not count before it is sent."
@@ -87,7 +92,7 @@ func (s screens) sms(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) erro
 	if held != "" {
 		flash = "The SMS is held, and does not count before it is sent. " + held
 	}
-	_, err = s.desk.SMS(r.Context(), tx, web.ID(r, "agenda_entry"), dunning.Order{Override: r.PostFormValue("override")})
+	_, err = s.desk.SMS(r.Context(), tx, web.ID(r, "agenda_entry"), order(r))
 	return s.answer(w, r, tx, whole(err), flash)
 }
 

@@ -91,13 +91,16 @@ func readWhose(r *http.Request, tx *tenant.Tx) (w whose, err error) {
 	return w, w.find()
 }
 
+// notCounted is what is due of who sees it all on the page.
+const notCounted = -1
+
 // cover adds the diaries that somebody who is no manager may look into: of those whose
 // work they do.
 func (w *whose) cover(r *http.Request, tx *tenant.Tx) error {
 	if w.Member == w.Me {
 		for i, c := range ui.PageOf(r.Context()).Covers {
 			if i == 0 {
-				w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name}}
+				w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name, Due: notCounted}}
 			}
 			w.People = append(w.People, diary.Person{ID: c.Member, Name: c.Name, Due: c.Waiting})
 		}
@@ -107,7 +110,7 @@ func (w *whose) cover(r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name}}
+	w.People = []diary.Person{{ID: w.Me, Name: tx.Actor.Name, Due: notCounted}}
 	for _, c := range list {
 		w.People = append(w.People, diary.Person{ID: c.MemberID, Name: c.Member, Due: c.Waiting})
 	}
