@@ -161,15 +161,43 @@ func (f *face) width(text string, size float64) float64 {
 	return float64(sum) * size / 1000
 }
 
+// Missing are the characters of a text, each once, for which letters and statements
+// have no shape as a PDF: a box stands there.
+func Missing(text string) string {
+	var none []rune
+	for _, r := range drawable(text) {
+		if _, known := regular().glyphs[r]; !known && !slices.Contains(none, r) {
+			none = append(none, r)
+		}
+	}
+	return string(none)
+}
+
+// plainer is a letter without accents that the font lacks, or as it is.
+func plainer(r rune) rune {
+	glyphs := regular().glyphs
+	if _, known := glyphs[r]; known {
+		return r
+	}
+	for _, base := range norm.NFD.String(string(r)) {
+		if _, known := glyphs[base]; known {
+			return base
+		}
+		break
+	}
+	return r
+}
+
 // drawable brings a text of one line into characters that can be set: letters and
-// their accents in one, blanks of any kind as spaces, nothing that cannot be seen.
+// their accents in one, or the letter alone, blanks of any kind as spaces, nothing that
+// cannot be seen.
 func drawable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u202f' || r == '\u2007':
 			return '\u00a0'
 		case unicode.IsPrint(r) || r == '\u00a0':
-			return r
+			return plainer(r)
 		case unicode.IsSpace(r):
 			return ' '
 		}

@@ -130,3 +130,16 @@ func TestLinesOf(t *testing.T) {
 		t.Errorf("without room: %q", got)
 	}
 }
+
+// Accents that the font lacks are left out; of what it lacks altogether one is told.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	if got := drawable("Việt, Łódź"); got != "Viêt, Łódź" && got != "Viet, Łódź" {
+		t.Errorf("drawn as %q", got)
+	}
+	for text, want := range map[string]string{"Việt Łódź Иванов Ελλάς": "", "東京 Tokyo 東\n\u200b": "東京", "": ""} {
+		if got := Missing(text); got != want {
+			t.Errorf("of %q %q is missing, want %q", text, got, want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/diary"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
+	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -71,7 +72,11 @@ func (s screens) letter(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 		return err
 	}
 	to := web.Local(r.PostFormValue("back"), entryPath(e.ID))
-	return web.Linked(w, r, to, "The letter to "+e.Name+" is made.", "Open it to print", fmt.Sprintf("%s/messages/%d", customerPath(e.CustomerID), message))
+	made := "The letter to " + e.Name + " is made."
+	if none := statement.Missing(e.Name); none != "" {
+		made += " It has no shape for " + none + ": look at it before it goes into the post."
+	}
+	return web.Linked(w, r, to, made, "Open it to print", fmt.Sprintf("%s/messages/%d", customerPath(e.CustomerID), message))
 }
 
 func (s screens) email(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
