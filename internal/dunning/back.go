@@ -21,8 +21,13 @@ const stillAway = `batch_entries w
 			SELECT FROM agenda_actions a
 			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND a.at > b.at)`
 
-// BringBackAll is BringBack for what a batch put away, and tells how many came back:
-// those that somebody put away anew or worked since stay as they are.
+// mostBack is how many entries come back at once: their customers are held until all
+// are.
+const mostBack = 500
+
+// BringBackAll is BringBack for what a batch put away, at most mostBack at a time, and
+// tells how many came back: those that somebody put away anew or worked since stay as
+// they are.
 func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) {
 	b, _, err := FindBatch(ctx, tx, batch)
 	switch {
@@ -31,10 +36,12 @@ func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) 
 	case b.FinishedAt == nil:
 		return 0, errs.Conflict("This is not finished yet. Wait until it is, then take it back.")
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "batch": batch, "today": tx.Today()}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "batch": batch, "today": tx.Today(), "most": mostBack}
 	rows, _ := tx.Query(ctx, `
 		SELECT e.customer_id
-		FROM batches b, `+stillAway+` AND b.tenant_id = @tenant AND b.id = @batch`, args)
+		FROM batches b, `+stillAway+` AND b.tenant_id = @tenant AND b.id = @batch
+		ORDER BY e.id
+		LIMIT @most`, args)
 	customers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return 0, fmt.Errorf("look whom a batch put away: %w", err)
@@ -42,10 +49,11 @@ func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) 
 	if err := ledger.Hold(ctx, tx, customers); err != nil {
 		return 0, err
 	}
+	args["customers"] = customers
 	rows, _ = tx.Query(ctx, `
 		UPDATE agenda_entries u
 		SET later_on = NULL, later_at = NULL, later_by = NULL, later_reason = '', version = u.version + 1
-		FROM batches b, `+stillAway+` AND b.tenant_id = @tenant AND b.id = @batch AND u.tenant_id = @tenant AND u.id = e.id
+		FROM batches b, `+stillAway+` AND b.tenant_id = @tenant AND b.id = @batch AND e.customer_id = ANY(@customers) AND u.tenant_id = @tenant AND u.id = e.id
 		RETURNING u.id`, args)
 	back, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {

@@ -44,6 +44,9 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
+	if inv.Check(c.Text != "" || outcome.Opens != OpensDispute, "text", NoDispute); inv.Err() != nil {
+		return inv.Err()
+	}
 	m, err := matterOf(ctx, tx, e)
 	if err != nil {
 		return err
@@ -62,6 +65,9 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	}
 	return Adopt(ctx, tx, e.CustomerID)
 }
+
+// NoDispute refuses a call that came to a dispute without a word of it.
+const NoDispute = "Say what is disputed, and why."
 
 // CheckOutcome checks what was written down of a conversation and reads its
 // disposition, which has to be in use.

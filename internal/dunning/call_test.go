@@ -82,6 +82,7 @@ func TestCall(t *testing.T) {
 		"number: Choose a number that is on file": {DispositionID: o.outcome(t, "No answer"), Number: "12"},
 		"number: Choose “Another number” under":   {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Number: "+47 22 41 09 34"},
 		"point: Choose a telephone number.":       {DispositionID: o.outcome(t, "No answer"), PointID: o.anna},
+		"text: Say what is disputed, and why.":    {DispositionID: o.outcome(t, "Spoke: disputes"), PointID: o.phone, Text: " "},
 		"text: This looks like a payment card":    {DispositionID: o.outcome(t, "No answer"), PointID: o.phone, Text: "4111 1111 1111 1111"},
 	} {
 		refuses[errs.Invalid](t, o.call(t, o.Collector, e.ID, c), want)

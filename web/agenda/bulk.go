@@ -259,8 +259,13 @@ func bringBackAll(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	said := ui.Count(n, "customer is", "customers are") + " back in the agenda."
-	if rest := before.Done - n; rest > 0 {
-		said += " " + ui.Count(rest, "other is", "others are") + " left as they are: back already, or worked or put away anew since."
+	switch rest, more := before.Done-before.Away, before.Away-n; {
+	case more > 0:
+		said += " " + ui.Count(more, "more is", "more are") + " put away still: undo them too."
+	case rest == 1:
+		said += " 1 other is left as it is: back already, or worked or put away anew since."
+	case rest > 1:
+		said += " " + ui.Number(rest) + " others are left as they are: back already, or worked or put away anew since."
 	}
 	return web.SeeOther(w, r, fmt.Sprintf("/agenda/batches/%d", before.ID), said)
 }

@@ -999,7 +999,7 @@ func batchScreen(p batchPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Held+p.Unsent+p.Unknown > 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "<p class=\"mt-2 m-0\"><a href=\"/outbox\">The outbox</a> has them, and says why.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "<p class=\"mt-2 m-0\"><a href=\"/outbox\">The outbox</a> has each under its state, and says why.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

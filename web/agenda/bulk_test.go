@@ -94,7 +94,7 @@ func TestBulkLaterIsTakenBack(t *testing.T) {
 	m.Get(at).Has(t, http.StatusOK, "Of them 2 still are", "Undo: bring 2 customers back")
 	m.Post(at+"/end", nil).Leads(t, at)
 	page := m.Get(at)
-	page.Has(t, http.StatusOK, "2 customers are back in the agenda. 1 other is left as they are: back already, or worked or put away anew since.", "They were put away until Mon 23 Mar 2026.")
+	page.Has(t, http.StatusOK, "2 customers are back in the agenda. 1 other is left as it is: back already, or worked or put away anew since.", "They were put away until Mon 23 Mar 2026.")
 	page.Lacks(t, "Undo: bring")
 	m.Post(at+"/end", nil).Has(t, http.StatusConflict, "Nobody is put away by this any more", "3 of 3 done")
 	if got := d.listed(c.Get(mine)); got != "C-1 C-2 C-3" {

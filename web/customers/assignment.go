@@ -21,8 +21,12 @@ type assignmentPage struct {
 	All    bool
 	Count  int
 	Owner  string
+	Back   string // where the choice was made, where that is not the customer list
 	Errors errs.Invalid
 }
+
+// back is the list in which the customers were chosen.
+func (p assignmentPage) back() string { return web.Local(p.Back, p.address("")) }
 
 func newAssignment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p := assignmentPage{}
@@ -51,7 +55,7 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, p.address(""), p.done(moved, left, to))
+	return web.SeeOther(w, r, p.back(), p.done(moved, left, to))
 }
 
 // done says what was changed.
@@ -75,7 +79,7 @@ func (p *assignmentPage) read(r *http.Request, tx *tenant.Tx) (choice customer.C
 	if !customer.CanAssign(tx.Actor) {
 		return choice, customer.ErrAssigning
 	}
-	p.Query = query(r.Form, "sort")
+	p.Query, p.Back = query(r.Form, "sort"), r.Form.Get("back")
 	b := tx.Batch()
 	if err := p.ask(r, b); err != nil {
 		return choice, err
@@ -118,6 +122,9 @@ func (p assignmentPage) hidden() url.Values {
 	}
 	if p.All {
 		q.Set("all", "1")
+	}
+	if p.Back != "" {
+		q.Set("back", p.Back)
 	}
 	return q
 }

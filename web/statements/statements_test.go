@@ -62,13 +62,17 @@ func TestStatement(t *testing.T) {
 	page.Has(t, http.StatusOK, `lang="fr"`, "Relevé de compte", "Postes non soldés au 16/03/2026.", "Acme SA", "Rue 1", "FRANCE", "&lt;E-1&gt;", "1\u00a0000,01",
 		"-123,43", "876,58", "777\u00a0777", "Numéro de client", "IBAN 1", "RCS 3", "Merci d’indiquer votre numéro de client C/1",
 		`href="`+d.at+`.pdf?as_of=2026-03-16"`, `href="`+d.at+`.xlsx?as_of=2026-03-16"`)
-	page.Lacks(t, "E-2", "Statement of account", "as they are today", "/letterhead/logo")
+	page.Lacks(t, "E-2", "Statement of account", "as they are today", "/letterhead/logo", "Print has no shape")
 	all := c.Get(d.at + "?show=all&language=de&as_of=2026-03-01&account=" + fmt.Sprint(d.account))
 	all.Has(t, http.StatusOK, "Kontoauszug", "Alle Posten und Zahlungen bis zum 01.03.2026.", "E-2", "3.000,03", "Konto C/1", "Statuses and pauses are as they are today",
 		fmt.Sprintf(`.pdf?account=%d&amp;as_of=2026-03-01&amp;language=de&amp;show=all"`, d.account))
 	all.Lacks(t, "J-1", "P-1")
 	c.Get(d.at+"?as_of=2020-01-01").Has(t, http.StatusOK, "Aucun poste n’était ouvert à cette date.")
 	c.Get(d.at+"?language=xx").Has(t, http.StatusOK, "Relevé de compte")
+	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE customers SET city = '東京 Lyon'`); err != nil {
+		t.Fatal(err)
+	}
+	c.Get(d.at).Has(t, http.StatusOK, "Print has no shape for <strong>東京</strong>")
 }
 
 func TestStatementRefuses(t *testing.T) {
