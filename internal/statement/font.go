@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font"
@@ -179,11 +180,9 @@ func plainer(r rune) rune {
 	if _, known := glyphs[r]; known {
 		return r
 	}
-	for _, base := range norm.NFD.String(string(r)) {
-		if _, known := glyphs[base]; known {
-			return base
-		}
-		break
+	base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+	if _, known := glyphs[base]; known {
+		return base
 	}
 	return r
 }
