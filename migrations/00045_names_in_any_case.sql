@@ -1,8 +1,9 @@
 -- +goose Up
 -- Oslo and oslo are one branch to whoever chooses from a list: names of branches,
 -- departments and statuses differ by more than capitals. Of those that do not, the
--- later ones get a number, those out of use first, and the audit record says so. The index is called what the constraint was, so that a name
--- that is taken is refused as before.
+-- later ones get a number, those out of use first, and the audit record says so. The
+-- index is called what the constraint was, so that a name that is taken is refused as
+-- before.
 -- +goose StatementBegin
 DO $$
 DECLARE
