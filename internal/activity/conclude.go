@@ -104,7 +104,7 @@ func (c Call) said(tx *tenant.Tx) error {
 func (c Conclusion) check(d dunning.Disposition) error {
 	var inv errs.Invalid
 	inv.Check(c.Promise == nil || d.Conversation, "disposition", "A promise is made by who was spoken to. Choose an outcome that says so.")
-	inv.Check(c.Text != "" || d.Opens != dunning.OpensDispute, "text", dunning.NoDispute)
+	d.CheckWords(&inv, c.Text)
 	inv.Check(c.CallBack != nil || d.Opens != dunning.OpensCallBack, "call_back-on", "Give the day and the hour at which they want to be called.")
 	return inv.Err()
 }

@@ -41,7 +41,8 @@ const MaxAttempts = 5
 func (c Contact) Exhausted() bool { return c.Attempts >= MaxAttempts }
 
 // Fail logs an attempt to follow a contact up that failed, and moves it to the next
-// working day, at the hour it had; one that is for later stays there. It returns the contact as it stands then.
+// working day, at the hour it had; one that is for later stays there. It returns the
+// contact as it stands then.
 func Fail(ctx context.Context, tx *tenant.Tx, customerID, id int64, version int, text string) (Contact, error) {
 	c, err := standing(ctx, tx, customerID, id, version)
 	if err != nil {

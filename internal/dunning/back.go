@@ -26,15 +26,15 @@ const stillAway = `batch_entries w
 const mostBack = 500
 
 // BringBackAll is BringBack for what a batch put away, at most mostBack at a time, and
-// tells how many came back: those that somebody put away anew or worked since stay as
-// they are.
-func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) {
-	b, _, err := FindBatch(ctx, tx, batch)
+// tells how many came back, with the batch as it was before: those that somebody put
+// away anew or worked since stay as they are.
+func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (b Batch, n int, err error) {
+	b, _, err = FindBatch(ctx, tx, batch)
 	switch {
 	case err != nil:
-		return 0, err
+		return b, 0, err
 	case b.FinishedAt == nil:
-		return 0, errs.Conflict("This is not finished yet. Wait until it is, then take it back.")
+		return b, 0, errs.Conflict("This is not finished yet. Wait until it is, then take it back.")
 	}
 	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "batch": batch, "today": tx.Today(), "most": mostBack}
 	rows, _ := tx.Query(ctx, `
@@ -44,10 +44,10 @@ func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) 
 		LIMIT @most`, args)
 	customers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return 0, fmt.Errorf("look whom a batch put away: %w", err)
+		return b, 0, fmt.Errorf("look whom a batch put away: %w", err)
 	}
 	if err := ledger.Hold(ctx, tx, customers); err != nil {
-		return 0, err
+		return b, 0, err
 	}
 	args["customers"] = customers
 	rows, _ = tx.Query(ctx, `
@@ -57,19 +57,19 @@ func BringBackAll(ctx context.Context, tx *tenant.Tx, batch int64) (int, error) 
 		RETURNING u.id`, args)
 	back, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return 0, fmt.Errorf("bring back what a batch put away: %w", err)
+		return b, 0, fmt.Errorf("bring back what a batch put away: %w", err)
 	}
 	if len(back) == 0 {
-		return 0, errs.Conflict("Nobody is put away by this any more: they are back, or somebody worked them since.")
+		return b, 0, errs.Conflict("Nobody is put away by this any more: they are back, or somebody worked them since.")
 	}
 	list, err := FindEntries(ctx, tx, back)
 	if err != nil {
-		return 0, err
+		return b, 0, err
 	}
 	notes := make([]note.New, len(list))
 	for i, e := range list {
 		tx.Touch(e.CustomerID)
 		notes[i] = note.New{CustomerID: e.CustomerID, Kind: "agenda", Text: e.broughtBack(b.Until), Subject: "agenda_entry", SubjectID: e.ID}
 	}
-	return len(back), note.AddMany(ctx, tx, notes)
+	return b, len(back), note.AddMany(ctx, tx, notes)
 }

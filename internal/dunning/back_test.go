@@ -26,7 +26,7 @@ func (o *agency) away(t testing.TB) (b dunning.Batch, of map[string]int64) {
 func (o *agency) back(t testing.TB, who tenant.Who, batch int64) (n int, err error) {
 	t.Helper()
 	err = o.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
-		n, err = dunning.BringBackAll(t.Context(), tx, batch)
+		_, n, err = dunning.BringBackAll(t.Context(), tx, batch)
 		return err
 	})
 	return n, err
@@ -84,7 +84,7 @@ func TestBringBackAllWhen(t *testing.T) {
 	for i, who := range []tenant.Who{o.Manager, o.Admin} {
 		all.Go(func() {
 			errors[i] = o.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
-				came[i], err = dunning.BringBackAll(t.Context(), tx, b.ID)
+				_, came[i], err = dunning.BringBackAll(t.Context(), tx, b.ID)
 				return err
 			})
 		})

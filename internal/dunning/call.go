@@ -44,8 +44,9 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
-	if inv.Check(c.Text != "" || outcome.Opens != OpensDispute, "text", NoDispute); inv.Err() != nil {
-		return inv.Err()
+	outcome.CheckWords(&inv, c.Text)
+	if err := inv.Err(); err != nil {
+		return err
 	}
 	m, err := matterOf(ctx, tx, e)
 	if err != nil {
@@ -66,8 +67,10 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	return Adopt(ctx, tx, e.CustomerID)
 }
 
-// NoDispute refuses a call that came to a dispute without a word of it.
-const NoDispute = "Say what is disputed, and why."
+// CheckWords refuses a call that came to a dispute without a word of it.
+func (d Disposition) CheckWords(inv *errs.Invalid, text string) {
+	inv.Check(text != "" || d.Opens != OpensDispute, "text", "Say what is disputed, and why.")
+}
 
 // CheckOutcome checks what was written down of a conversation and reads its
 // disposition, which has to be in use.

@@ -36,9 +36,9 @@ const cashSQL = `
 	JOIN customers c ON c.tenant_id = @tenant AND c.id = w.customer_id AND c.archived_at IS NULL`
 
 // strandedSQL chooses the customers w of whom something is to be collected and for
-// whom nobody is there who sees them, or nothing comes next: neither an entry nor a follow-up
-// nor a day; and those with something that is never due. Who owes less than the
-// minimum of the policy is none of them.
+// whom nobody is there who sees them, or nothing comes next: neither an entry nor a
+// follow-up nor a day; and those with something that is never due. Who owes less than
+// the minimum of the policy is none of them.
 var strandedSQL = `
 	FROM (
 		SELECT x.customer_id, min(x.why) AS why

@@ -196,10 +196,14 @@ func (m Map) fill(k Kind, header, leave []string) Map {
 		m.Columns = map[Field]string{}
 	}
 	for _, c := range columns[k] {
+		if m.Columns[c.Field] != "" {
+			continue
+		}
 		for _, name := range strings.Fields(c.names) {
 			i := slices.IndexFunc(header, func(h string) bool { return !taken[h] && bare(h) == name })
-			if i >= 0 && m.Columns[c.Field] == "" {
+			if i >= 0 {
 				m.Columns[c.Field], taken[header[i]] = header[i], true
+				break
 			}
 		}
 	}

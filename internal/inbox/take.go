@@ -170,18 +170,19 @@ func (in In) enter(ctx context.Context, tx *tenant.Tx, received int64) (id int64
 // journal writes the customer's note. Of a message that came back the message's own
 // note says so.
 func (in In) journal(ctx context.Context, tx *tenant.Tx, received int64) error {
-	kind, text := string(in.Channel), "wrote: "
+	kind, text := string(in.Channel), "wrote"
 	switch {
 	case in.Kind == Bounce && in.MessageID != 0:
 		return nil
 	case in.Kind == Bounce:
-		kind, text = "message", "returned a message: "
+		kind, text = "message", "returned a message"
 	case in.Kind == Automatic:
-		kind, text = "message", "answered automatically: "
+		kind, text = "message", "answered automatically"
 	}
 	if sent := day.Of(in.At.In(tx.Actor.Tenant.Zone)); sent != tx.Today() {
-		text = strings.Replace(text, ":", " on "+sent.Long()+":", 1)
+		text += " on " + sent.Long()
 	}
+	text += ": "
 	if in.Subject != "" {
 		text += "“" + in.Subject + "”. "
 	}

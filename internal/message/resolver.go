@@ -35,7 +35,7 @@ func (o *Outbox) SendToResolver(ctx context.Context, tx *tenant.Tx, n ToResolver
 	if err := inv.Err(); err != nil {
 		return 0, err
 	}
-	if err := text.tidy(); err != nil {
+	if err := text.Check(); err != nil {
 		return 0, err
 	}
 	h, err := letterheadOnly(ctx, tx)

@@ -44,11 +44,8 @@ type New struct {
 // servers refuse more.
 const MaxFiles = 15 << 20
 
-// Check refuses what could not be sent as it is written.
-func (n New) Check() error { return n.tidy() }
-
-// tidy brings what was written into form and refuses what cannot be sent.
-func (n *New) tidy() error {
+// Check brings what was written into form and refuses what cannot be sent.
+func (n *New) Check() error {
 	var inv errs.Invalid
 	n.Subject, n.Override = oneLine(n.Subject), oneLine(n.Override)
 	n.Body = strings.TrimSpace(strings.ReplaceAll(n.Body, "\r\n", "\n"))
@@ -79,7 +76,7 @@ func unseen(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f
 // A letter is made at once and is then sent. It asks whether the customer may be
 // written to now; that is asked again at the moment of sending.
 func (o *Outbox) Send(ctx context.Context, tx *tenant.Tx, n New) (id int64, err error) {
-	if err := n.tidy(); err != nil {
+	if err := n.Check(); err != nil {
 		return 0, err
 	}
 	if err := n.allowed(ctx, tx); err != nil {

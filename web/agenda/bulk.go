@@ -246,11 +246,7 @@ func renderBatch(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, status i
 
 // bringBackAll takes back what a batch put away.
 func bringBackAll(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	before, _, err := dunning.FindBatch(r.Context(), tx, web.ID(r, "batch"))
-	if err != nil {
-		return err
-	}
-	n, err := dunning.BringBackAll(r.Context(), tx, before.ID)
+	before, n, err := dunning.BringBackAll(r.Context(), tx, web.ID(r, "batch"))
 	var conflict errs.Conflict
 	if errors.As(err, &conflict) {
 		return renderBatch(w, r, tx, http.StatusConflict, string(conflict))
