@@ -25,6 +25,7 @@ type Item struct {
 	Currency money.Currency
 	Open     int64 // now
 	Asked    int64 // the amount in question, as somebody gave it; 0: the whole item
+	Credited int64 // by credit notes since Asked was given; whether they were for that, nobody has said yet
 	StatusID int64
 	Status   string
 	Family   string
@@ -50,11 +51,21 @@ func (i Item) InQuestion() int64 {
 // Chased is what the case leaves to dunning.
 func (i Item) Chased() int64 { return max(i.Open, 0) - i.InQuestion() }
 
+// credited is what credit notes took off an item in an open case since somebody gave
+// the amount in question.
+const credited = `CASE WHEN q.open AND q.amount IS NOT NULL THEN greatest((
+				SELECT coalesce(sum(a.amount), 0)::bigint
+				FROM applications a
+				WHERE a.tenant_id = @tenant AND a.item_id = q.item_id AND a.id > q.credits_to AND a.credit_id IS NOT NULL), 0) ELSE 0 END`
+
+// applied is the newest application of an item.
+const applied = `coalesce((SELECT max(a.id) FROM applications a WHERE a.tenant_id = @tenant AND a.item_id = n.item), 0)`
+
 // ItemsOf lists the items of a case in the order of their due dates: those that are
 // in it, then those that left.
 func ItemsOf(ctx context.Context, tx *tenant.Tx, id int64) ([]Item, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT i.id, i.number, i.issued_on, i.due_on, i.currency, i.open_amount AS open, coalesce(q.amount, 0) AS asked,
+		SELECT i.id, i.number, i.issued_on, i.due_on, i.currency, i.open_amount AS open, coalesce(q.amount, 0) AS asked, `+credited+` AS credited,
 			s.id AS status_id, s.name AS status, s.family, s.colour, i.version, q.joined_at, q.left_at, coalesce(q.left_why, '') AS left_why,
 			CASE WHEN q.left_at IS NULL THEN '' ELSE coalesce(u.name, 'Dunwell') END AS left_by
 		FROM case_items q
@@ -68,6 +79,31 @@ func ItemsOf(ctx context.Context, tx *tenant.Tx, id int64) ([]Item, error) {
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Item])
 	if err != nil {
 		return nil, fmt.Errorf("list the items of a case: %w", err)
+	}
+	return list, nil
+}
+
+// Question is an item of which a credit note was set against while a part of it is in
+// question: somebody has to say in its case whether that part was meant.
+type Question struct {
+	Number   string // the item's
+	Case     string // its title
+	Currency money.Currency
+	Asked    int64
+}
+
+// Questions lists those of some items.
+func Questions(ctx context.Context, tx *tenant.Tx, items []int64) ([]Question, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT i.number, k.title AS case, i.currency, q.amount AS asked
+		FROM case_items q
+		JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id
+		JOIN items i ON i.tenant_id = @tenant AND i.id = q.item_id AND i.open_amount > 0
+		WHERE q.tenant_id = @tenant AND q.item_id = ANY(@items) AND `+credited+` > 0
+		ORDER BY i.due_on, i.id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "items": items})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Question])
+	if err != nil {
+		return nil, fmt.Errorf("find what was credited of items in question: %w", err)
 	}
 	return list, nil
 }
@@ -131,6 +167,7 @@ type chosen struct {
 	Now       int   // its version
 	CaseID    int64 // the open case that it is in; 0: none
 	CaseAsked int64
+	Credited  int64 // as of Item
 }
 
 // ticked reads what was ticked, in the order of the ids, and refuses what has changed
@@ -142,7 +179,7 @@ func ticked(ctx context.Context, tx *tenant.Tx, customerID int64, items []Ticked
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT i.id AS item_id, i.number, i.account_id, i.currency, i.open_amount AS open, i.status_id, s.name AS status, s.family, i.version AS now,
-			coalesce(q.case_id, 0) AS case_id, coalesce(q.amount, 0) AS case_asked
+			coalesce(q.case_id, 0) AS case_id, coalesce(q.amount, 0) AS case_asked, `+credited+` AS credited
 		FROM items i
 		JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = i.status_id
 		LEFT JOIN case_items q ON q.tenant_id = @tenant AND q.item_id = i.id AND q.open

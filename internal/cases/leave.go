@@ -100,6 +100,7 @@ func leave(ctx context.Context, tx *tenant.Tx, items []int64, why string) error 
 }
 
 // ask gives items that are in an open case their amounts in question; 0 is the whole.
+// What was credited until now is answered by that.
 func ask(ctx context.Context, tx *tenant.Tx, amounts map[int64]int64) error {
 	items, asked := sorted(amounts), make([]int64, 0, len(amounts))
 	for _, id := range items {
@@ -107,7 +108,7 @@ func ask(ctx context.Context, tx *tenant.Tx, amounts map[int64]int64) error {
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE case_items q
-		SET amount = nullif(n.asked, 0)
+		SET amount = nullif(n.asked, 0), credits_to = `+applied+`
 		FROM unnest(@items::bigint[], @asked::bigint[]) AS n (item, asked)
 		WHERE q.tenant_id = @tenant AND q.item_id = n.item AND q.open`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "items": items, "asked": asked})

@@ -196,11 +196,11 @@ func join(ctx context.Context, tx *tenant.Tx, customerID, id int64, items []chos
 		accounts[n], currencies[n], asked[n] = i.AccountID, string(i.Currency), i.Asked
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO case_items (case_id, customer_id, account_id, currency, item_id, amount, joined_at, joined_by)
-		SELECT @case, @customer, n.account, n.currency, n.item, nullif(n.asked, 0), @now, nullif(@member::bigint, 0)
+		INSERT INTO case_items (case_id, customer_id, account_id, currency, item_id, amount, credits_to, joined_at, joined_by)
+		SELECT @case, @customer, n.account, n.currency, n.item, nullif(n.asked, 0), `+applied+`, @now, nullif(@member::bigint, 0)
 		FROM unnest(@items::bigint[], @accounts::bigint[], @currencies::text[], @asked::bigint[]) AS n (item, account, currency, asked)
 		ORDER BY n.item`,
-		pgx.NamedArgs{"case": id, "customer": customerID, "items": itemIDs(items), "accounts": accounts, "currencies": currencies, "asked": asked,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "case": id, "customer": customerID, "items": itemIDs(items), "accounts": accounts, "currencies": currencies, "asked": asked,
 			"now": tx.Now, "member": tx.Actor.MemberID})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.ConstraintName == "case_items_once" {

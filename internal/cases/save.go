@@ -26,11 +26,21 @@ type Edit struct {
 	DeadlineOn day.Day
 	// Asked are the amounts in question of items that are in it, 0 for the whole;
 	// those that are not named stay as they are.
-	Asked   map[int64]int64
+	Asked map[int64]int64
+	// Credits say of items whether what was credited since was for what is in question.
+	Credits map[int64]Credit
 	Add     []Ticked
 	Remove  []int64 // items: they return to dunning
 	Comment string
 	Shown   bool // the resolver reads the comment too
+}
+
+// Credit is what credit notes took off an item that stands in a case with a part of it,
+// in minor units, as it was shown, and whether that part was meant: it is lowered then,
+// and where nothing is left of it, the item is removed from the case.
+type Credit struct {
+	Minor   int64
+	Settles bool
 }
 
 // Edit is the case as it stands, to be changed.
@@ -137,6 +147,9 @@ func (s *saving) check(today day.Day) error {
 		inv.Check(asked >= 0 && (asked == i.CaseAsked || asked <= i.Open), fmt.Sprintf("asked_%d", id),
 			fmt.Sprintf("Of %s %s is open: give no more than that, or leave it empty for the whole item.", i.Number, money.New(i.Open, i.Currency)))
 	}
+	if err := s.checkCredits(&inv); err != nil {
+		return err
+	}
 	for _, id := range s.Remove {
 		at := slices.IndexFunc(s.items, func(i chosen) bool { return i.ItemID == id })
 		if at < 0 {
@@ -145,6 +158,44 @@ func (s *saving) check(today day.Day) error {
 		s.removed = append(s.removed, s.items[at])
 	}
 	return inv.Err()
+}
+
+// checkCredits makes of what was credited what is in question still.
+func (s *saving) checkCredits(inv *errs.Invalid) error {
+	changed := map[int64]int64{}
+	for id, asked := range s.Asked {
+		if asked != s.item(id).CaseAsked {
+			changed[id] = asked
+		}
+	}
+	s.Asked, s.Remove = changed, slices.Clone(s.Remove)
+	for _, id := range sorted(s.Credits) {
+		c, i := s.Credits[id], s.item(id)
+		if i.Credited != c.Minor || c.Minor == 0 {
+			return errs.Conflict("What was credited on the items of this case has changed meanwhile. Nothing of yours was saved. Look at the case again.")
+		}
+		_, typed := s.Asked[id]
+		inv.Check(!typed, fmt.Sprintf("asked_%d", id), fmt.Sprintf("Either give what is still in question of %s, or say whether the credit was for it: not both.", i.Number))
+		rest := min(i.CaseAsked-c.Minor, i.Open)
+		switch {
+		case typed || slices.Contains(s.Remove, id):
+		case !c.Settles:
+			s.Asked[id] = i.CaseAsked
+		case rest > 0:
+			s.Asked[id] = rest
+		default:
+			s.Remove = append(s.Remove, id)
+		}
+	}
+	return nil
+}
+
+// item is one of the case; the zero value where it is not in it.
+func (s *saving) item(id int64) chosen {
+	if at := slices.IndexFunc(s.items, func(i chosen) bool { return i.ItemID == id }); at >= 0 {
+		return s.items[at]
+	}
+	return chosen{}
 }
 
 // moveItems adds, removes and gives amounts.
@@ -179,8 +230,13 @@ func (s *saving) describe() {
 	say(s.Complaint && !s.was.Complaint, "it is a complaint now, to be answered by %s, and nobody contacts the customer", s.DeadlineOn.Long())
 	say(s.was.Complaint && s.DeadlineOn != s.was.DeadlineOn, "deadline from %s to %s", s.was.DeadlineOn.Long(), s.DeadlineOn.Long())
 	for _, id := range sorted(s.Asked) {
-		i := s.items[slices.IndexFunc(s.items, func(i chosen) bool { return i.ItemID == id })]
+		i := s.item(id)
 		say(s.Asked[id] != i.CaseAsked && !slices.Contains(s.Remove, id), "in question of %s %s instead of %s", i.Number, part(i, s.Asked[id]), part(i, i.CaseAsked))
+	}
+	for _, id := range sorted(s.Credits) {
+		c, i := s.Credits[id], s.item(id)
+		say(c.Settles, "%s credited on %s settles so much of what was in question", money.New(c.Minor, i.Currency), i.Number)
+		say(!c.Settles, "%s credited on %s was for something else: %s stays in question", money.New(c.Minor, i.Currency), i.Number, part(i, i.CaseAsked))
 	}
 	say(len(s.added) > 0, "added, and out of dunning: %s", words(s.added))
 	say(len(s.removed) > 0, "removed, and back in dunning: %s", listed(s.removed, func(i chosen) string { return i.Number }))

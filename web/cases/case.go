@@ -116,7 +116,7 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 	}
 	var inv errs.Invalid
 	e = cases.Edit{Version: web.Version(r), Title: p.Typed["title"], Status: cases.Status(p.Typed["status"]), OwnerID: web.Number(p.Typed["owner"]), ResolverID: web.Number(p.Typed["resolver"]),
-		Complaint: p.Typed["complaint"] == "on", Comment: p.Typed["comment"], Shown: p.Typed["shown"] == "on", Asked: map[int64]int64{}}
+		Complaint: p.Typed["complaint"] == "on", Comment: p.Typed["comment"], Shown: p.Typed["shown"] == "on", Asked: map[int64]int64{}, Credits: map[int64]cases.Credit{}}
 	e.NextOn = web.TypedDay(&inv, "on", p.Typed["on"])
 	e.DeadlineOn = web.TypedDay(&inv, "deadline_on", p.Typed["deadline_on"])
 	for _, i := range p.Items {
@@ -126,6 +126,11 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 		}
 		p.Typed[name] = strings.TrimSpace(r.PostFormValue(name))
 		e.Asked[i.ID] = typedAmount(&inv, p.Typed[name], i.Currency, name)
+		said := fmt.Sprintf("credited_%d", i.ID)
+		p.Typed[said] = r.PostFormValue(said)
+		if answer, minor, _ := strings.Cut(p.Typed[said], "-"); answer == settles || answer == another {
+			e.Credits[i.ID] = cases.Credit{Minor: web.Number(minor), Settles: answer == settles}
+		}
 	}
 	for _, v := range r.PostForm["remove"] {
 		id := web.Number(v)
@@ -133,6 +138,12 @@ func (p *casePage) read(r *http.Request) (e cases.Edit, err error) {
 	}
 	return e, inv.Err()
 }
+
+// What is said of a credit note, with the amount behind it as it was shown.
+const (
+	settles = "settles"
+	another = "another"
+)
 
 // typedAmount reads an amount; an empty one is 0.
 func typedAmount(inv *errs.Invalid, typed string, c money.Currency, field string) int64 {

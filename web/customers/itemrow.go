@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/cases"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
+	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -169,7 +170,28 @@ func applyCredit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, source l
 	if err != nil {
 		return err
 	}
-	return backToRow(w, r, source, p.Open.ID, receipt.Text)
+	asked := ""
+	if source == ledger.OfItem {
+		if asked, err = askCase(r.Context(), tx, lines); err != nil {
+			return err
+		}
+	}
+	return backToRow(w, r, source, p.Open.ID, receipt.Text+asked)
+}
+
+// askCase says where it has to be said whether a credit note was for what is in
+// question; empty where nothing is.
+func askCase(ctx context.Context, tx *tenant.Tx, lines []ledger.Line) (string, error) {
+	ids := make([]int64, len(lines))
+	for n, l := range lines {
+		ids[n] = l.ItemID
+	}
+	list, err := cases.Questions(ctx, tx, ids)
+	text := ""
+	for _, q := range list {
+		text += fmt.Sprintf(" %s stands in the case %s with %s in question: say there whether this was for it.", q.Number, q.Case, money.New(q.Asked, q.Currency))
+	}
+	return text, err
 }
 
 // action is where a form about the open row is sent; the choice travels with it,
