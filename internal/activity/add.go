@@ -64,6 +64,9 @@ func Add(ctx context.Context, tx *tenant.Tx, a Activity) error {
 	var inv errs.Invalid
 	inv.Check(slices.Contains(Ways, a.Way), "way", "Choose how it was said.")
 	inv.Check(a.Way == Telephone || a.Text != "", "text", "Write down what was said.")
+	if a.Way == Telephone {
+		d.CheckWords(&inv, a.Text)
+	}
 	if err := inv.Err(); err != nil {
 		return err
 	}

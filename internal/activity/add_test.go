@@ -62,7 +62,8 @@ func TestAddRefused(t *testing.T) {
 		"disposition: Choose what came of it.":         {Way: activity.InPerson, Text: "words"},
 		"way: Choose how":                              {Way: "letter", DispositionID: spoke, Text: "words"},
 		"text: Write down what was said.":              {Way: activity.Other, DispositionID: spoke},
-		"number: Choose a number that is on file":      {Way: activity.Telephone, DispositionID: spoke, Attempt: contactrule.Attempt{Number: "12"}},
+		"text: Say what is disputed, and why.":         {Way: activity.Telephone, DispositionID: spoke, Text: " ", Attempt: contactrule.Attempt{PointID: o.anna}},
+		"number: Choose a number that is on file":      {Way: activity.Telephone, DispositionID: spoke, Text: "words", Attempt: contactrule.Attempt{Number: "12"}},
 		"follow_up-due_on: This day is past":           {Way: activity.InPerson, DispositionID: spoke, Text: "words", DueOn: day.New(2026, 3, 13)},
 		"follow_up-assignee: This person does not wor": {Way: activity.InPerson, DispositionID: spoke, Text: "words", AssigneeID: 99_999},
 	} {
@@ -73,6 +74,6 @@ func TestAddRefused(t *testing.T) {
 	}
 	refuses[errs.Forbidden](t, o.add(t, o.System(), activity.Activity{Way: activity.InPerson, DispositionID: spoke, Text: "words"}), "Only people who work customers")
 	o.at(-2, 12, 0) // a Saturday
-	refuses[errs.Forbidden](t, o.add(t, o.Collector, activity.Activity{Way: activity.Telephone, DispositionID: spoke, Attempt: contactrule.Attempt{PointID: o.anna}}), "Saturdays")
+	refuses[errs.Forbidden](t, o.add(t, o.Collector, activity.Activity{Way: activity.Telephone, DispositionID: spoke, Text: "words", Attempt: contactrule.Attempt{PointID: o.anna}}), "Saturdays")
 	is(t, "rows", o.rows(t), "0 0 0 0")
 }

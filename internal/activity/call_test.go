@@ -170,6 +170,7 @@ func TestConcludeRefused(t *testing.T) {
 		"call_back-on: Give the day and the hour":  {DispositionID: o.outcome(t, "Asked to be called back")},
 		"call_back-at: This hour is past":          {DispositionID: o.outcome(t, "Asked to be called back"), CallBack: &activity.CallBack{On: day.New(2026, 3, 16), At: "09:00"}},
 		"call_back-on: A wish to be called counts": {DispositionID: o.outcome(t, "Asked to be called back"), CallBack: &activity.CallBack{On: day.New(2026, 3, 24), At: "09:00"}},
+		"disposition: A number goes out of use":    {DispositionID: o.outcome(t, "No answer"), Retire: true},
 		"copies-items: Tick items":                 {DispositionID: o.outcome(t, "Asked for copies"), Copies: &activity.Copies{Items: []int64{99_999}}},
 		"follow_up-due_on: Give the day":           {DispositionID: o.outcome(t, "No answer"), Followup: &followup.Plan{AssigneeID: o.CollectorID}},
 	} {
@@ -216,6 +217,34 @@ func TestWhatFollows(t *testing.T) {
 		Followup: &followup.Plan{AssigneeID: o.ManagerID, DueOn: day.New(2026, 3, 20)}})
 	is(t, "follow-ups", o.ask(t, `SELECT string_agg(concat_ws('|', due_on, text, assignee_id = $1), '; ' ORDER BY id) FROM follow_ups WHERE due_at IS NULL`, o.ManagerID),
 		"2026-03-17|Send copies of INV-1, INV-2, Anna Holm, +47 22 41 09 33.|f; 2026-03-20|Asked for copies|t")
+}
+
+// A number that is somebody else's is called by nobody again, once that is said.
+func TestAWrongNumberGoesOutOfUse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	wrong := o.outcome(t, "Wrong number")
+	retired := func() string {
+		return o.ask(t, `SELECT retired_at IS NOT NULL FROM contact_points WHERE id = $1`, o.anna)
+	}
+	o.conclude(t, o.place(t), activity.Conclusion{DispositionID: wrong})
+	is(t, "kept where nobody says so", retired(), "false")
+	o.conclude(t, o.place(t), activity.Conclusion{DispositionID: wrong, Retire: true, Text: "A bakery"})
+	is(t, "out of use", retired(), "true")
+	said := func() string {
+		return o.ask(t, `SELECT string_agg(text, ' ') FROM notes WHERE text LIKE 'No longer in use%'`)
+	}
+	is(t, "journal", said(), "No longer in use: phone +47 22 41 09 33, Anna Holm, debtor.")
+	_, err := o.tryPlace(t, o.Collector, contactrule.Attempt{PointID: o.anna})
+	refuses[errs.Forbidden](t, err, "this is no longer in use")
+
+	var id int64
+	o.do(t, o.Collector, func(tx *tenant.Tx) (err error) {
+		id, err = activity.Place(t.Context(), tx, contactrule.Attempt{CustomerID: o.debtor, Number: "+47 21 49 40 00"})
+		return err
+	})
+	o.conclude(t, id, activity.Conclusion{DispositionID: wrong, Retire: true})
+	is(t, "journal after a number that is nobody's", said(), "No longer in use: phone +47 22 41 09 33, Anna Holm, debtor.")
 }
 
 // Done that cannot be said is not: the call is kept all the same, with the reason.

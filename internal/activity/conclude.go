@@ -26,6 +26,7 @@ type Conclusion struct {
 	Promise       *promise.Plan  // nil: none, as of all that follow
 	CallBack      *CallBack      // when the debtor asked to be called
 	Copies        *Copies        // that the debtor asked for
+	Retire        bool           // the number that was called is somebody else's: it is taken out of use
 	Followup      *followup.Plan // its text, where it has none, is what came of the call
 	Done          *Done          // the open entry of the agenda is done with that
 }
@@ -105,6 +106,7 @@ func (c Conclusion) check(d dunning.Disposition) error {
 	var inv errs.Invalid
 	inv.Check(c.Promise == nil || d.Conversation, "disposition", "A promise is made by who was spoken to. Choose an outcome that says so.")
 	d.CheckWords(&inv, c.Text)
+	inv.Check(!c.Retire || d.Opens == dunning.OpensWrong, "disposition", "A number goes out of use where it is the wrong one. Choose an outcome that says so.")
 	inv.Check(c.CallBack != nil || d.Opens != dunning.OpensCallBack, "call_back-on", "Give the day and the hour at which they want to be called.")
 	return inv.Err()
 }
@@ -141,6 +143,11 @@ func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunni
 			return under("copies-", err)
 		}
 	}
+	if c.Retire {
+		if err := was.retire(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if c.Followup == nil {
 		return nil
 	}
@@ -149,6 +156,19 @@ func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunni
 	}
 	_, err = followup.Schedule(ctx, tx, was.CustomerID, *c.Followup)
 	return under("follow_up-", err)
+}
+
+// retire takes the number out of use, unless it was no number of the customer's or is
+// out of use already.
+func (c Call) retire(ctx context.Context, tx *tenant.Tx) error {
+	if c.PointID == 0 {
+		return nil
+	}
+	p, err := customer.FindPoint(ctx, tx, c.CustomerID, c.PointID)
+	if err != nil || p.Retired {
+		return err
+	}
+	return customer.RetirePoint(ctx, tx, c.CustomerID, p.ID, p.Version)
 }
 
 // part is an error of a part of what was typed; its messages name the part.

@@ -39,10 +39,11 @@ const (
 	OpensCallBack Opening = "call_back"
 	OpensCopies   Opening = "copies"
 	OpensDispute  Opening = "dispute"
+	OpensWrong    Opening = "wrong_number"
 )
 
 // Openings lists them in the order in which they are offered.
-var Openings = []Opening{OpensNothing, OpensPromise, OpensCallBack, OpensCopies, OpensDispute}
+var Openings = []Opening{OpensNothing, OpensPromise, OpensCallBack, OpensCopies, OpensDispute, OpensWrong}
 
 // Name is what is asked for as people read it.
 func (o Opening) Name() string {
@@ -55,6 +56,8 @@ func (o Opening) Name() string {
 		return "copies to send"
 	case OpensDispute:
 		return "what is disputed"
+	case OpensWrong:
+		return "whether the number goes out of use"
 	}
 	return "nothing more"
 }
@@ -112,6 +115,7 @@ func (o *Outcome) check() error {
 	inv.Check(o.RightParty || !o.Conversation, "conversation", "The debt is spoken about with the right party only: tick that too, or take this back.")
 	inv.Check(slices.Contains(Openings, o.Opens), "opens", "Choose one of the list.")
 	inv.Check(o.Opens != OpensPromise || o.Conversation, "opens", "A promise is made by who was spoken to: tick that the debt was spoken about, or ask for something else.")
+	inv.Check(o.Opens != OpensWrong || !o.RightParty, "opens", "Who was the right party has the right number: take that tick away, or ask for something else.")
 	if o.DelayDays != -1 {
 		checkDays(&inv, o.DelayDays, 0, 365, "delay_days")
 	}

@@ -74,7 +74,7 @@ var firstLevels = []LevelTerms{
 var firstOutcomes = []Outcome{
 	{Name: "No answer", DelayDays: 1},
 	{Name: "Left message", DelayDays: 2},
-	{Name: "Wrong number", DelayDays: -1},
+	{Name: "Wrong number", DelayDays: -1, Opens: OpensWrong},
 	{Name: "Third party", DelayDays: 1},
 	{Name: "Spoke: will pay", RightParty: true, Conversation: true, DelayDays: 5, Opens: OpensPromise},
 	{Name: "Spoke: cannot pay", RightParty: true, Conversation: true, DelayDays: 5},

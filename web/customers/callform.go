@@ -155,6 +155,7 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 	case dunning.OpensCopies:
 		c.Copies = &activity.Copies{Items: numbers(p.Typed["copies-items"])}
 	}
+	c.Retire = p.outcome().Opens == dunning.OpensWrong && p.Typed.Get("wrong_number") == retire
 	c.Followup = p.followup()
 	if p.Typed.Get("then") == "next" {
 		c.Done = &activity.Done{}
@@ -166,6 +167,12 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 	}
 	return c, nil
 }
+
+// retire is what is said of a wrong number that nobody is to call again.
+const retire = "retire"
+
+// mayRetire tells that a number of the customer's was called, which may be wrong.
+func (p callPage) mayRetire() bool { return p.Call.PointID != 0 && !p.Call.Incoming }
 
 // promise reads it; none where the amount was taken out: then they named none.
 func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {

@@ -220,7 +220,24 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	}
 	in := c.Post(at+"/calls", form("point", "0", "number", "+47 21 49 40 00", "incoming", "on"))
 	c.Get(in.Location).Has(t, http.StatusOK, "Call from", "+47 21 49 40 00")
+	c.Get(in.Location).Lacks(t, "Take it out of use") // nobody called it
 	c.Post(in.Location+"/outcome", form("disposition", outcome("Third party"))).Leads(t, at+"/collections")
+
+	conclude("disposition", outcome("Wrong number"), "wrong_number", "keep", "text", "4111 1111 1111 1111").
+		Has(t, http.StatusUnprocessableEntity, "Take it out of use", `name="wrong_number" value="keep" checked`)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	c.Get(panel).Has(t, http.StatusOK, `name="wrong_number" value="retire" checked`)
+	c.Post(panel+"/outcome", form("disposition", outcome("Third party"), "wrong_number", "retire")).Leads(t, at+"/collections")
+	retired := func() string {
+		return number(t, s, `SELECT count(retired_at) FROM contact_points WHERE id = $1`, phone)
+	}
+	if retired() != "0" {
+		t.Error("a third party answered, and the number is out of use")
+	}
+	conclude("disposition", outcome("Wrong number"), "wrong_number", "retire").Leads(t, at+"/collections")
+	if retired() != "1" {
+		t.Error("the wrong number is in use")
+	}
 }
 
 // A barred call is refused where it was asked for, and a manager says why it has to be.
@@ -271,13 +288,13 @@ func TestAddActivity(t *testing.T) {
 	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "At the <fair>", "follow_up-assignee", strconv.FormatInt(acme.ManagerID, 10), "follow_up-due_on", "2026-03-19")).
 		Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "In person. Spoke: disputes: At the &lt;fair&gt;", "Follow-up planned for Thu 19 Mar 2026, acme manager", "Last contact")
-	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone)).Leads(t, at+"/collections")
+	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone, "text", "Too late")).Leads(t, at+"/collections")
 	m := s.As(t, acme.Manager)
 	m.Get("/").Lacks(t, "At the &lt;fair&gt;")
 	stand(t, s, "2026-03-19 09:30") // S5.27
 	m.Get("/").Has(t, http.StatusOK, "At the &lt;fair&gt;")
 	stand(t, s, "2026-03-14 13:32")
-	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone)).Has(t, http.StatusUnprocessableEntity, "calls on Saturdays are barred")
+	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone, "text", "Too late")).Has(t, http.StatusUnprocessableEntity, "calls on Saturdays are barred")
 }
 
 // Who asked to be called stands in the day of who works the customer until somebody
