@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"dunwell/internal/document"
 )
@@ -33,14 +34,14 @@ func Files(r *http.Request) (files []document.File, done func(), err error) {
 	if r.MultipartForm == nil {
 		return nil, done, nil
 	}
-	for _, h := range r.MultipartForm.File["file"] {
+	for _, h := range r.MultipartForm.File["file"] { // browsers write %22 for a quotation mark
 		f, err := h.Open()
 		if err != nil {
 			done()
 			return nil, func() {}, fmt.Errorf("open an uploaded file: %w", err)
 		}
 		open = append(open, f.Close)
-		files = append(files, document.File{Name: h.Filename, Content: f})
+		files = append(files, document.File{Name: strings.ReplaceAll(h.Filename, "%22", `"`), Content: f})
 	}
 	return files, done, nil
 }

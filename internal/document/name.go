@@ -36,6 +36,14 @@ func safeName(s string) string {
 	return shorten(s)
 }
 
+// Slug is what of a text can stand in the name of any download: ASCII letters and
+// digits, a hyphen for what is between them. It is empty where there are none.
+func Slug(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}), "-")
+}
+
 // visible replaces what a disk refuses and drops what is not seen.
 func visible(r rune) rune {
 	switch {

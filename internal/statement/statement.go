@@ -8,9 +8,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"dunwell/internal/day"
+	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
 	"dunwell/internal/money"
@@ -176,15 +176,8 @@ func (s Statement) Nothing() string {
 // FileName is what a file of the statement is called, such as
 // statement-10482-2026-03-16.pdf: ASCII, whatever the customer's number has.
 func (s Statement) FileName(ending string) string {
-	number := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return '-'
-	}, s.Customer.Number)
-	number = strings.Join(strings.FieldsFunc(number, func(r rune) bool { return r == '-' }), "-")
 	name := s.Words().StatementFileName
-	if number != "" {
+	if number := document.Slug(s.Customer.Number); number != "" {
 		name += "-" + number
 	}
 	return name + "-" + s.AsOf.String() + ending

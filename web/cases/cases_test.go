@@ -193,6 +193,8 @@ func TestACaseIsSavedInOneFormAndTheSecondIsTold(t *testing.T) {
 	c.Get("/cases/1").Has(t, http.StatusOK, "No item is left in this case", "removed by acme collector, back in dunning")
 	c.Upload("/cases/1/documents", url.Values{}, "proof.txt", "signed").Has(t, http.StatusSeeOther)
 	c.Get("/cases/1").Has(t, http.StatusOK, "proof.txt", "1 file is attached.")
+	c.Upload("/cases/1/documents", url.Values{}, "the %22goods%22 note.txt", "as browsers name it").Has(t, http.StatusSeeOther)
+	c.Get("/cases/1").Has(t, http.StatusOK, "the _goods_ note.txt")
 }
 
 // S4.28, S4.30, S4.37: closing asks where each item goes, nothing preselected, and is confirmed.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
@@ -91,7 +92,7 @@ func journalPDF(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	exported(tx, c.ID, "pdf")
-	web.Attachment(w, "application/pdf", fmt.Sprintf("journal-%d-%s.pdf", c.ID, tx.Today()))
+	web.Attachment(w, "application/pdf", journalFile(c, tx)+".pdf")
 	_, err = w.Write(pdf.Bytes())
 	return err
 }
@@ -102,8 +103,19 @@ func journalCSV(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	exported(tx, c.ID, "csv")
-	web.Attachment(w, "text/csv; charset=utf-8", fmt.Sprintf("journal-%d-%s.csv", c.ID, tx.Today()))
+	web.Attachment(w, "text/csv; charset=utf-8", journalFile(c, tx)+".csv")
 	return note.WriteCSV(r.Context(), tx, w, c.ID, c.Merged)
+}
+
+// journalFile is what a journal that is taken out is called, such as
+// journal-10482-2026-03-16; by the customer's id where their number has no letter or
+// digit that any disk takes.
+func journalFile(c customer.Customer, tx *tenant.Tx) string {
+	of := document.Slug(c.Number)
+	if of == "" {
+		of = fmt.Sprintf("id%d", c.ID)
+	}
+	return "journal-" + of + "-" + tx.Today().String()
 }
 
 // exported puts on record who took a journal out.

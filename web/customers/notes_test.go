@@ -165,7 +165,7 @@ func TestExports(t *testing.T) {
 		if got := page.Header.Get("Content-Type"); got != contentType {
 			t.Errorf("%s is %q", ending, got)
 		}
-		if got, want := page.Header.Get("Content-Disposition"), fmt.Sprintf(`attachment; filename="journal-%d-2026-03-16%s"`, id, ending); got != want {
+		if got, want := page.Header.Get("Content-Disposition"), fmt.Sprintf(`attachment; filename="journal-00428-2026-03-16%s"`, ending); got != want {
 			t.Errorf("it is sent as %q, want %q", got, want)
 		}
 		s.As(t, beta.Admin).Get(at+ending).Has(t, http.StatusNotFound)
