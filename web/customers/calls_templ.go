@@ -982,7 +982,7 @@ func wrongFields(p callPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, o := range []struct{ value, label string }{{retire, "Take it out of use: nobody calls or texts it again"}, {"keep", "Keep it"}} {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<label class=\"form-check m-0\"><input class=\"form-check-input\" type=\"radio\" name=\"wrong_number\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<label class=\"form-check my-1\"><input class=\"form-check-input\" type=\"radio\" name=\"wrong_number\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -56,7 +56,9 @@ func TestCaseLooks(t *testing.T) {
 	if err := s.Owner(t).QueryRow(t.Context(), `SELECT id, customer_id FROM cases WHERE resolver_id IS NOT NULL AND open ORDER BY id LIMIT 1`).Scan(&id, &customer); err != nil {
 		t.Fatal(err)
 	}
+	credit(t, s, id)
 	b.goTo(fmt.Sprintf("/cases/%d", id))
+	b.has("USD 200.03 was credited since. For this?")
 	b.look("case-with-resolver")
 	b.goTo(fmt.Sprintf("/cases/%d/letters/new", id))
 	b.look("case-letter")
@@ -78,6 +80,28 @@ func TestCaseLooks(t *testing.T) {
 	for _, name := range []string{"statuses", "statuses/new", "resolvers", "providers"} {
 		b.goTo("/admin/" + name)
 		b.look("admin-" + map[bool]string{true: "status"}[name == "statuses/new"] + name[:8])
+	}
+}
+
+// credit sets a credit note of 200.03 against the first item of a case.
+func credit(t *testing.T, s *webtest.Site, id int64) {
+	t.Helper()
+	_, err := s.Owner(t).Exec(t.Context(), fmt.Sprintf(`
+		SELECT set_config('app.tenant_id', (SELECT tenant_id::text FROM cases WHERE id = %[1]d), false);
+		INSERT INTO items (customer_id, account_id, kind, number, issued_on, due_on, currency, amount, status_id)
+		SELECT i.customer_id, i.account_id, 'credit_note', 'CN-77', i.due_on, i.due_on, i.currency, -20003, i.status_id
+		FROM case_items q JOIN items i ON i.id = q.item_id
+		WHERE q.case_id = %[1]d AND q.open
+		ORDER BY q.id
+		LIMIT 1;
+		INSERT INTO applications (account_id, currency, item_id, credit_id, amount, value_on)
+		SELECT n.account_id, n.currency, q.item_id, n.id, 20003, n.due_on
+		FROM items n JOIN case_items q ON q.account_id = n.account_id AND q.case_id = %[1]d AND q.open
+		WHERE n.number = 'CN-77'
+		ORDER BY q.id
+		LIMIT 1`, id))
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
