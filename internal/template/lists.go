@@ -40,6 +40,9 @@ func (v Values) figures(s ledger.Standing, main ledger.Figure, today day.Day) {
 	}
 }
 
+// covered tells that credit covers all that could be asked for: nobody is asked for 0.00.
+func covered(f ledger.Figure) bool { return f.ToCollect+f.Stopped == 0 }
+
 // row writes a figure by the names that its fields have. What is listed less the
 // credit is what is to collect, but where the customer is stopped.
 func (v Values) row(f ledger.Figure, today day.Day) map[string]any {
@@ -48,7 +51,7 @@ func (v Values) row(f ledger.Figure, today day.Day) map[string]any {
 		m[name] = v.style.money(money.New(minor, f.Currency))
 	}
 	for name, minor := range map[string]int64{"listed": f.Overdue - f.Disputed - f.Paused - f.Promised, "credit": f.Used()} {
-		if minor > 0 {
+		if minor > 0 && !covered(f) {
 			m[name] = v.style.money(money.New(minor, f.Currency))
 		}
 	}
@@ -75,9 +78,16 @@ type paid struct {
 	Amount   int64
 }
 
-// load reads the lists in one round trip.
-func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, items []int64) error {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "items": items, "most": maxRows}
+// load reads the lists in one round trip. Unless items are named, those are left out
+// that credit covers.
+func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, figures []ledger.Figure, items []int64) error {
+	paid := []money.Currency{}
+	for _, f := range figures {
+		if covered(f) {
+			paid = append(paid, f.Currency)
+		}
+	}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "items": items, "covered": paid, "most": maxRows}
 	b := &pgx.Batch{}
 	b.Queue(`
 		SELECT i.number, a.number AS account, i.issued_on, i.due_on, i.currency, i.amount,
@@ -89,7 +99,7 @@ func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, items
 		LEFT JOIN case_items q ON q.tenant_id = @tenant AND q.item_id = i.item_id AND q.open
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer
 			AND CASE WHEN cardinality(@items::bigint[]) > 0 THEN i.item_id = ANY(@items)
-			ELSE i.open_amount > 0 AND i.due_on < @today
+			ELSE i.open_amount > 0 AND i.due_on < @today AND i.currency <> ALL(@covered::text[])
 				AND i.item_id IN (SELECT o.item_id FROM open_items(@today) o WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.held IN ('free', 'stopped'))
 			END
 		ORDER BY i.due_on, i.number, i.item_id

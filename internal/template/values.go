@@ -74,7 +74,7 @@ func For(ctx context.Context, tx *tenant.Tx, customerID int64, r Reader) (Values
 	v.set("company.name", tx.Actor.Tenant.Name)
 	v.set("member.name", tx.Actor.Name)
 	v.reader(r)
-	return v, v.load(ctx, tx, customerID, r.Items)
+	return v, v.load(ctx, tx, customerID, s.Figures, r.Items)
 }
 
 // Example has the values of a made-up customer: each variable's own example.

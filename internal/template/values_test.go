@@ -48,6 +48,35 @@ func write(t *testing.T, db *dbtest.Database, who tenant.Who, f func(tx *tenant.
 
 const figures = `{{ overdue }}; {{ to_collect }}; {{ open }}; {{ oldest_days }}; {{ oldest_due | default: "-" }}; {{ oldest_invoice | default: "-" }}; {{ figures.size }}`
 
+// Where credit covers all that is due in a currency, nothing is asked for in it; a cent
+// less, and the cent is.
+func TestCreditThatCoversAllIsNoDemand(t *testing.T) {
+	t.Parallel()
+	const src = `{% for item in items %}{{ item.number }} {% endfor %}{% for f in figures %}{% if f.listed %}| {{ f.listed }} less {{ f.credit | default: "nothing" }}: {{ f.to_collect }}{% endif %}{% endfor %}`
+	for paid, want := range map[int64]string{
+		500_00:  "D-1 | USD 200.07 less nothing: USD 200.07",
+		1234_00: "D-1 | USD 200.07 less nothing: USD 200.07",
+		499_99:  "E-1 D-1 | EUR 500.00 less EUR 499.99: EUR 0.01| USD 200.07 less nothing: USD 200.07",
+	} {
+		db := dbtest.New(t)
+		acme := dbtest.Tenant(t, db, "acme")
+		var id int64
+		write(t, db, acme.Manager, func(tx *tenant.Tx) {
+			var account int64
+			id, account = dbtest.Customer(t, tx, "T-1")
+			dbtest.Item(t, tx, account, "E-1", "2026-02-01", 500_00, "EUR")
+			dbtest.Item(t, tx, account, "D-1", "2026-02-02", 200_07, "USD")
+			if _, err := ledger.Record(t.Context(), tx, ledger.Payment{CustomerID: id, AccountID: account, Number: "P-1",
+				ValueOn: day.New(2026, 3, 9), Amount: money.New(paid, "EUR")}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got := filled(t, db, acme.Manager, id, src); got != want {
+			t.Errorf("with %d paid: %q, want %q", paid, got, want)
+		}
+	}
+}
+
 func TestOf(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
