@@ -73,8 +73,10 @@ func listParts(line string) string {
 	return "{% for instalment in instalments %}" + line + "\n{% endfor %}"
 }
 
-// sumItems says what each currency comes to.
-func sumItems(sum, lessCredit, pay string) string {
+// sumBy says what each currency comes to in which something is to be paid, with the
+// deadline where a level gives one: the letter that is printed where no e-mail can go
+// gives the one that is kept.
+func sumBy(sum, lessCredit, pay, by string) string {
 	return "{% for figure in figures %}{% if figure.listed %}" + sum + " {{ figure.listed }}{% if figure.credit %}, " + lessCredit + " {{ figure.credit }}{% endif %}. " +
-		pay + " {{ figure.to_collect }}.\n{% endif %}{% endfor %}"
+		pay + " {{ figure.to_collect }}{% if pay_by %} " + by + " {{ pay_by }}{% endif %}.\n{% endif %}{% endfor %}"
 }

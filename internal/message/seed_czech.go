@@ -4,13 +4,13 @@ var firstCzech = first{
 	reminder: Words{"Upomínka, zákaznické číslo {{ customer.number }}",
 		"Dobrý den,\n\npodle našich záznamů jsou ke dni {{ today }} po splatnosti tyto položky:\n\n" +
 			listItems("{{ item.number }}, splatnost {{ item.due }}: {{ item.open }}", "a další (celkem {{ items_more }})") + "\n" +
-			sumItems("Celkem", "po odečtení Vašeho přeplatku", "Prosíme o úhradu částky") + "\n" +
+			sumBy("Celkem", "po odečtení Vašeho přeplatku", "Prosíme o úhradu částky", "do") + "\n" +
 			"{% if sender.bank %}Bankovní spojení:\n{{ sender.bank }}\n\n{% endif %}" +
 			"Při platbě prosím uveďte zákaznické číslo {{ customer.number }}. Pokud jste mezitím zaplatili, považujte tuto zprávu za bezpředmětnou. " +
 			"Pokud u některé položky něco nesouhlasí, dejte nám prosím vědět.\n\nS pozdravem\n{{ member.name }}"},
 	reminderLetter: Words{"Upomínka",
 		"Vážená paní, vážený pane,\n\npodle našich záznamů nejsou uhrazeny níže uvedené položky a některé z nich jsou po splatnosti.\n\n" +
-			sumItems("Po splatnosti:", "po odečtení Vašeho přeplatku", "Prosíme o úhradu částky") + "\n" +
+			sumBy("Po splatnosti:", "po odečtení Vašeho přeplatku", "Prosíme o úhradu částky", "do") + "\n" +
 			"Pokud jste mezitím zaplatili, považujte tento dopis za bezpředmětný. Pokud u některé položky něco nesouhlasí, dejte nám prosím vědět.\n\n" +
 			"S pozdravem\n{{ member.name }}\n{{ sender.name }}"},
 	copies: Words{"Kopie faktur, zákaznické číslo {{ customer.number }}",

@@ -5,14 +5,14 @@ var firstDanish = first{
 		"Kære {{ person.name | default: customer.name }}\n\n" +
 			"Ifølge vores bogføring er følgende poster forfaldne pr. {{ today }}:\n\n" +
 			listItems("{{ item.number }}, forfald {{ item.due }}: {{ item.open }}", "og {{ items_more }} mere") + "\n" +
-			sumItems("I alt", "minus jeres tilgodehavende på", "Betal venligst") + "\n" +
+			sumBy("I alt", "minus jeres tilgodehavende på", "Betal venligst", "senest den") + "\n" +
 			"{% if sender.bank %}Betaling sker til:\n{{ sender.bank }}\n\n{% endif %}" +
 			"Oplys venligst kundenummer {{ customer.number }} ved betalingen. Er beløbet betalt i mellemtiden, kan der ses bort fra denne besked. " +
 			"Er der noget galt med en post, så giv os venligst besked.\n\nVenlig hilsen\n{{ member.name }}"},
 	reminderLetter: Words{"Betalingspåmindelse",
 		"Kære {{ person.name | default: customer.name }}\n\n" +
 			"Ifølge vores bogføring er posterne nedenfor åbne, og nogle af dem er forfaldne.\n\n" +
-			sumItems("Forfaldent:", "minus jeres tilgodehavende på", "Betal venligst") + "\n" +
+			sumBy("Forfaldent:", "minus jeres tilgodehavende på", "Betal venligst", "senest den") + "\n" +
 			"Er beløbet betalt i mellemtiden, kan der ses bort fra dette brev. Er der noget galt med en post, så giv os venligst besked.\n\n" +
 			"Venlig hilsen\n{{ member.name }}\n{{ sender.name }}"},
 	copies: Words{"Fakturakopier, kundenummer {{ customer.number }}",

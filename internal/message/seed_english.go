@@ -5,14 +5,14 @@ var firstEnglish = first{
 		"Dear {{ person.name | default: \"Sir or Madam\" }},\n\n" +
 			"According to our books these items are past due on {{ today }}:\n\n" +
 			listItems("{{ item.number }}, due {{ item.due }}: {{ item.open }}", "and {{ items_more }} more") + "\n" +
-			sumItems("Total", "less your credit of", "Please pay") + "\n" +
+			sumBy("Total", "less your credit of", "Please pay", "by") + "\n" +
 			"{% if sender.bank %}Where to pay:\n{{ sender.bank }}\n\n{% endif %}" +
 			"Please give your customer number {{ customer.number }} with the payment. If you have paid meanwhile, please take no notice of this message. " +
 			"If something about an item is not right, please tell us.\n\nKind regards\n{{ member.name }}"},
 	reminderLetter: Words{"Payment reminder",
 		"Dear {{ person.name | default: \"Sir or Madam\" }},\n\n" +
 			"According to our books the items below are open, some of them past due.\n\n" +
-			sumItems("Past due:", "less your credit of", "Please pay") + "\n" +
+			sumBy("Past due:", "less your credit of", "Please pay", "by") + "\n" +
 			"If you have paid meanwhile, please take no notice of this letter. If something about an item is not right, please tell us.\n\n" +
 			"Kind regards\n{{ member.name }}\n{{ sender.name }}"},
 	copies: Words{"Copies of invoices, customer number {{ customer.number }}",

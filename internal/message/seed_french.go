@@ -5,14 +5,14 @@ var firstFrench = first{
 		"{% if person.name %}Bonjour {{ person.name }},{% else %}Madame, Monsieur,{% endif %}\n\n" +
 			"D’après nos écritures, les postes suivants sont échus au {{ today }} :\n\n" +
 			listItems("{{ item.number }}, échéance {{ item.due }} : {{ item.open }}", "et {{ items_more }} autres") + "\n" +
-			sumItems("Total :", "moins votre avoir de", "Merci de régler") + "\n" +
+			sumBy("Total :", "moins votre avoir de", "Merci de régler", "au plus tard le") + "\n" +
 			"{% if sender.bank %}Nos coordonnées bancaires :\n{{ sender.bank }}\n\n{% endif %}" +
 			"Merci d’indiquer votre numéro de client {{ customer.number }} lors du paiement. Si vous avez payé entre-temps, veuillez ne pas tenir compte de ce message. " +
 			"Si quelque chose n’est pas exact, merci de nous le dire.\n\nCordialement\n{{ member.name }}"},
 	reminderLetter: Words{"Rappel de paiement",
 		"{% if person.name %}Bonjour {{ person.name }},{% else %}Madame, Monsieur,{% endif %}\n\n" +
 			"D’après nos écritures, les postes ci-dessous sont ouverts, et une partie est échue.\n\n" +
-			sumItems("Montant échu :", "moins votre avoir de", "Merci de régler") + "\n" +
+			sumBy("Montant échu :", "moins votre avoir de", "Merci de régler", "au plus tard le") + "\n" +
 			"Si vous avez payé entre-temps, veuillez ne pas tenir compte de cette lettre. Si quelque chose n’est pas exact, merci de nous le dire.\n\n" +
 			"Veuillez agréer nos salutations distinguées.\n{{ member.name }}\n{{ sender.name }}"},
 	copies: Words{"Copies de factures, numéro de client {{ customer.number }}",

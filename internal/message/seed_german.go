@@ -5,14 +5,14 @@ var firstGerman = first{
 		"{% if person.name %}Guten Tag {{ person.name }},{% else %}Sehr geehrte Damen und Herren,{% endif %}\n\n" +
 			"nach unseren Unterlagen sind am {{ today }} folgende Posten überfällig:\n\n" +
 			listItems("{{ item.number }}, fällig am {{ item.due }}: {{ item.open }}", "und {{ items_more }} weitere") + "\n" +
-			sumItems("Summe", "abzüglich Ihres Guthabens von", "Bitte zahlen Sie") + "\n" +
+			sumBy("Summe", "abzüglich Ihres Guthabens von", "Bitte zahlen Sie", "bis zum") + "\n" +
 			"{% if sender.bank %}Unsere Bankverbindung:\n{{ sender.bank }}\n\n{% endif %}" +
 			"Bitte geben Sie bei der Zahlung Ihre Kundennummer {{ customer.number }} an. Sollten Sie inzwischen gezahlt haben, betrachten Sie diese Nachricht bitte als gegenstandslos. " +
 			"Wenn an einem Posten etwas nicht stimmt, sagen Sie es uns bitte.\n\nMit freundlichen Grüßen\n{{ member.name }}"},
 	reminderLetter: Words{"Zahlungserinnerung",
 		"{% if person.name %}Guten Tag {{ person.name }},{% else %}Sehr geehrte Damen und Herren,{% endif %}\n\n" +
 			"nach unseren Unterlagen sind die unten aufgeführten Posten offen und zum Teil überfällig.\n\n" +
-			sumItems("Überfällig:", "abzüglich Ihres Guthabens von", "Bitte zahlen Sie") + "\n" +
+			sumBy("Überfällig:", "abzüglich Ihres Guthabens von", "Bitte zahlen Sie", "bis zum") + "\n" +
 			"Sollten Sie inzwischen gezahlt haben, betrachten Sie dieses Schreiben bitte als gegenstandslos. Wenn an einem Posten etwas nicht stimmt, sagen Sie es uns bitte.\n\n" +
 			"Mit freundlichen Grüßen\n{{ member.name }}\n{{ sender.name }}"},
 	copies: Words{"Rechnungskopien, Kundennummer {{ customer.number }}",

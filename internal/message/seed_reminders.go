@@ -57,12 +57,6 @@ func SeedReminders(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 	return ids, nil
 }
 
-// sumBy is sumItems with the deadline.
-func sumBy(sum, lessCredit, pay, by string) string {
-	return "{% for figure in figures %}{% if figure.listed %}" + sum + " {{ figure.listed }}{% if figure.credit %}, " + lessCredit + " {{ figure.credit }}{% endif %}. " +
-		pay + " {{ figure.to_collect }}{% if pay_by %} " + by + " {{ pay_by }}{% endif %}.\n{% endif %}{% endfor %}"
-}
-
 // Who signs: the one who works the customer, whoever or whatever sends.
 const (
 	signsMail   = "{{ owner.name | default: sender.name }}"

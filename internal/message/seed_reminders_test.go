@@ -54,3 +54,33 @@ func TestReminders(t *testing.T) {
 		return nil
 	})
 }
+
+// The reminder that stands in where a level has no text for a letter, or an e-mail, gives
+// the level's deadline too, as that is the one that is kept.
+func TestTheReminderThatStandsInGivesTheDeadline(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.write(t, b.Admin, func(tx *tenant.Tx) error { return message.SeedTemplates(t.Context(), tx) })
+	b.read(t, func(tx *tenant.Tx) error {
+		for _, channel := range []customer.Channel{customer.Mail, customer.Letter} {
+			var id int64
+			if err := tx.QueryRow(t.Context(), `SELECT id FROM templates WHERE tenant_id = $1 AND channel = $2 AND name = 'Payment reminder'`, tx.Actor.TenantID, channel).Scan(&id); err != nil {
+				return err
+			}
+			for code, want := range map[string]string{"en": "EUR 1,311.57 by 23 Mar 2026.", "cs": "1 311,57 EUR do 23. 3. 2026.", "da": "1.311,57 EUR senest den 23.03.2026.",
+				"de": "1.311,57 EUR bis zum 23.03.2026.", "fr": "1 311,57 EUR au plus tard le 23/03/2026."} {
+				for _, by := range []bool{true, false} {
+					c := message.Choice{CustomerID: b.debtor, TemplateID: id, Language: code}
+					if by {
+						c.PayBy = tx.Today().Add(7)
+					}
+					f, err := message.Fill(t.Context(), tx, c)
+					if text := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(f.Body); err != nil || strings.Contains(text, want) != by {
+						t.Errorf("%s in %s, with a deadline %v: %v, %s", channel, code, by, err, text)
+					}
+				}
+			}
+		}
+		return nil
+	})
+}

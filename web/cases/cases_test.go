@@ -119,7 +119,7 @@ func TestThreePagesWithoutScriptOpenACase(t *testing.T) {
 	}
 	c.Get(done.Location).Has(t, http.StatusOK, "The case is open. 1 item is changed.", "Open the case", "in case Lost delivery: 100.00 in question", "Disputed")
 	c.Get(d.at("/cases")).Has(t, http.StatusOK, "Lost delivery", "with Jo Sales", "EUR 100.00 in question")
-	c.Get("/cases/1").Has(t, http.StatusOK, "Lost delivery", "They never got it.", "still chased", "500.01", "0 days open")
+	c.Get("/cases/1").Has(t, http.StatusOK, "Lost delivery", "They never got it.", "left to dunning", "500.01", "0 days open")
 	c.Get("/cases").Has(t, http.StatusOK, "Lost delivery", "1 case", "500.01")
 }
 
