@@ -196,6 +196,40 @@ func TestDocumentsBelongToTheCase(t *testing.T) {
 	}
 }
 
+// S4.37: what a case had stays with it once it is closed; until then it can be removed.
+func TestDocumentsOfAClosedCaseStay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.opened(t, d.tick(t, d.a)...)
+	var docs []document.Document
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) (err error) {
+		docs, err = cases.Upload(t.Context(), tx, d.box.Store, id, []document.File{{Name: "wrong.txt", Content: strings.NewReader("x")}, {Name: "delivery.txt", Content: strings.NewReader("signed")}})
+		return err
+	})
+	remove := func(n int) error {
+		return d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) error {
+			_, err := document.Remove(t.Context(), tx, d.id, docs[n].ID)
+			return err
+		})
+	}
+	if err := remove(0); err != nil {
+		t.Errorf("of an open case: %v", err)
+	}
+	if err := d.close(t, id, cases.Closing{Confirmed: true, Note: "Settled", Go: map[int64]cases.Destination{d.a: {ToDunning: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(1); !conflict(err, `"delivery.txt" is in the case Price of March, which is closed`) {
+		t.Errorf("of a closed case: %v", err)
+	}
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		docs, err := cases.Documents(t.Context(), tx, d.find(t, id))
+		if len(docs) != 1 || !docs[0].Stays() {
+			t.Errorf("the closed case has %+v", docs)
+		}
+		return err
+	})
+}
+
 func TestAComplaintBarsAllContactUntilAManagerLiftsIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

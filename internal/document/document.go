@@ -40,6 +40,7 @@ type Document struct {
 	Subject    Subject
 	SubjectID  int64  // 0: the customer as a whole, or the company
 	About      string // the item's number, the message's subject, or the case's title
+	Closed     bool   // the case that it is about
 	Name       string // fit for any disk
 	MediaType  string // told by the content
 	Size       int64  // bytes
@@ -54,8 +55,9 @@ type Document struct {
 // Sent tells that it is the copy of something that went out.
 func (d Document) Sent() bool { return d.Subject == OfMessage || d.Subject == OfLetter }
 
-// Stays tells that nobody can remove it: it proves what was sent, or what came in.
-func (d Document) Stays() bool { return d.Sent() || d.Subject == OfReceived }
+// Stays tells that nobody can remove it: it proves what was sent, what came in, or how
+// a case ended.
+func (d Document) Stays() bool { return d.Sent() || d.Subject == OfReceived || d.Closed }
 
 // Shows tells that a browser shows it by itself, without running anything.
 func (d Document) Shows() bool {
@@ -67,7 +69,7 @@ func (d Document) Shows() bool {
 }
 
 const columns = `d.id, coalesce(d.customer_id, 0) AS customer_id, d.subject, coalesce(d.subject_id, 0) AS subject_id,
-		coalesce(i.number, m.subject, r.subject, k.title, '') AS about, d.name, d.media_type, d.size, d.sha256, d.blob_key,
+		coalesce(i.number, m.subject, r.subject, k.title, '') AS about, coalesce(NOT k.open, false) AS closed, d.name, d.media_type, d.size, d.sha256, d.blob_key,
 		coalesce(au.name, 'Dunwell') AS author, d.created_at, d.removed_at, coalesce(ru.name, '') AS removed_by`
 
 const source = `documents d

@@ -27,6 +27,8 @@ func Remove(ctx context.Context, tx *tenant.Tx, customerID, id int64) (Document,
 		return d, errs.Conflict(fmt.Sprintf("%s removed %q already, on %s.", d.RemovedBy, d.Name, d.RemovedAt.In(tx.Actor.Tenant.Zone).Format("2 Jan 2006 15:04")))
 	case d.Sent():
 		return d, errs.Conflict(fmt.Sprintf("%q is the copy of what was sent, and stays.", d.Name))
+	case d.Closed:
+		return d, errs.Conflict(fmt.Sprintf("%q is in the case %s, which is closed: it stays with it.", d.Name, d.About))
 	case d.Stays():
 		return d, errs.Conflict(fmt.Sprintf("%q came with a message, and stays with it.", d.Name))
 	}
