@@ -130,6 +130,14 @@ func TestWorkACustomer(t *testing.T) {
 	b.mu.Lock() // the browser reports the refusal (422) on its console, as it should
 	b.errors = nil
 	b.mu.Unlock()
+	leaving := `(() => { const e = new Event('beforeunload', {cancelable: true}); dispatchEvent(e); return e.defaultPrevented })()`
+	if !eval[bool](b, leaving) {
+		t.Error("what was not saved is thrown away without asking")
+	}
+	eval[bool](b, `delete document.querySelector('#field-text').form.dataset.typed`)
+	if eval[bool](b, leaving) {
+		t.Error("asks although nothing was typed")
+	}
 	b.goTo("/customers")
 	b.quiet()
 }

@@ -68,8 +68,16 @@ func TestWriteToACustomer(t *testing.T) {
 	b.tabTo(`a[href$="channel=email"]`)
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.has("Zoé Martin", "opted out", "INV-1.pdf")
+	b.fill("#field-body", "Typed by hand.")
 	b.tabTo("#field-template")
 	b.keys("Payment")
+	b.tabTo(`button[formaction$="/draft"]`)
+	eval[bool](b, `window.confirm = () => false; true`)
+	b.keys(kb.Enter)
+	if got := b.value("#field-body"); got != "Typed by hand." {
+		t.Errorf("the template took the place of what was typed without asking: %s", got)
+	}
+	b.fill("#field-body", "") // nothing to be asked about
 	b.tabTo(`button[formaction$="/draft"]`)
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.look("compose-filled")

@@ -1,7 +1,10 @@
-// A form or button with data-confirm asks before it is sent.
+// A form or button with data-confirm asks before it is sent; with data-confirm-if only
+// where something stands in the field of that name.
 document.addEventListener('submit', (event) => {
-  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) {
+  const from = event.submitter?.dataset.confirm ? event.submitter : event.target;
+  const { confirm: question, confirmIf: field } = from.dataset;
+  if (!question || field && !event.target.elements[field]?.value.trim()) return;
+  if (!window.confirm(question)) {
     event.preventDefault();
     event.stopImmediatePropagation();
   }
