@@ -67,12 +67,17 @@ func Search(ctx context.Context, tx *tenant.Tx, typed string, limit int) ([]Hit,
 	if err != nil {
 		return nil, fmt.Errorf("search customers: %w", err)
 	}
+	shown(hits)
+	return hits, nil
+}
+
+// shown writes the telephone numbers by which customers were found as people read them.
+func shown(hits []Hit) {
 	for i, h := range hits {
-		if h.By == "phone" {
+		if h.By == string(Phone) {
 			hits[i].Match = showPhone(h.Match).international
 		}
 	}
-	return hits, nil
 }
 
 // cut keeps the beginning that counts.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,9 +44,6 @@ func (p mergePage) status() int {
 	return http.StatusOK
 }
 
-// candidates is how many customers are offered.
-const candidates = 10
-
 // loadMerge finds who may be the same, until one is chosen; then what would move.
 func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 	if !merge.CanMerge(tx.Actor) {
@@ -57,9 +53,7 @@ func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 		return p, err
 	}
 	p.With, p.Reason = r.FormValue("with"), r.PostFormValue("reason")
-	if p.Typed = strings.TrimSpace(r.FormValue("q")); p.Typed == "" {
-		p.Typed = telling(p.Customer.Name)
-	}
+	p.Typed = strings.TrimSpace(r.FormValue("q"))
 	if p.With != "" {
 		look, err := merge.Look(r.Context(), tx, web.Number(p.With), p.Customer.ID)
 		if err == nil {
@@ -69,7 +63,7 @@ func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 		}
 	}
 	if p.Look == nil {
-		if p.Hits, err = customer.Search(r.Context(), tx, p.Typed, candidates+1); err != nil {
+		if p.Hits, err = merge.Likely(r.Context(), tx, p.Customer, p.Typed); err != nil {
 			return p, err
 		}
 	}
@@ -77,33 +71,11 @@ func loadMerge(r *http.Request, tx *tenant.Tx) (p mergePage, err error) {
 	return p, err
 }
 
-// general are words that the names of many companies have: what they are, in law and
-// in trade.
-var general = strings.Fields("aktiengesellschaft associates beteiligungs company corporation gesellschaft gmbh group gruppe holding holdings " +
-	"incorporated international limited partners service services société solutions sociedad società spółka trading")
-
-// telling is the word that two ways of writing one name are likely to share: the
-// longest, of those that other names hardly have where there is one.
-func telling(name string) string {
-	words := strings.Fields(name)
-	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
-		return slices.Contains(general, strings.ToLower(strings.Trim(w, ".,()")))
-	})
-	if len(own) > 0 {
-		words = own
-	}
-	return slices.MaxFunc(append(words, ""), func(a, b string) int { return len(a) - len(b) })
-}
-
 // shown are the customers whose figures stand on the page.
-func (p *mergePage) shown() (ids []int64) {
-	others := p.Hits[:0]
+func (p mergePage) shown() (ids []int64) {
 	for _, h := range p.Hits {
-		if h.ID != p.Customer.ID {
-			others, ids = append(others, h), append(ids, h.ID)
-		}
+		ids = append(ids, h.ID)
 	}
-	p.Hits = others
 	if p.Look != nil {
 		ids = append(ids, p.Look.From.ID)
 	}
