@@ -81,13 +81,13 @@ type paid struct {
 // load reads the lists in one round trip. Unless items are named, those are left out
 // that credit covers.
 func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, figures []ledger.Figure, items []int64) error {
-	paid := []money.Currency{}
+	none := []money.Currency{}
 	for _, f := range figures {
 		if covered(f) {
-			paid = append(paid, f.Currency)
+			none = append(none, f.Currency)
 		}
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "items": items, "covered": paid, "most": maxRows}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "today": tx.Today(), "items": items, "covered": none, "most": maxRows}
 	b := &pgx.Batch{}
 	b.Queue(`
 		SELECT i.number, a.number AS account, i.issued_on, i.due_on, i.currency, i.amount,
