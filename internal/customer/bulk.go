@@ -63,6 +63,19 @@ func CountChosen(ctx context.Context, tx *tenant.Tx, ch Choice) (n int, err erro
 	return n, nil
 }
 
+// Chosen lists the ids of a choice, in their order. It refuses what CountChosen does.
+func Chosen(ctx context.Context, tx *tenant.Tx, ch Choice) ([]int64, error) {
+	if _, err := CountChosen(ctx, tx, ch); err != nil {
+		return nil, err
+	}
+	rows, _ := tx.Query(ctx, `SELECT c.id`+ch.from()+` ORDER BY c.id`, ch.args(tx))
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("list chosen customers: %w", err)
+	}
+	return ids, nil
+}
+
 // Assign gives the chosen customers to a member, 0 to nobody, with a note for
 // each of those who change hands, and tells how many these are. Those whom the member
 // would not see stay where they are, and are counted too; only such are refused.

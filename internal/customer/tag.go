@@ -19,15 +19,20 @@ const (
 // letters, single spaces.
 func TidyTag(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
-// tidyTags brings tags as typed, with commas between, into form: each once, in the
-// order of the alphabet.
+// tidyTags brings tags as typed into form.
 func tidyTags(inv *errs.Invalid, typed *string) {
-	tags := splitTags(*typed)
+	*typed = strings.Join(ReadTags(inv, "tags", *typed), ", ")
+}
+
+// ReadTags reads tags as typed, with commas between: each once, in the order of the
+// alphabet. What no customer can have is refused at the field.
+func ReadTags(inv *errs.Invalid, field, typed string) []string {
+	tags := splitTags(typed)
 	for _, t := range tags {
-		inv.Check(utf8.RuneCountInString(t) <= MaxTag, "tags", fmt.Sprintf("A tag has %d characters at most. Put commas between tags.", MaxTag))
+		inv.Check(utf8.RuneCountInString(t) <= MaxTag, field, fmt.Sprintf("A tag has %d characters at most. Put commas between tags.", MaxTag))
 	}
-	inv.Check(len(tags) <= MaxTags, "tags", fmt.Sprintf("A customer has %d tags at most.", MaxTags))
-	*typed = strings.Join(tags, ", ")
+	inv.Check(len(tags) <= MaxTags, field, fmt.Sprintf("A customer has %d tags at most.", MaxTags))
+	return tags
 }
 
 func splitTags(typed string) []string {

@@ -1,19 +1,23 @@
 package customers
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
 )
 
-// assignmentPage asks to whom the chosen customers go. The choice travels in the
+// assignmentPage asks to whom the chosen customers go, and which tags they get. The choice travels in the
 // form: the ids that were ticked, or the filter that all of them fit.
 type assignmentPage struct {
 	listPage
@@ -21,6 +25,8 @@ type assignmentPage struct {
 	All    bool
 	Count  int
 	Owner  string
+	Give   string // tags, as typed
+	Take   string
 	Back   string // where the choice was made, where that is not the customer list
 	Errors errs.Invalid
 }
@@ -37,29 +43,53 @@ func newAssignment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 }
 
 func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p := assignmentPage{Owner: r.PostFormValue("to")}
+	p := assignmentPage{Owner: r.PostFormValue("to"), Give: r.PostFormValue("give"), Take: r.PostFormValue("take")}
 	choice, err := p.read(r, tx)
 	if err != nil {
 		return err
 	}
-	moved, left := 0, 0
-	to, err := strconv.ParseInt(p.Owner, 10, 64)
-	if err != nil {
-		err = errs.Invalid{"owner": "Choose who gets them."}
-	} else {
-		moved, left, err = customer.Assign(r.Context(), tx, choice, to)
-	}
+	said, err := p.change(r.Context(), tx, choice)
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, assignmentScreen(p))
 	}
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, p.back(), p.done(moved, left, to))
+	return web.SeeOther(w, r, p.back(), said)
 }
 
-// done says what was changed.
-func (p assignmentPage) done(moved, left int, to int64) string {
+// change does what was asked for, and says what became of it.
+func (p assignmentPage) change(ctx context.Context, tx *tenant.Tx, choice customer.Choice) (said string, err error) {
+	tags := strings.TrimSpace(p.Give+p.Take) != ""
+	if tags {
+		changed, left, err := dunning.Retag(ctx, tx, choice, p.Give, p.Take)
+		if err != nil {
+			return "", err
+		}
+		said = p.retagged(changed, left)
+	}
+	if p.Owner == "" && tags {
+		return said, nil
+	}
+	to, err := strconv.ParseInt(p.Owner, 10, 64)
+	if err != nil {
+		return "", errs.Invalid{"owner": "Choose who gets them, or give them tags."}
+	}
+	moved, left, err := customer.Assign(ctx, tx, choice, to)
+	return strings.TrimSpace(p.assigned(moved, left, to) + " " + said), err
+}
+
+// retagged says whose tags were changed.
+func (p assignmentPage) retagged(changed, left int) string {
+	said := ui.Count(changed, "customer has", "customers have") + " other tags now"
+	if left > 0 {
+		said += "; " + ui.Count(left, "stays as it was, which", "stay as they were, which") + fmt.Sprintf(" would have more than %d", customer.MaxTags)
+	}
+	return said + "."
+}
+
+// assigned says who was given away.
+func (p assignmentPage) assigned(moved, left int, to int64) string {
 	name := "nobody"
 	if to != 0 {
 		name = p.owner(&to)
@@ -105,7 +135,7 @@ func (p *assignmentPage) read(r *http.Request, tx *tenant.Tx) (choice customer.C
 
 // ownerChoices are who may get the customers.
 func (p assignmentPage) ownerChoices() []ui.Option {
-	options := []ui.Option{{Label: "Choose…"}, {Value: "0", Label: "Nobody"}}
+	options := []ui.Option{{Label: "As it is"}, {Value: "0", Label: "Nobody"}}
 	for _, o := range p.Owners {
 		if o.Active {
 			options = append(options, ui.Option{Value: strconv.FormatInt(o.ID, 10), Label: o.Name})

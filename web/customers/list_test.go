@@ -66,7 +66,7 @@ func TestListFilters(t *testing.T) {
 	c.Get("/customers?branch=x").Has(t, http.StatusUnprocessableEntity, "damaged")
 	c.Get("/customers").Lacks(t, "Assign", `type="checkbox" name="customer"`)
 	page := s.As(t, acme.Manager).Get(fmt.Sprintf("/customers?branch=%d", south))
-	page.Has(t, http.StatusOK, "Assign all that fit (1)", fmt.Sprintf(`name="customer" value="%d"`, other), fmt.Sprintf(`name="branch" value="%d"`, south),
+	page.Has(t, http.StatusOK, "Assign or tag all that fit (1)", fmt.Sprintf(`name="customer" value="%d"`, other), fmt.Sprintf(`name="branch" value="%d"`, south),
 		fmt.Sprintf(`href="/customers/export.csv?branch=%d"`, south))
 }
 
@@ -208,6 +208,16 @@ func TestAssignment(t *testing.T) {
 	c.Get("/customers").Has(t, http.StatusOK, "1 customer goes to acme admin; 1 was there already.")
 	c.Get("/customers/assignment").Has(t, http.StatusUnprocessableEntity, "No customer is chosen.")
 	c.Get("/customers/assignment?customer=x").Has(t, http.StatusUnprocessableEntity, "damaged")
+	tagged := url.Values{"customer": ticked["customer"], "give": {" Forwarder,  key ACCOUNT"}}
+	c.Post("/customers/assignment", tagged).Leads(t, "/customers")
+	c.Get("/customers").Has(t, http.StatusOK, "2 customers have other tags now.")
+	c.Get(fmt.Sprintf("/customers/%d/notes", other)).Has(t, http.StatusOK, "Changed tags from “” to “forwarder, key account”.")
+	tagged.Set("take", "Key account")
+	c.Post("/customers/assignment", tagged).Has(t, http.StatusUnprocessableEntity, `id="field-take-error"`, `value="Key account"`, " Forwarder,  key ACCOUNT")
+	tagged.Set("give", "")
+	tagged.Set("to", fmt.Sprint(acme.ManagerID))
+	c.Post("/customers/assignment", tagged).Leads(t, "/customers")
+	c.Get("/customers").Has(t, http.StatusOK, "2 customers go to acme manager. 2 customers have other tags now.")
 	ticked.Set("to", "0")
 	s.As(t, beta.Admin).Get("/customers/assignment?"+ticked.Encode()).Has(t, http.StatusNotFound)
 	s.As(t, beta.Admin).Post("/customers/assignment", ticked).Has(t, http.StatusNotFound)
