@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,7 +23,7 @@ func ReadPromise(r *http.Request, f *ui.PromiseForm) {
 	if f.Typed == nil {
 		f.Typed = map[string]string{}
 	}
-	for _, name := range []string{"of", "offered", "amount", "due_on", "assignee", "text", "picked", "confirmed", "confirm"} {
+	for _, name := range []string{"of", "offered", "amount", "due_on", "assignee", "text", "picked", "confirmed", "confirm", "shown"} {
 		if r.Form.Has(f.Prefix + name) {
 			f.Typed[name] = strings.TrimSpace(lines(r.Form.Get(f.Prefix + name)))
 		}
@@ -71,6 +72,9 @@ func LoadPromise(ctx context.Context, tx *tenant.Tx, customerID int64, f *ui.Pro
 		if offered := f.Typed["offered"]; offered != "" && offered != proposed["amount"] && f.Typed["amount"] == offered {
 			f.Typed["amount"] = proposed["amount"] // another account was chosen
 		}
+	}
+	if f.Moved() {
+		f.Ticked, f.Typed["picked"] = nil, "" // they are the other account's
 	}
 	for name, value := range proposed {
 		if _, typed := f.Typed[name]; !typed {
@@ -143,6 +147,7 @@ func PlanPromise(f *ui.PromiseForm, today day.Day) (promise.Plan, error) {
 	}
 	plan.AccountID = p.AccountID
 	var inv errs.Invalid
+	inv.Check(!f.Moved(), f.Prefix+"of", fmt.Sprintf("The page was for another account. Now it is for %s: look at the amount and the items, then save.", p.Name()))
 	amount, err := money.ParseTyped(f.Typed["amount"], p.Currency)
 	if err != nil {
 		inv.Check(false, f.Prefix+"amount", err.Error())

@@ -168,7 +168,7 @@ func TestFiveActionsByKeyboard(t *testing.T) {
 	b.has("Followed up by")
 	b.tabTo("form .form-actions button")
 	b.leads(chromedp.KeyEvent(kb.Enter))
-	b.has("The promise is written down.", "Promise to pay EUR 17,35")
+	b.has("The promise of EUR 17,35", "Promise to pay EUR 17,35")
 	b.goTo("/promises")
 	b.has("Fjordkran Verksted AS")
 	b.look("promises")

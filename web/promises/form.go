@@ -2,6 +2,7 @@ package promises
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -38,10 +39,11 @@ func ask(r *http.Request, tx *tenant.Tx, customerID int64, old *promise.Promise)
 	if p.Customer, err = customer.Find(r.Context(), tx, customerID); err != nil {
 		return p, err
 	}
-	p.Old, p.Assist = old, true
+	p.Old = old
 	if old != nil {
 		p.Replaces = old.ID
 	}
+	p.Assist = p.action()
 	p.Back = web.Local(r.FormValue("back"), customerPath(customerID))
 	web.ReadPromise(r, &p.PromiseForm)
 	return p, web.LoadPromise(r.Context(), tx, customerID, &p.PromiseForm)
@@ -66,12 +68,13 @@ func (s screens) save(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, p f
 	if err == nil {
 		id, err = f(plan)
 	}
-	flash := "The promise is written down."
+	flash := fmt.Sprintf("The promise of %s is written down.", plan.Amount)
 	if err == nil && p.Typed["confirm"] == "on" {
 		err = promise.Confirm(r.Context(), tx, s.app.Outbox, p.Customer.ID, id)
-		flash = "The promise is written down, and its confirmation is on its way."
-		if !s.app.Outbox.Ready() {
-			flash = "The promise is written down. Its confirmation is held: no mail server is set up here yet."
+		if s.app.Outbox.Ready() {
+			flash += " Its confirmation is on its way."
+		} else {
+			flash += " Its confirmation is held: no mail server is set up here yet."
 		}
 	}
 	if err == nil {

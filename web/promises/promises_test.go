@@ -94,7 +94,7 @@ func TestFormProposes(t *testing.T) {
 	c.Post(d.at("/promises"), d.form("850.00", "text", "Salary on Thursday", "back", d.at("/account/promises"))).Leads(t, d.at("/account/promises"))
 	d.is(t, madeSQL, "85000 open 85000 by 2026-03-20 about A+B")
 	d.is(t, `SELECT text || ' ' || assignee_id FROM promises`, fmt.Sprintf("Salary on Thursday %d", d.CollectorID))
-	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "The promise is written down.", "EUR 850.00 by Fri 20 Mar 2026", "Salary on Thursday", "About A with 600.00, B with 250.00.")
+	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "The promise of EUR 850.00 is written down.", "EUR 850.00 by Fri 20 Mar 2026", "Salary on Thursday", "About A with 600.00, B with 250.00.")
 	c.Get(d.at("/items")).Has(t, http.StatusOK, "promised")
 	page = c.Get(d.at("/promises/new"))
 	page.Has(t, http.StatusOK, `name="amount" type="text" value="90.00"`) // C is all that is left
@@ -156,6 +156,42 @@ func TestFormAssists(t *testing.T) {
 	if got := d.ask(t, madeSQL); !strings.HasSuffix(got, "9000 open 9000 by 2026-03-20 about C") {
 		t.Errorf("the item that was ticked: %s", got)
 	}
+}
+
+// Nobody promises on an account that the page did not show: where another one was
+// chosen, it comes back with that one's currency, amount and items before it saves.
+func TestFormOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var x, y int64
+	d.write(t, d.Admin, func(tx *tenant.Tx) error {
+		x = dbtest.Item(t, tx, d.account, "X", "2026-01-20", 700_00, "GBP")
+		y = dbtest.Item(t, tx, d.account, "Y", "2026-02-20", 20_00, "GBP")
+		return nil
+	})
+	c := d.As(t, d.Collector)
+	euro, pound := fmt.Sprintf("%d-EUR", d.account), fmt.Sprintf("%d-GBP", d.account)
+	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, "Amount in EUR", fmt.Sprintf(`name="shown" value="%s"`, euro), `hx-post="`+d.at("/promises")+`"`)
+	chosen := d.form("850.00", "offered", "850.00", "shown", euro, "picked", fmt.Sprintf("%d %d", d.a, d.b), "item", fmt.Sprint(d.a), "text", "kept words")
+	chosen.Set("of", pound)
+	page := c.Post(d.at("/promises"), chosen)
+	page.Has(t, http.StatusUnprocessableEntity, `id="field-of-error"`, "Now it is for Account "+d.ask(t, `SELECT number FROM accounts`)+", GBP: look at the amount and the items, then save.",
+		"Amount in GBP", `value="720.00"`, "kept words", fmt.Sprintf(`name="shown" value="%s"`, pound), fmt.Sprintf(`name="item" value="%d" checked`, x), fmt.Sprintf(`name="item" value="%d" checked`, y))
+	chosen.Set("amount", "500")
+	page = c.Post(d.at("/promises"), chosen)
+	page.Has(t, http.StatusUnprocessableEntity, "Amount in GBP", `name="amount" type="text" value="500"`, fmt.Sprintf(`name="item" value="%d" checked`, x))
+	page.Lacks(t, fmt.Sprintf(`name="item" value="%d" checked`, y))
+	d.is(t, madeSQL, "")
+	chosen.Set("shown", pound)
+	chosen.Set("picked", fmt.Sprint(x))
+	chosen["item"] = []string{fmt.Sprint(x)}
+	c.Post(d.at("/promises"), chosen).Leads(t, d.at(""))
+	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "The promise of GBP 500.00 is written down.")
+	// What was owed on the account in the meantime is paid: another one is not taken in its place.
+	gone := d.form("5.00", "shown", "1-JPY")
+	gone.Set("of", "1-JPY")
+	c.Post(d.at("/promises"), gone).Has(t, http.StatusUnprocessableEntity, `id="field-of-error"`)
+	d.is(t, madeSQL, "50000 open 50000 by 2026-03-20 about X")
 }
 
 // A confirmation goes out in the customer's language; without a mail server it is

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
@@ -29,9 +31,9 @@ type PromiseForm struct {
 	Confirm promise.Confirmation
 	// TooMuch asks back; nil: there is nothing to ask.
 	TooMuch *promise.TooMuch
-	// Assist tells that the page answers the form's own buttons, which save nothing:
-	// look and split.
-	Assist bool
+	// Assist is the address that answers the form's own buttons, which save nothing:
+	// look and split. Empty: none does.
+	Assist string
 }
 
 // PromisePart is an instalment as typed.
@@ -49,6 +51,22 @@ func (f PromiseForm) Purse() *promise.Purse {
 		return nil
 	}
 	return &f.Purses[0]
+}
+
+// Moved tells that the page was shown for another account or currency than the one
+// that is chosen: nobody has seen its amount and items yet.
+func (f PromiseForm) Moved() bool {
+	p, shown := f.Purse(), f.Typed["shown"]
+	return p != nil && shown != "" && shown != purseValue(*p)
+}
+
+// follow fetches what goes by the account anew where another one is chosen.
+func (f PromiseForm) follow() templ.Attributes {
+	if f.Assist == "" {
+		return nil
+	}
+	return templ.Attributes{"hx-post": f.Assist, "hx-trigger": "change", "hx-include": "closest form", "hx-params": "not form_id",
+		"hx-vals": `{"` + f.Prefix + `look":"1"}`, "hx-swap": "none", "hx-select-oob": "#promise-meant,#promise-amount,#promise-items,#field-" + f.Prefix + "instalments-hint"}
 }
 
 // purseValue is the purse as the form sends it.
