@@ -184,6 +184,9 @@ func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
 	if !found {
 		return nil, errs.Invalid{"promise-of": "Choose the account that it is paid on."}
 	}
+	if err := p.untouched(o, amount); err != nil {
+		return nil, err
+	}
 	plan := promise.Plan{AccountID: o.AccountID, Amount: money.New(0, o.Currency), AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
 		Confirmed: p.Typed.Get("promise-confirmed") == "on"}
 	a, err := money.ParseTyped(amount, o.Currency)
@@ -194,6 +197,18 @@ func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
 	}
 	plan.Amount = a
 	return &plan, nil
+}
+
+// untouched refuses an amount that was proposed for another account than the one that
+// is chosen, and brings the one of that.
+func (p callPage) untouched(o activity.Owed, amount string) error {
+	shown, found := p.owed(p.Typed.Get("promise-shown"))
+	if !found || shown == o || amount != proposed(shown) || amount == proposed(o) && shown.Currency == o.Currency {
+		return nil
+	}
+	p.Typed.Set("promise-amount", proposed(o))
+	return errs.Invalid{"promise-amount": fmt.Sprintf("%s was what is to collect on %s. %s is chosen now, with %s to collect: look at the amount, then save.",
+		shown.Amount(), shown.Account(), o.Account(), o.Amount())}
 }
 
 // owed is the account and currency of that key; the first one where there is none.
@@ -220,12 +235,21 @@ func (p callPage) owedOptions() (options []ui.Option) {
 	return options
 }
 
-// proposedAmount is all that may be asked for on the first account.
-func (p callPage) proposedAmount() string {
-	if len(p.Owed) == 0 || p.Owed[0].Minor == 0 {
+// chosen is the account and currency that the panel stands at.
+func (p callPage) chosen() activity.Owed {
+	o, found := p.owed(p.Typed.Get("promise-of"))
+	if !found {
+		return p.Owed[0]
+	}
+	return o
+}
+
+// proposed is all that may be asked for there.
+func proposed(o activity.Owed) string {
+	if o.Minor == 0 {
 		return ""
 	}
-	return p.Owed[0].Amount().Plain()
+	return o.Amount().Plain()
 }
 
 // followup reads it; none where no day was chosen.

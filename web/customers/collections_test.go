@@ -172,6 +172,38 @@ func TestPromiseOfACall(t *testing.T) {
 	}
 }
 
+// What is proposed for one account is not promised on another: where that was chosen and
+// the amount left as it was, the panel comes back with what is to collect there.
+func TestPromiseOfACallOnAnotherAccount(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	account := number(t, s, `SELECT id FROM accounts WHERE number = '00428'`)
+	write(t, s, acme.Admin, func(tx *tenant.Tx) error {
+		id, err := strconv.ParseInt(account, 10, 64)
+		dbtest.Item(t, tx, id, "P-1", "2026-02-10", 720_00, "GBP")
+		return err
+	})
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	c.Get(panel).Has(t, http.StatusOK, `name="promise-shown" value="`+account+` EUR"`, `value="53050.00"`, "Account 00428, GBP 720.00 to collect")
+	promised := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: will pay'`), "text", "kept <words>", "promise-shown", account+" EUR",
+		"promise-of", account+" GBP", "promise-amount", "53050.00", "promise-due_on", "2026-03-27", "promise-confirmed", "on")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, "EUR 53,050.00 was what is to collect on Account 00428.",
+		"chosen now, with GBP 720.00 to collect", `value="720.00"`, `name="promise-shown" value="`+account+` GBP"`, "kept &lt;words&gt;")
+	promised.Set("promise-of", "1 JPY") // nothing is owed there any more
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-of-error"`)
+	if n := number(t, s, `SELECT count(*) FROM promises`); n != "0" {
+		t.Errorf("%s promises, want none", n)
+	}
+	promised.Set("promise-of", account+" GBP")
+	promised.Set("promise-shown", account+" GBP")
+	promised.Set("promise-amount", "720.00")
+	c.Post(panel+"/outcome", promised).Leads(t, at+"/collections")
+	if n := number(t, s, `SELECT amount FROM promises WHERE currency = 'GBP'`); n != "72000" {
+		t.Errorf("promised are %s, want GBP 720.00", n)
+	}
+}
+
 // S5.31: the outcome is asked for after a sign-out, of whoever looks at the customer, and
 // of nobody once somebody else has said it.
 func TestAskedUntilSaid(t *testing.T) {
