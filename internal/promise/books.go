@@ -69,6 +69,9 @@ func booksOf(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (book
 	return k, err
 }
 
+// AllPromised says why nothing can be promised besides, and what to do instead.
+const AllPromised = "All that is open here is in an open promise already, so that another one would hold nothing back. Replace the open promise by one of the whole amount."
+
 // collectable is what may be chased and is not promised, net of credit.
 func (k books) collectable() (minor int64) {
 	for _, i := range k.Items {
@@ -97,11 +100,23 @@ func (k books) choose(p Plan) ([]line, error) {
 			lines, rest = append(lines, line{i.ID, i.Number, part}), rest-part
 		}
 	}
-	if rest > 0 && len(p.Items) > 0 && !p.Confirmed {
-		return nil, errs.Invalid{"items": fmt.Sprintf("%s is promised, and of the items that are ticked %s is open. Tick more of them, or lower the amount.",
-			p.Amount, money.New(p.Amount.Minor-rest, k.currency))}
+	if rest > 0 && !p.Confirmed {
+		return nil, k.short(p, money.New(p.Amount.Minor-rest, k.currency))
 	}
 	return lines, nil
+}
+
+// short says that a promise is more than the items that it can be about. Its rest would
+// hold nothing back: an item is in one open promise only.
+func (k books) short(p Plan, held money.Amount) errs.Invalid {
+	switch {
+	case len(p.Items) > 0:
+		return errs.Invalid{"items": fmt.Sprintf("%s is promised, and of the items that are ticked %s is open. Tick more of them, or lower the amount.", p.Amount, held)}
+	case held.Minor == 0:
+		return errs.Invalid{"amount": AllPromised}
+	}
+	return errs.Invalid{"amount": fmt.Sprintf("%s is promised, and %s is open of items that are in no open promise yet: the rest would still be chased. "+
+		"Lower the amount to that, or replace the open promise by one of the whole.", p.Amount, held)}
 }
 
 // picked are the items of these ids, or with none all that can be promised.

@@ -136,6 +136,32 @@ func TestPromisedAlready(t *testing.T) {
 	same(t, "what is not promised yet", d.items(t, d.made(t, d.plan(20_00))), []string{"C 20.00"})
 }
 
+// TestNothingLeftToPromise: an item is in one open promise, so that what another one says
+// of its rest would hold nothing back.
+func TestNothingLeftToPromise(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.made(t, d.plan(500_00)) // of A 100.00 are left, with B and C 440.00
+	if p := d.purses(t)[0]; p.ToCollect != 350_00 || p.Proposed().Minor != 340_00 || p.AllPromised() {
+		t.Errorf("to collect are %d, proposed %v", p.ToCollect, p.Proposed())
+	}
+	if _, err := d.make(t, d.plan(340_01)); !invalid(err, "amount") || !strings.Contains(err.Error(), "EUR 340.00 is open of items that are in no open promise yet") {
+		t.Errorf("more than the items that are left: %v", err)
+	}
+	d.made(t, d.plan(340_00))
+	if p := d.purses(t)[0]; p.ToCollect != 100_00 || p.Proposed().Minor != 0 || !p.AllPromised() {
+		t.Errorf("to collect are %d, proposed %v", p.ToCollect, p.Proposed())
+	}
+	if _, err := d.make(t, d.plan(100_00)); !invalid(err, "amount") || !strings.Contains(err.Error(), promise.AllPromised) {
+		t.Errorf("about no item: %v", err)
+	}
+	next, err := d.replace(t, first, d.plan(600_00))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the whole of it, in the place of the first", d.items(t, next), []string{"A 600.00"})
+}
+
 // TestWhatMayNotBeChased comes last, and only if more is promised than can be collected.
 func TestWhatMayNotBeChased(t *testing.T) {
 	t.Parallel()

@@ -37,12 +37,26 @@ type Choice struct {
 }
 
 // Proposed is the amount that a promise begins with: what is to be collected now,
-// else all that can be.
+// else all that can be, as far as items are in no other promise.
 func (p Purse) Proposed() money.Amount {
+	free := p.unpromised()
 	if p.ToCollect > 0 {
-		return money.New(p.ToCollect, p.Currency)
+		return money.New(min(p.ToCollect, free), p.Currency)
 	}
-	return money.New(p.Collectable, p.Currency)
+	return money.New(min(p.Collectable, free), p.Currency)
+}
+
+// AllPromised tells that no item is left for another promise.
+func (p Purse) AllPromised() bool { return p.unpromised() == 0 }
+
+// unpromised is what is open of items that are in no other promise.
+func (p Purse) unpromised() (minor int64) {
+	for _, i := range p.Items {
+		if !i.Promised {
+			minor += i.Open
+		}
+	}
+	return minor
 }
 
 // Name tells the purse from the customer's others.

@@ -66,7 +66,7 @@ func (f PromiseForm) follow() templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"hx-post": f.Assist, "hx-trigger": "change", "hx-include": "closest form", "hx-params": "not form_id",
-		"hx-vals": `{"` + f.Prefix + `look":"1"}`, "hx-swap": "none", "hx-select-oob": "#promise-meant,#promise-amount,#promise-items,#field-" + f.Prefix + "instalments-hint"}
+		"hx-vals": `{"` + f.Prefix + `look":"1"}`, "hx-swap": "none", "hx-select-oob": "#promise-meant,#promise-left,#promise-amount,#promise-items,#field-" + f.Prefix + "instalments-hint"}
 }
 
 // purseValue is the purse as the form sends it.
