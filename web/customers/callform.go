@@ -69,7 +69,7 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	p.cut(&p.profile, url.Values{})
-	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() {
+	if p.Call, err = activity.Find(ctx, tx, p.Customer.ID, web.ID(r, "call_attempt")); err != nil || !p.Call.Open() && len(p.Typed) == 0 {
 		return err
 	}
 	if p.Progress, err = activity.ProgressOf(ctx, tx, p.Customer.ID, p.Call.ID); err != nil {
@@ -140,8 +140,49 @@ func (p callPage) field(label, name, proposed string) ui.Field {
 	return ui.Field{Label: label, Name: name, Value: p.typed(name, proposed), Error: p.Errors[name]}
 }
 
-// conclusion reads what was typed: of the parts only the one that the outcome opens.
+// unsaid is what was typed of a call that has its outcome already, in the words of a
+// note: nothing of it was saved.
+func (p callPage) unsaid() string {
+	if p.Call.Open() || len(p.Typed) == 0 {
+		return ""
+	}
+	typed := p.Typed.Get
+	said := []string{strings.Trim(p.outcome().Words(strings.TrimSpace(typed("text"))), ": ")}
+	add := func(format string, words ...any) { said = append(said, fmt.Sprintf(format, words...)) }
+	switch p.outcome().Opens {
+	case dunning.OpensPromise:
+		if o, found := p.owed(typed("promise-of")); found && typed("promise-amount") != "" {
+			add("Promised: %s %s on %s by %s.", o.Currency, typed("promise-amount"), o.Account(), typed("promise-due_on"))
+		}
+	case dunning.OpensCallBack:
+		add("Call back on %s %s.", typed("call_back-on"), typed("call_back-at"))
+	case dunning.OpensCopies, dunning.OpensDispute:
+		if numbers := p.ticked(); len(numbers) > 0 {
+			add("About %s.", strings.Join(numbers, ", "))
+		}
+	}
+	if f := p.followup(); f != nil && !f.DueOn.IsZero() {
+		add("Follow up on %s.", f.DueOn.Long())
+	}
+	return strings.Join(said, "\n")
+}
+
+// ticked are the numbers of the items that the outcome is about.
+func (p callPage) ticked() (numbers []string) {
+	for _, i := range p.Items {
+		if contains(p.Typed[string(p.outcome().Opens)+"-items"], strconv.FormatInt(i.ID, 10)) {
+			numbers = append(numbers, i.Number)
+		}
+	}
+	return numbers
+}
+
+// conclusion reads what was typed: of the parts only the one that the outcome opens, and
+// nothing of a call that has its outcome.
 func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
+	if !p.Call.Open() {
+		return c, nil
+	}
 	c.DispositionID, c.Text = web.Number(p.Typed.Get("disposition")), p.Typed.Get("text")
 	switch p.outcome().Opens {
 	case dunning.OpensPromise:

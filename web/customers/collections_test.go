@@ -137,6 +137,11 @@ func TestCall(t *testing.T) {
 	page.Has(t, http.StatusOK, "The reminder is done.", "Call to Ingrid Hauge, +47 22 41 09 33. Spoke: will pay: Pays &lt;soon&gt;", "Promise to pay EUR 13,000.00 by Fri 27 Mar 2026", "Follow-up planned for Mon 30 Mar 2026")
 	page.Lacks(t, "call to finish", "What came of the call")
 	c.Post(panel+"/outcome", promised).Has(t, http.StatusConflict, "acme collector saved what came of this call", "Nothing was saved a second time")
+	other := form("disposition", pay, "text", "Pays <all>", "promise-of", account, "promise-amount", "lots", "promise-due_on", "2026-03-25", "follow_up", "2026-03-30") // from another tab
+	again := c.Post(panel+"/outcome", other)
+	again.Has(t, http.StatusConflict, "acme collector saved what came of this call", "Nothing was saved a second time", "What you typed", `action="`+at+`/notes"`,
+		"Spoke: will pay: Pays &lt;all&gt;\nPromised: EUR lots on Account 00428 by 2026-03-25.\nFollow up on Mon 30 Mar 2026.</textarea>", "Add note")
+	c.Get(panel).Lacks(t, "What you typed")
 	c.Get(panel).Has(t, http.StatusOK, "Spoke: will pay: Pays &lt;soon&gt;", "Back to the collections")
 	if got := number(t, s, `SELECT (SELECT count(*) FROM call_attempts) * 1000 + (SELECT count(*) FROM call_events) * 100 + (SELECT count(*) FROM promises) * 10 + (SELECT count(*) FROM notes WHERE kind = 'call')`); got != "1111" {
 		t.Errorf("attempts, outcomes, promises and notes: %s", got)
