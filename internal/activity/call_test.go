@@ -172,6 +172,7 @@ func TestConcludeRefused(t *testing.T) {
 		"call_back-on: A wish to be called counts": {DispositionID: o.outcome(t, "Asked to be called back"), CallBack: &activity.CallBack{On: day.New(2026, 3, 24), At: "09:00"}},
 		"disposition: A number goes out of use":    {DispositionID: o.outcome(t, "No answer"), Retire: true},
 		"copies-items: Tick items":                 {DispositionID: o.outcome(t, "Asked for copies"), Copies: &activity.Copies{Items: []int64{99_999}}},
+		"dispute-items: Tick items":                {DispositionID: o.outcome(t, "Spoke: disputes"), Text: "Wrong goods", Disputed: []int64{o.items[0], 99_999}},
 		"follow_up-due_on: Give the day":           {DispositionID: o.outcome(t, "No answer"), Followup: &followup.Plan{AssigneeID: o.CollectorID}},
 	} {
 		_, err := o.tryConclude(t, o.Collector, id, c)
@@ -217,6 +218,9 @@ func TestWhatFollows(t *testing.T) {
 		Followup: &followup.Plan{AssigneeID: o.ManagerID, DueOn: day.New(2026, 3, 20)}})
 	is(t, "follow-ups", o.ask(t, `SELECT string_agg(concat_ws('|', due_on, text, assignee_id = $1), '; ' ORDER BY id) FROM follow_ups WHERE due_at IS NULL`, o.ManagerID),
 		"2026-03-17|Send copies of INV-1, INV-2, Anna Holm, +47 22 41 09 33.|f; 2026-03-20|Asked for copies|t")
+	o.conclude(t, o.place(t), activity.Conclusion{DispositionID: o.outcome(t, "Spoke: disputes"), Text: "Wrong goods.", Disputed: []int64{o.items[1], o.items[1]}})
+	is(t, "what the calls were about", o.ask(t, `SELECT string_agg(split_part(text, ' 33. ', 2), '; ' ORDER BY seq) FROM notes WHERE kind = 'call' AND text LIKE '%About%'`),
+		"Asked for copies. About INV-1, INV-2.; Spoke: disputes: Wrong goods. About INV-2.")
 }
 
 // A number that is somebody else's is called by nobody again, once that is said.

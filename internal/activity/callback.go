@@ -78,36 +78,13 @@ type Copies struct {
 	Items []int64 // none: which ones the text says
 }
 
-// plan puts the copies on the actor's list of today.
-func (c Copies) plan(ctx context.Context, tx *tenant.Tx, was Call) error {
-	numbers, err := c.numbers(ctx, tx, was.CustomerID)
-	if err != nil {
-		return err
-	}
+// planCopies puts the copies of the items of these numbers on the actor's list of today.
+func planCopies(ctx context.Context, tx *tenant.Tx, was Call, numbers []string) error {
 	text := "Send the copies that they asked for"
 	if len(numbers) > 0 {
 		text = "Send copies of " + strings.Join(numbers, ", ")
 	}
-	_, err = followup.Schedule(ctx, tx, was.CustomerID, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today(),
+	_, err := followup.Schedule(ctx, tx, was.CustomerID, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today(),
 		Text: note.Cut(text+", "+was.With()+".", followup.MaxText, "…")})
 	return err
-}
-
-// numbers are those of the items, each one of the customer's.
-func (c Copies) numbers(ctx context.Context, tx *tenant.Tx, customerID int64) (numbers []string, err error) {
-	if len(c.Items) == 0 {
-		return nil, nil
-	}
-	var found int
-	err = tx.QueryRow(ctx, `
-		SELECT count(*), coalesce(array_agg(i.number ORDER BY i.due_on, i.id), '{}')
-		FROM items i
-		WHERE i.tenant_id = $1 AND i.customer_id = $2 AND i.id = ANY($3)`, tx.Actor.TenantID, customerID, c.Items).Scan(&found, &numbers)
-	if err != nil {
-		return nil, fmt.Errorf("find the items to copy: %w", err)
-	}
-	if found == 0 {
-		return nil, errs.Invalid{"items": "Tick items of this customer."}
-	}
-	return numbers, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,6 +27,7 @@ type Conclusion struct {
 	Promise       *promise.Plan  // nil: none, as of all that follow
 	CallBack      *CallBack      // when the debtor asked to be called
 	Copies        *Copies        // that the debtor asked for
+	Disputed      []int64        // items; none: which ones the text says
 	Retire        bool           // the number that was called is somebody else's: it is taken out of use
 	Followup      *followup.Plan // its text, where it has none, is what came of the call
 	Done          *Done          // the open entry of the agenda is done with that
@@ -60,13 +62,17 @@ func Conclude(ctx context.Context, tx *tenant.Tx, customerID, call int64, c Conc
 	if err := contactrule.Conclude(ctx, tx, customerID, call, d.Of(c.Text)); err != nil {
 		return k, err
 	}
-	if err := was.journal(ctx, tx, d, c.Text); err != nil {
+	about, err := c.about(ctx, tx, customerID)
+	if err != nil {
+		return k, err
+	}
+	if err := was.journal(ctx, tx, d, c.Text, about...); err != nil {
 		return k, err
 	}
 	if err := dunning.Adopt(ctx, tx, customerID); err != nil {
 		return k, err
 	}
-	if err := c.follow(ctx, tx, was, d, &k); err != nil {
+	if err := c.follow(ctx, tx, was, d, about, &k); err != nil {
 		return k, err
 	}
 	if c.Done != nil {
@@ -111,8 +117,37 @@ func (c Conclusion) check(d dunning.Disposition) error {
 	return inv.Err()
 }
 
-// journal writes the one line that a call has.
-func (c Call) journal(ctx context.Context, tx *tenant.Tx, d dunning.Disposition, text string) error {
+// about are the numbers of the items that are disputed, or of which copies are asked for.
+func (c Conclusion) about(ctx context.Context, tx *tenant.Tx, customerID int64) ([]string, error) {
+	if c.Copies != nil {
+		numbers, err := numbersOf(ctx, tx, customerID, c.Copies.Items)
+		return numbers, under("copies-", err)
+	}
+	numbers, err := numbersOf(ctx, tx, customerID, c.Disputed)
+	return numbers, under("dispute-", err)
+}
+
+// numbersOf are those of the items, each one of the customer's.
+func numbersOf(ctx context.Context, tx *tenant.Tx, customerID int64, items []int64) (numbers []string, err error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	var all bool
+	err = tx.QueryRow(ctx, `
+		SELECT count(*) = (SELECT count(DISTINCT t.id) FROM unnest($3::bigint[]) t (id)), coalesce(array_agg(i.number ORDER BY i.due_on, i.id), '{}')
+		FROM items i
+		WHERE i.tenant_id = $1 AND i.customer_id = $2 AND i.id = ANY($3)`, tx.Actor.TenantID, customerID, items).Scan(&all, &numbers)
+	if err != nil {
+		return nil, fmt.Errorf("find the items that a call is about: %w", err)
+	}
+	if !all {
+		return nil, errs.Invalid{"items": "Tick items of this customer."}
+	}
+	return numbers, nil
+}
+
+// journal writes the one line that a call has, with the items that it is about.
+func (c Call) journal(ctx context.Context, tx *tenant.Tx, d dunning.Disposition, text string, about ...string) error {
 	what := "Call to "
 	if c.Incoming {
 		what = "Call from "
@@ -121,13 +156,17 @@ func (c Call) journal(ctx context.Context, tx *tenant.Tx, d dunning.Disposition,
 	if err != nil {
 		return err
 	}
-	_, err = note.Add(ctx, tx, note.New{CustomerID: c.CustomerID, Kind: "call", Text: what + c.With() + ". " + p.withLength(d.Words(text)),
+	words := d.Words(text)
+	if len(about) > 0 {
+		words = strings.TrimSuffix(words, ".") + ". About " + strings.Join(about, ", ") + "."
+	}
+	_, err = note.Add(ctx, tx, note.New{CustomerID: c.CustomerID, Kind: "call", Text: what + c.With() + ". " + p.withLength(words),
 		Subject: "call_attempt", SubjectID: c.ID, Data: map[string]any{"disposition": d.ID}})
 	return err
 }
 
-// follow keeps what follows from the call.
-func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunning.Disposition, k *Kept) (err error) {
+// follow keeps what follows from the call about the items of these numbers.
+func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunning.Disposition, about []string, k *Kept) (err error) {
 	if c.Promise != nil {
 		if k.PromiseID, err = promise.Make(ctx, tx, was.CustomerID, *c.Promise); err != nil {
 			return under("promise-", err)
@@ -139,7 +178,7 @@ func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunni
 		}
 	}
 	if c.Copies != nil {
-		if err := c.Copies.plan(ctx, tx, was); err != nil {
+		if err := planCopies(ctx, tx, was, about); err != nil {
 			return under("copies-", err)
 		}
 	}

@@ -167,6 +167,9 @@ func (p callPage) unsaid() string {
 	return strings.Join(said, "\n")
 }
 
+// moreItems counts the open items that are not offered to be ticked.
+func (p callPage) moreItems() int { return max(p.openItems()-len(p.Items), 0) }
+
 // ticked are the numbers of the items that the outcome is about.
 func (p callPage) ticked() (numbers []string) {
 	for _, i := range p.Items {
@@ -195,6 +198,8 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 		}
 	case dunning.OpensCopies:
 		c.Copies = &activity.Copies{Items: numbers(p.Typed["copies-items"])}
+	case dunning.OpensDispute:
+		c.Disputed = numbers(p.Typed["dispute-items"])
 	}
 	c.Retire = p.outcome().Opens == dunning.OpensWrong && p.Typed.Get("wrong_number") == retire
 	c.Followup = p.followup()

@@ -205,16 +205,17 @@ func (p callPage) refuse(w http.ResponseWriter, r *http.Request, err error) erro
 }
 
 // further is what is left to be done elsewhere about the ticked items, and where: the
-// e-mail that the copies go with, or the status and the case of what is disputed.
+// e-mail that the copies go with, or the status and the case of what is disputed. It
+// names the customer: one may have gone on to the next.
 func (p callPage) further() (words, link string) {
 	at := fmt.Sprintf("/customers/%d", p.Customer.ID)
 	switch p.outcome().Opens {
 	case dunning.OpensCopies:
 		q := url.Values{"channel": {string(customer.Mail)}, "item": p.Typed["copies-items"]}
-		return "Write the e-mail with the copies", at + "/messages/new?" + q.Encode()
+		return "Write the e-mail with the copies to " + p.Customer.Name, at + "/messages/new?" + q.Encode()
 	case dunning.OpensDispute:
 		q := url.Values{"item": p.Typed["dispute-items"]}
-		return "Take what is disputed out of dunning", strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
+		return "Take what is disputed out of dunning, " + p.Customer.Name, strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
 	}
 	return "", ""
 }

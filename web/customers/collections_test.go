@@ -209,6 +209,24 @@ func TestPromiseOfACallOnAnotherAccount(t *testing.T) {
 	}
 }
 
+// The panel offers the oldest items to be ticked, and says of how many it does not.
+func TestMoreItemsThanACallOffers(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	c.Get(panel).Lacks(t, "Name them in the text")
+	account, err := strconv.ParseInt(number(t, s, `SELECT id FROM accounts WHERE number = '00428'`), 10, 64)
+	write(t, s, acme.Admin, func(tx *tenant.Tx) error {
+		for n := range 15 {
+			dbtest.Item(t, tx, account, fmt.Sprintf("M-%d", n), "2026-03-01", 1_00, "EUR")
+		}
+		return err
+	})
+	more := number(t, s, `SELECT count(*) - 12 FROM items i JOIN accounts a ON a.id = i.account_id WHERE i.open_amount > 0 AND '`+at+`' = '/customers/' || a.customer_id`)
+	c.Get(panel).Has(t, http.StatusOK, more+" more are open. Name them in the text, and tick them on the", `href="`+at+`/items">items tab</a>`)
+}
+
 // S5.31: the outcome is asked for after a sign-out, of whoever looks at the customer, and
 // of nobody once somebody else has said it.
 func TestAskedUntilSaid(t *testing.T) {
@@ -248,9 +266,9 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	c.Get(at+"/notes").Has(t, http.StatusOK, "from Tue 17 Mar 2026 09:00 until Tue 17 Mar 2026 11:15.")
 	item := number(t, s, `SELECT id FROM items WHERE number = '90046'`)
 	conclude("disposition", outcome("Asked for copies"), "copies-items", item, "promise-amount", "not looked at").Leads(t, at+"/collections")
-	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies", at+"/messages/new?channel=email&amp;item="+item)
+	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies to Halden &amp; Sønn AS", "Asked for copies. About 90046.", at+"/messages/new?channel=email&amp;item="+item)
 	conclude("disposition", outcome("Spoke: disputes"), "dispute-items", item, "copies-items", "7", "text", "Too late").Leads(t, at+"/collections")
-	c.Get(at).Has(t, http.StatusOK, "Take what is disputed out of dunning", at+"/statuschange?item="+item)
+	c.Get(at).Has(t, http.StatusOK, "Take what is disputed out of dunning, Halden &amp; Sønn AS", "Spoke: disputes: Too late. About 90046.", at+"/statuschange?item="+item)
 	conclude("disposition", outcome("Spoke: will pay"), "promise-amount", "", "follow_up", "").Leads(t, at+"/collections")
 	if n := number(t, s, `SELECT count(*) FROM promises`); n != "0" {
 		t.Errorf("%s promises were made", n)
