@@ -6,8 +6,12 @@ import (
 	"time"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/importer"
+	"dunwell/internal/money"
+	"dunwell/internal/promise"
+	"dunwell/internal/tenant"
 )
 
 func TestPayments(t *testing.T) {
@@ -61,4 +65,47 @@ func TestPaymentsLoadedTo(t *testing.T) {
 			t.Errorf("payments loaded up to a moment to come: %v", err)
 		}
 	}
+}
+
+// Payments that are complete up to a day decide the promises of that day with the same
+// import: who paid kept it, and who did not, of whom the file says nothing, broke it.
+func TestPaymentsLoadedToDecide(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.BeforeCommit = dunning.Refresh
+	d.load(t, importer.Customers, debtors)
+	d.load(t, importer.Items, itemHeader+"8,,1,2026-01-05,2026-01-20,100,EUR\n0007,,2,2026-01-05,2026-01-20,100,EUR\n")
+	err := d.Write(t.Context(), d.Collector, func(tx *tenant.Tx) error {
+		for _, number := range []string{"8", "0007"} {
+			p := promise.Plan{Amount: money.New(50_00, "EUR"), AssigneeID: d.CollectorID, DueOn: tx.Today()}
+			var customer int64
+			if err := tx.QueryRow(t.Context(), `SELECT c.id, a.id FROM customers c JOIN accounts a ON a.customer_id = c.id WHERE c.number = $1`, number).Scan(&customer, &p.AccountID); err != nil {
+				return err
+			}
+			if _, err := promise.Make(t.Context(), tx, customer, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 7) }
+	states := func() string {
+		return d.ask(t, `SELECT string_agg(c.number || ' ' || p.state, ', ' ORDER BY c.number) FROM promises p JOIN customers c ON c.id = p.customer_id`)
+	}
+	file := "number,customer_number,value_on,amount\n"
+	d.load(t, importer.Payments, file+"P1,8,2026-03-16,20\n")
+	want(t, "while nobody says that they are complete", states(), "0007 open, 8 open")
+	file += "P2,8,2026-03-17,30\n"
+	o := plain(importer.Payments, file)
+	at := dbtest.Monday.AddDate(0, 0, 6)
+	o.LoadedTo = &at
+	if _, err := d.run(t, o, file); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "complete", states(), "0007 broken, 8 kept")
+	want(t, "decided from", d.ask(t, `SELECT count(*) FROM promise_decisions WHERE inputs->>'payments_loaded_to' LIKE '2026-03-22%'`), "2")
+	want(t, "reminded", d.ask(t, `SELECT count(*) FROM follow_ups WHERE ended IS NULL`), "1")
 }

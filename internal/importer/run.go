@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
@@ -78,10 +79,13 @@ func (l *load) bring(ctx context.Context) (r Result, applied bool, err error) {
 	if err := l.apply(ctx); err != nil {
 		return r, false, err
 	}
-	if l.options.Kind == Payments && l.options.LoadedTo != nil && r.Refused == 0 {
-		err = tenant.SetPaymentsLoadedTo(ctx, l.tx, *l.options.LoadedTo)
+	if l.options.Kind != Payments || l.options.LoadedTo == nil || r.Refused > 0 {
+		return r, true, nil
 	}
-	return r, true, err
+	if err := tenant.SetPaymentsLoadedTo(ctx, l.tx, *l.options.LoadedTo); err != nil {
+		return r, true, err
+	}
+	return r, true, promise.DecideAll(ctx, l.tx)
 }
 
 // large is from how many rows on the planner's figures are made anew.

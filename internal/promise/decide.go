@@ -65,7 +65,9 @@ func Decide(ctx context.Context, tx *tenant.Tx, customers []int64) ([]Outcome, e
 }
 
 // DecideAll has decided, at the end of the transaction, what time makes ripe:
-// instalments whose last day is over and whose payments are loaded.
+// instalments whose last day is over and whose payments are loaded. Whoever says up to
+// when they are loaded calls it. It waits for nobody: an account whose money is being
+// moved is left to who moves it, or to the next hour.
 func DecideAll(ctx context.Context, tx *tenant.Tx) error {
 	over := loadedTo(tx)
 	if over.IsZero() {
@@ -79,7 +81,7 @@ func DecideAll(ctx context.Context, tx *tenant.Tx) error {
 			FROM promises p
 			WHERE p.tenant_id = @tenant AND p.id IN (SELECT i.promise_id`+ripeSQL+`))
 		ORDER BY a.id
-		FOR NO KEY UPDATE`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "over": over})
+		FOR NO KEY UPDATE SKIP LOCKED`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "over": over})
 	customers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return fmt.Errorf("find the promises to be decided: %w", err)

@@ -104,6 +104,7 @@ func mayChangeCurrency(ctx context.Context, tx *Tx) error {
 	return nil
 }
 
+// writeSettings has the rest of the transaction go by the new moment of the payments.
 func writeSettings(ctx context.Context, tx *Tx, was, s Settings) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE tenants
@@ -115,6 +116,7 @@ func writeSettings(ctx context.Context, tx *Tx, was, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
+	tx.Actor.Tenant.PaymentsLoadedTo = s.PaymentsLoadedTo
 	return tx.Audit(ctx, Event{Kind: "settings.changed", Data: Change{Before: was.facts(), After: s.facts()}})
 }
 
@@ -132,6 +134,7 @@ func SetPaymentsLoadedTo(ctx context.Context, tx *Tx, to time.Time) error {
 		return err
 	}
 	if was.PaymentsLoadedTo != nil && !to.After(*was.PaymentsLoadedTo) {
+		tx.Actor.Tenant.PaymentsLoadedTo = was.PaymentsLoadedTo // another one may have moved it meanwhile
 		return nil
 	}
 	s := was

@@ -5,10 +5,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/money"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -93,6 +96,36 @@ func TestSettings(t *testing.T) {
 		t.Error("the settings were saved otherwise, or more than once")
 	}
 	s.As(t, acme.Manager).Get("/admin/settings").Has(t, 200, "German", "Fri 13 Mar 17:45", "their own branch only")
+}
+
+// Up to when payments are loaded decides the promises of until then at once.
+func TestSettingsDecidePromises(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	err := s.Write(t.Context(), acme.Collector, func(tx *tenant.Tx) error {
+		customer, account := dbtest.Customer(t, tx, "C-1")
+		dbtest.Item(t, tx, account, "A", "2026-01-10", 600_00, "EUR")
+		_, err := promise.Make(t.Context(), tx, customer, promise.Plan{AccountID: account, Amount: money.New(50_00, "EUR"), AssigneeID: acme.CollectorID, DueOn: tx.Today()})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 4) }
+	loaded := func(day, hour, version string) {
+		t.Helper()
+		s.As(t, acme.Admin).Post("/admin/settings", form("name", "Acme", "currency", "EUR", "time_zone", "Europe/Oslo", "language", "en",
+			"loaded_day", day, "loaded_time", hour, "version", version)).Leads(t, "/admin/settings")
+	}
+	loaded("2026-03-19", "23:59", "1")
+	if n := count(t, s, `SELECT count(*) FROM promises WHERE state = 'open'`); n != 1 {
+		t.Error("its last day is not over yet, and it is decided")
+	}
+	loaded("2026-03-20", "00:00", "2")
+	if n := count(t, s, `SELECT count(*) FROM promises WHERE state = 'broken'`); n != 1 {
+		t.Error("its last day is loaded, and it is not broken")
+	}
 }
 
 func TestSettingsRefused(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -54,6 +55,9 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	s, err := f.settings()
 	if err == nil {
 		err = tenant.SaveSettings(r.Context(), tx, s)
+	}
+	if err == nil {
+		err = promise.DecideAll(r.Context(), tx)
 	}
 	if errors.As(err, &f.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, settingsScreen(f))
