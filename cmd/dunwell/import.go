@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"dunwell/internal/day"
 	"dunwell/internal/importer"
@@ -94,6 +95,15 @@ func (i *importFile) print(e *env, r importer.Result) error {
 	}
 	for _, t := range r.Totals {
 		fmt.Fprintf(e.out, "Total %s %s\n", t.Currency, t.Amount)
+	}
+	for _, c := range r.Changes {
+		fmt.Fprintf(e.out, "row %d, %s %s: %s\n", c.Row, c.Number, c.Name, strings.Join(c.Fields, "; "))
+	}
+	if more := r.Changed - int64(len(r.Changes)); more > 0 && len(r.Changes) > 0 {
+		fmt.Fprintf(e.out, "and %d more changed.\n", more)
+	}
+	if r.OwnersEmptied+r.BranchesEmptied > 0 {
+		fmt.Fprintf(e.out, "Empty cells: %d customers without their owner, %d without their branch.\n", r.OwnersEmptied, r.BranchesEmptied)
 	}
 	for _, j := range r.Rejects {
 		fmt.Fprintf(e.out, "row %d, %s %q: %s\n", j.Row, j.Column, j.Value, j.Reason)

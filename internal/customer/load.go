@@ -86,34 +86,72 @@ func Load(ctx context.Context, tx *tenant.Tx, from string) error {
 	return journalLoaded(ctx, tx)
 }
 
-// describeChanges says what changes, while the customers still are as they were.
-const describeChanges = `
-	UPDATE load_customers l
-	SET note = d.note
-	FROM (
-		SELECT n.line, format('Changed by %s: ', @from::text) || concat_ws('; ',
-			CASE WHEN n.name <> c.name THEN format('name from “%s” to “%s”', c.name, n.name) END,
-			CASE WHEN n.kind <> c.kind THEN format('kind from %s to %s', c.kind, n.kind) END,
-			CASE WHEN n.street <> c.street THEN format('street from “%s” to “%s”', c.street, n.street) END,
-			CASE WHEN n.postal_code <> c.postal_code THEN format('postal code from “%s” to “%s”', c.postal_code, n.postal_code) END,
-			CASE WHEN n.city <> c.city THEN format('city from “%s” to “%s”', c.city, n.city) END,
-			CASE WHEN n.region <> c.region THEN format('region from “%s” to “%s”', c.region, n.region) END,
-			CASE WHEN n.country <> c.country THEN format('country from “%s” to “%s”', c.country, n.country) END,
-			CASE WHEN n.language <> c.language THEN format('language from “%s” to “%s”', c.language, n.language) END,
-			CASE WHEN n.owner_id IS DISTINCT FROM c.owner_id
-				THEN format('owner from %s to %s', coalesce(had.name, 'nobody'), coalesce(has.name, 'nobody')) END,
-			CASE WHEN n.branch_id IS DISTINCT FROM c.branch_id
-				THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END) || '.' AS note
-		FROM load_customers n
+// fieldChanges says each change of a row n of load_customers, while its customer c
+// still is as it was.
+const (
+	fieldChanges = `array_remove(ARRAY[
+		CASE WHEN n.name <> c.name THEN format('name from “%s” to “%s”', c.name, n.name) END,
+		CASE WHEN n.kind <> c.kind THEN format('kind from %s to %s', c.kind, n.kind) END,
+		CASE WHEN n.street <> c.street THEN format('street from “%s” to “%s”', c.street, n.street) END,
+		CASE WHEN n.postal_code <> c.postal_code THEN format('postal code from “%s” to “%s”', c.postal_code, n.postal_code) END,
+		CASE WHEN n.city <> c.city THEN format('city from “%s” to “%s”', c.city, n.city) END,
+		CASE WHEN n.region <> c.region THEN format('region from “%s” to “%s”', c.region, n.region) END,
+		CASE WHEN n.country <> c.country THEN format('country from “%s” to “%s”', c.country, n.country) END,
+		CASE WHEN n.language <> c.language THEN format('language from “%s” to “%s”', c.language, n.language) END,
+		CASE WHEN n.owner_id IS DISTINCT FROM c.owner_id
+			THEN format('owner from %s to %s', coalesce(had.name, 'nobody'), coalesce(has.name, 'nobody')) END,
+		CASE WHEN n.branch_id IS DISTINCT FROM c.branch_id
+			THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END], NULL)`
+	changesFrom = `load_customers n
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = n.customer_id
 		LEFT JOIN members hadm ON hadm.tenant_id = @tenant AND hadm.id = c.owner_id
 		LEFT JOIN users had ON had.id = hadm.user_id
 		LEFT JOIN members hasm ON hasm.tenant_id = @tenant AND hasm.id = n.owner_id
 		LEFT JOIN users has ON has.id = hasm.user_id
 		LEFT JOIN branches old ON old.tenant_id = @tenant AND old.id = c.branch_id
-		LEFT JOIN branches new ON new.tenant_id = @tenant AND new.id = n.branch_id
+		LEFT JOIN branches new ON new.tenant_id = @tenant AND new.id = n.branch_id`
+)
+
+const describeChanges = `
+	UPDATE load_customers l
+	SET note = d.note
+	FROM (
+		SELECT n.line, format('Changed by %s: ', @from::text) || array_to_string(` + fieldChanges + `, '; ') || '.' AS note
+		FROM ` + changesFrom + `
 		WHERE n.outcome = 'changed') d
 	WHERE l.line = d.line`
+
+// Change is what a row of a file does to a customer.
+type Change struct {
+	Row    int64    `json:"row"`
+	Number string   `json:"number"`
+	Name   string   `json:"name"`   // as it is now
+	Fields []string `json:"fields"` // as the journal will say each, such as: branch from Oslo to Bergen
+}
+
+// Changes are the first rows of load_customers that change a customer, at most
+// limit, and how many customers would lose their owner and their branch. It is to
+// be asked before Load.
+func Changes(ctx context.Context, tx *tenant.Tx, limit int) (first []Change, owners, branches int64, err error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT n.line, c.number, c.name, `+fieldChanges+`
+		FROM `+changesFrom+`
+		WHERE n.line IN (SELECT l.line FROM load_customers l WHERE l.outcome = 'changed' ORDER BY l.line LIMIT @limit)
+		ORDER BY n.line`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "limit": limit})
+	if first, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Change]); err != nil {
+		return nil, 0, 0, fmt.Errorf("changes of customers: %w", err)
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE c.owner_id IS NOT NULL AND l.owner_id IS NULL),
+			count(*) FILTER (WHERE c.branch_id IS NOT NULL AND l.branch_id IS NULL)
+		FROM load_customers l
+		JOIN customers c ON c.tenant_id = $1 AND c.id = l.customer_id
+		WHERE l.outcome = 'changed'`, tx.Actor.TenantID).Scan(&owners, &branches)
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("owners lost: %w", err)
+	}
+	return first, owners, branches, nil
+}
 
 // changeLoaded updates what is still as it was looked at, and that must be all. Those
 // who were merged into a customer follow to its branch.

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -36,6 +37,37 @@ func TestCustomers(t *testing.T) {
 		"created: Created by the import of test.csv. / changed: Changed by the import of test.csv: name from “Nordic Timber” to “Nordic Timber AS”; "+
 			"street from “Kaia 1” to “”; owner from acme collector to nobody; branch from Oslo to Bergen.")
 	want(t, "notes", d.ask(t, `SELECT count(*) FROM notes`), "3")
+}
+
+// A check says of the first changed rows what they change, and how many customers lose
+// their owner or branch to an empty cell.
+func TestCustomersChanges(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec(t, `INSERT INTO branches (name) VALUES ('Oslo')`)
+	var first, again strings.Builder
+	for _, b := range []*strings.Builder{&first, &again} {
+		b.WriteString("number,name,owner,branch,city\n")
+	}
+	for n := range 22 {
+		fmt.Fprintf(&first, "%d,Ola,collector@acme.example,Oslo,Moss\n", n)
+		fmt.Fprintf(&again, "%d,Ola,,,Moss\n", n)
+	}
+	first.WriteString("22,Kari,,,\n")
+	again.WriteString("22,Kari,,,\n")
+	if r := d.load(t, importer.Customers, first.String()); len(r.Changes) != 0 || r.OwnersEmptied+r.BranchesEmptied != 0 {
+		t.Errorf("new customers change nobody: %+v", r)
+	}
+	o := plain(importer.Customers, again.String())
+	o.DryRun = true
+	r, err := d.run(t, o, again.String())
+	if err != nil || counts(r) != "23 0 22 1 0" || len(r.Changes) != importer.MaxChanges || r.OwnersEmptied != 22 || r.BranchesEmptied != 22 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want(t, "the first", fmt.Sprint(r.Changes[0]), "{2 0 Ola [owner from acme collector to nobody branch from Oslo to none]}")
+	want(t, "the last", fmt.Sprint(r.Changes[19].Number), "19")
+	r = d.load(t, importer.Customers, "number,name,city\n3,Per,\n")
+	want(t, "without the columns", fmt.Sprint(r.Changes, r.OwnersEmptied, r.BranchesEmptied), "[{2 3 Ola [name from “Ola” to “Per” city from “Moss” to “”]}] 0 0")
 }
 
 // A payment card number in a name reaches the journal masked.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
@@ -77,11 +78,20 @@ type Result struct {
 	Totals           []Total  `json:"totals"`
 	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused counts all
 	Unread           []string `json:"unread"`  // the columns that no field was read from
+
+	// Of customers: what the first MaxChanges changed rows change, and how many lose
+	// their owner or branch to an empty cell.
+	Changes         []customer.Change `json:"changes,omitempty"`
+	OwnersEmptied   int64             `json:"owners_emptied,omitempty"`
+	BranchesEmptied int64             `json:"branches_emptied,omitempty"`
 }
 
 // MaxRejects is how many refused rows a Result lists, so that a file of a
 // million wrong rows does not fill the memory.
 const MaxRejects = 10_000
+
+// MaxChanges is of how many changed rows a Result says what they change.
+const MaxChanges = 20
 
 // Total is the sum of the amounts of all rows that were not refused.
 type Total struct {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/customer"
 )
 
 // result counts what was found.
@@ -25,7 +27,11 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 			return r, fmt.Errorf("count new customers: %w", err)
 		}
 	}
-	if l.options.Kind != Customers {
+	if l.options.Kind == Customers {
+		if r.Changes, r.OwnersEmptied, r.BranchesEmptied, err = customer.Changes(ctx, l.tx, MaxChanges); err != nil {
+			return r, err
+		}
+	} else {
 		rows, _ := l.tx.Query(ctx, `
 			SELECT l.currency, round(sum(l.amount) / 10::numeric ^ min(l.decimals), min(l.decimals))::text
 			FROM `+l.stage.load+` l

@@ -115,6 +115,32 @@ func check(t *testing.T, s *webtest.Site, acme *dbtest.Company, file string, fie
 	return c
 }
 
+// Before anything is applied the page says what would change, and what empty cells take.
+func TestChangedCustomers(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	o := importer.Options{Kind: importer.Customers, Map: importer.Map{Columns: map[importer.Field]string{"number": "number", "name": "name", "owner": "owner"}}}
+	if _, err := importer.Run(t.Context(), s.DB, acme.ID, o, strings.NewReader("number,name,owner\n7,Nordic <Timber>,collector@acme.example\n8,Alm,\n")); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,owner\n7,Nordic <Timber>,\n8,Alm AS,\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Get("/imports/2/mapping").Has(t, http.StatusOK, "An empty cell empties what is here, the owner too.")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.owner": {"owner"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/2").Has(t, http.StatusOK, "changed 2", "Nordic &lt;Timber&gt;", "owner from acme collector to nobody", "name from “Alm” to “Alm AS”",
+		"1 customer would lose its owner, because the cell is empty. To keep owners, read the columns differently and leave that one out.")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "changed 1", "name from “Alm” to “Alm AS”")
+	p.Lacks(t, "would lose", "to nobody")
+}
+
 // HTML in a file is text on the screen, and formulas are text in the download.
 func TestHostileText(t *testing.T) {
 	t.Parallel()

@@ -44,6 +44,28 @@ func summary(i importer.Import) string {
 	}
 }
 
+// emptied says whom the file takes from customers by empty cells.
+func emptied(i importer.Import) (out []string) {
+	lose, keep := " would lose its ", " would lose their "
+	if i.State == importer.Applied {
+		lose, keep = " lost its ", " lost their "
+	}
+	for _, c := range []struct {
+		n         int64
+		one, many string
+	}{{i.Result.OwnersEmptied, "owner", "owners"}, {i.Result.BranchesEmptied, "branch", "branches"}} {
+		if c.n == 0 {
+			continue
+		}
+		said := ui.Count(int(c.n), "customer"+lose+c.one, "customers"+keep+c.many) + ", because the cell is empty."
+		if i.CanMap() {
+			said += " To keep " + c.many + ", read the columns differently and leave that one out."
+		}
+		out = append(out, said)
+	}
+	return out
+}
+
 // grouped puts commas between the thousands of a plain amount.
 func grouped(plain string) string {
 	digits, sign := strings.CutPrefix(plain, "-")
