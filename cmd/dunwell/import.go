@@ -51,7 +51,7 @@ func (i *importFile) Run(ctx context.Context, e *env) error {
 		AllOrNothing: i.AllOrNothing, DryRun: i.DryRun, FileName: filepath.Base(i.File)}
 	if !i.LoadedTo.IsZero() {
 		err := db.Read(ctx, tenant.System(id), func(tx *tenant.Tx) error {
-			o.LoadedTo = importer.Through(tx, i.LoadedTo)
+			o.LoadedTo = tenant.Through(i.LoadedTo, tx.Actor.Tenant.Zone, tx.Now)
 			return nil
 		})
 		if err != nil {

@@ -74,7 +74,7 @@ func missing(of tenant.Tenant) Missing {
 	if of.PaymentsLoadedTo == nil {
 		return Missing{Have: "no payments were ever loaded", Load: "Load them"}
 	}
-	loaded := day.Of(of.PaymentsLoadedTo.In(of.Zone))
+	loaded, _ := tenant.LoadedDay(*of.PaymentsLoadedTo, of.Zone)
 	if !loaded.Before(of.LastWorkingDay) {
 		return Missing{}
 	}

@@ -102,6 +102,8 @@ func TestAutomaticWaits(t *testing.T) {
 	waits("Today’s run has not been made yet.")
 	o.run(t)
 	waits("no payments were ever loaded")
+	o.exec(t, `UPDATE tenants SET payments_loaded_to = '2026-03-12 23:00+00'`) // the midnight that ends the Thursday
+	waits("payments are loaded to Thu 12 Mar only. Load them up to Fri 13 Mar")
 	o.exec(t, `UPDATE tenants SET payments_loaded_to = '2026-03-12 22:59+00'`)
 	waits("payments are loaded to Thu 12 Mar only. Load them up to Fri 13 Mar")
 	o.tick(t)

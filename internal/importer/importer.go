@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"dunwell/internal/customer"
-	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
@@ -55,16 +54,6 @@ type Options struct {
 	// LoadedTo is up to when the bank's payments are in the ledger once the file
 	// is applied without a refusal; nil leaves it as it is.
 	LoadedTo *time.Time `json:"loaded_to,omitempty"`
-}
-
-// Through is up to when payments are loaded where all of the day's are: its end,
-// or now where it is today.
-func Through(tx *tenant.Tx, d day.Day) *time.Time {
-	to := d.Add(1).Time(tx.Actor.Tenant.Zone)
-	if d == tx.Today() {
-		to = tx.Now
-	}
-	return &to
 }
 
 // Result is what a file did, or would do.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dunwell/internal/money"
+	"dunwell/internal/tenant"
 )
 
 // Sentence explains a decision by what it was made from. The zone is the company's.
@@ -27,7 +28,11 @@ func (d Decision) Sentence(c money.Currency, zone *time.Location) string {
 		s += fmt.Sprintf("; %s short is near enough", money.New(short, c))
 	}
 	if d.State.failed() && in.LoadedTo != nil {
-		s += ". Payments were loaded up to " + in.LoadedTo.In(zone).Format("Mon 2 Jan 2006, 15:04")
+		if on, whole := tenant.LoadedDay(*in.LoadedTo, zone); whole {
+			s += ". Payments were loaded up to and with " + on.Long()
+		} else {
+			s += ". Payments were loaded up to " + in.LoadedTo.In(zone).Format("Mon 2 Jan 2006, 15:04")
+		}
 	}
 	return s + "."
 }

@@ -147,14 +147,6 @@ func (s Settings) facts() map[string]string {
 		"payments_loaded_to": s.loadedTo(), "collectors_see": s.seen(), "calendars_have": s.told()}
 }
 
-func (s Settings) loadedTo() string {
-	zone, err := time.LoadLocation(s.TimeZone)
-	if s.PaymentsLoadedTo == nil || err != nil {
-		return ""
-	}
-	return s.PaymentsLoadedTo.In(zone).Format("2006-01-02 15:04")
-}
-
 // seen is which customers a collector sees.
 func (s Settings) seen() string {
 	if s.BranchLimited {
@@ -173,9 +165,5 @@ func (s Settings) told() string {
 
 // String says the settings in a few words.
 func (s Settings) String() string {
-	loaded := s.loadedTo()
-	if loaded == "" {
-		loaded = "never"
-	}
-	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s, collectors see %s, calendars have %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], loaded, s.seen(), s.told())
+	return fmt.Sprintf("%s, %s, %s, %s, payments loaded to %s, collectors see %s, calendars have %s", s.Name, s.Currency, s.TimeZone, Languages[s.Language], s.loadedTo(), s.seen(), s.told())
 }

@@ -128,6 +128,35 @@ func TestSettingsDecidePromises(t *testing.T) {
 	}
 }
 
+// A day without an hour is all of it, and who takes days back is told.
+func TestPaymentsLoadedByTheDay(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	c := s.As(t, acme.Admin)
+	version := 0
+	save := func(day, hour, loaded string, says ...string) webtest.Page {
+		t.Helper()
+		version++
+		c.Post("/admin/settings", form("name", "Acme", "currency", "EUR", "time_zone", "Europe/Oslo", "language", "en", "loaded_day", day, "loaded_time", hour, "version", fmt.Sprint(version))).
+			Leads(t, "/admin/settings")
+		if n := count(t, s, `SELECT count(*) FROM tenants WHERE coalesce(to_char(payments_loaded_to AT TIME ZONE 'Europe/Oslo', 'YYYY-MM-DD HH24:MI:SS'), 'never') = $1`, loaded); n != 1 {
+			t.Errorf("%s %s: loaded otherwise, want %s", day, hour, loaded)
+		}
+		page := c.Get("/admin/settings")
+		page.Has(t, 200, append(says, "The settings are saved.", fmt.Sprintf(`name="loaded_day" type="date" value="%s"`, day))...)
+		return page
+	}
+	save("2026-03-13", "", "2026-03-14 00:00:00", "Payments loaded up to and with Fri 13 Mar<", `name="loaded_time" type="time" value=""`).Lacks(t, "less far")
+	s.As(t, acme.Manager).Get("/admin/settings").Has(t, 200, "up to and with Fri 13 Mar<")
+	c.Get("/admin").Has(t, 200, "up to and with Fri 13 Mar<")
+	save("2026-03-13", "17:00", "2026-03-13 17:00:00", "Payments loaded to Fri 13 Mar 17:00", "Payments are loaded less far than before: to 2026-03-13 17:00, and it was the end of 2026-03-13.")
+	save("2026-03-13", "17:00", "2026-03-13 17:00:00").Lacks(t, "less far")
+	exec(t, s, `UPDATE tenants SET payments_loaded_to = payments_loaded_to + interval '7 seconds'`)
+	save("2026-03-13", "17:00", "2026-03-13 17:00:07").Lacks(t, "less far")
+	save("", "", "never", "less far than before: to never")
+}
+
 func TestSettingsRefused(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

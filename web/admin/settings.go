@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
@@ -40,8 +42,7 @@ func settings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		f.FeedNames = "on"
 	}
 	if s.PaymentsLoadedTo != nil {
-		local := s.PaymentsLoadedTo.In(tx.Actor.Tenant.Zone)
-		f.LoadedDay, f.LoadedTime = local.Format(time.DateOnly), local.Format("15:04")
+		f.LoadedDay, f.LoadedTime = loadedTyped(*s.PaymentsLoadedTo, tx.Actor.Tenant.Zone)
 	}
 	return web.Render(w, r, http.StatusOK, settingsScreen(f))
 }
@@ -52,8 +53,13 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		LoadedDay: r.PostFormValue("loaded_day"), LoadedTime: r.PostFormValue("loaded_time"),
 		BranchLimited: r.PostFormValue("branch_limited"), FeedNames: r.PostFormValue("feed_names"), Version: r.PostFormValue("version"),
 	}
-	s, err := f.settings()
+	was, err := tenant.LoadSettings(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	s, err := f.settings(tx.Now)
 	if err == nil {
+		s.PaymentsLoadedTo = sameMinute(was.PaymentsLoadedTo, s.PaymentsLoadedTo)
 		err = tenant.SaveSettings(r.Context(), tx, s)
 	}
 	if err == nil {
@@ -65,12 +71,30 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/admin/settings", "The settings are saved.")
+	return web.SeeOther(w, r, "/admin/settings", strings.TrimSpace("The settings are saved. "+tenant.LessLoaded(was, s)))
+}
+
+// loadedTyped is the day and the hour that are typed for the moment; without an hour
+// it is the end of the day.
+func loadedTyped(at time.Time, zone *time.Location) (on, hour string) {
+	d, whole := tenant.LoadedDay(at, zone)
+	if !whole {
+		hour = at.In(zone).Format("15:04")
+	}
+	return d.String(), hour
+}
+
+// sameMinute keeps the moment as it was where no other minute was typed.
+func sameMinute(was, typed *time.Time) *time.Time {
+	if was != nil && typed != nil && was.Truncate(time.Minute).Equal(*typed) {
+		return was
+	}
+	return typed
 }
 
 // settings reads the form; the hour of the payments is one of the time zone that
 // was typed beside it.
-func (f settingsForm) settings() (tenant.Settings, error) {
+func (f settingsForm) settings(now time.Time) (tenant.Settings, error) {
 	version, _ := strconv.Atoi(f.Version)
 	s := tenant.Settings{Name: f.Name, Currency: money.Currency(f.Currency), TimeZone: f.TimeZone, Language: f.Language, BranchLimited: f.BranchLimited == "on", FeedNames: f.FeedNames == "on", Version: version}
 	if f.LoadedDay == "" && f.LoadedTime == "" {
@@ -80,9 +104,18 @@ func (f settingsForm) settings() (tenant.Settings, error) {
 	if err != nil {
 		return s, errs.Invalid{"time_zone": "Give a time zone such as Europe/Oslo."}
 	}
-	at, err := time.ParseInLocation("2006-01-02 15:04", f.LoadedDay+" "+cmp.Or(f.LoadedTime, "00:00"), zone)
+	const wrong = "Give a day and an hour such as 17:00, the day alone for all of it, or leave both empty."
+	if f.LoadedTime == "" {
+		d, err := day.Parse(f.LoadedDay)
+		if err != nil {
+			return s, errs.Invalid{"payments_loaded_to": wrong}
+		}
+		s.PaymentsLoadedTo = tenant.Through(d, zone, now)
+		return s, nil
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04", f.LoadedDay+" "+f.LoadedTime, zone)
 	if err != nil {
-		return s, errs.Invalid{"payments_loaded_to": "Give a day and an hour such as 17:00, or leave both empty."}
+		return s, errs.Invalid{"payments_loaded_to": wrong}
 	}
 	s.PaymentsLoadedTo = &at
 	return s, nil

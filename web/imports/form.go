@@ -36,7 +36,7 @@ func (f uploadForm) options(tx *tenant.Tx) (importer.Options, error) {
 	if err != nil {
 		return o, errs.Invalid{"loaded_to": "Give a day such as " + tx.Today().String() + "."}
 	}
-	o.LoadedTo = importer.Through(tx, d)
+	o.LoadedTo = tenant.Through(d, tx.Actor.Tenant.Zone, tx.Now)
 	return o, nil
 }
 

@@ -293,7 +293,7 @@ func TestDecisionsAreExplained(t *testing.T) {
 	d.write(t, d.System(), func(tx *tenant.Tx) error { return promise.DecideAll(t.Context(), tx) })
 	c.Get("/promises?state=waiting").Has(t, http.StatusOK, "Nothing waits")
 	c.Get("/promises?state=broken").Has(t, http.StatusOK, "EUR 100.00")
-	c.Get(at).Has(t, http.StatusOK, "Broken: of the EUR 100.00 due Fri 20 Mar 2026 nothing came by Wed 25 Mar 2026. Payments were loaded up to Thu 26 Mar 2026, 00:00.")
+	c.Get(at).Has(t, http.StatusOK, "Broken: of the EUR 100.00 due Fri 20 Mar 2026 nothing came by Wed 25 Mar 2026. Payments were loaded up to and with Wed 25 Mar 2026.")
 	d.write(t, d.Collector, func(tx *tenant.Tx) error {
 		_, err := ledger.Record(t.Context(), tx, ledger.Payment{CustomerID: d.customer, AccountID: d.account, Number: "P", ValueOn: tx.Today().Add(-2), Amount: money.New(40_00, "EUR")})
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dunwell/internal/day"
+	"dunwell/internal/tenant"
 )
 
 // dateText writes the day as people say it; the year only where it is not
@@ -67,12 +68,21 @@ func loaded(p *Page) (text string, stale bool) {
 	if at == nil {
 		return "No payments loaded yet", true
 	}
-	text = "Payments loaded to " + momentText(*at, p)
-	on := day.Of(at.In(p.zone()))
+	text = "Payments loaded " + loadedText(*at, p)
+	on, _ := tenant.LoadedDay(*at, p.zone())
 	if !on.Before(p.Actor.Tenant.LastWorkingDay) {
 		return text, false
 	}
 	return text + ", " + Count(p.Today.Sub(on), "day", "days") + " ago", true
+}
+
+// loadedText says up to when payments are loaded: "up to and with Sun 22 Nov" where
+// it is a whole day, else "to Fri 20 Nov 17:00".
+func loadedText(at time.Time, p *Page) string {
+	if on, whole := tenant.LoadedDay(at, p.zone()); whole {
+		return "up to and with " + dateText(on, p.Today)
+	}
+	return "to " + momentText(at, p)
 }
 
 // initials are the first letters of the first and the last name.

@@ -79,6 +79,7 @@ func TestPaymentsLoaded(t *testing.T) {
 		t.Fatal(err)
 	}
 	friday := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
+	begun, ended := time.Date(2026, 11, 19, 23, 0, 0, 0, time.UTC), time.Date(2026, 11, 20, 23, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name   string
 		at     *time.Time
@@ -92,6 +93,8 @@ func TestPaymentsLoaded(t *testing.T) {
 		{"Friday's on Sunday", &friday, nov21.Add(1), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
 		{"Friday's on Monday", &friday, nov21.Add(2), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
 		{"Friday's on Tuesday", &friday, nov21.Add(3), nov21.Add(2), "Payments loaded to Fri 20 Nov 17:00, 4 days ago", true},
+		{"the end of Friday on Monday", &ended, nov21.Add(2), nov21.Add(-1), "Payments loaded up to and with Fri 20 Nov", false},
+		{"the end of Thursday on Monday", &begun, nov21.Add(2), nov21.Add(-1), "Payments loaded up to and with Thu 19 Nov, 4 days ago", true},
 		{"Monday was a holiday", &friday, nov21.Add(3), nov21.Add(-1), "Payments loaded to Fri 20 Nov 17:00", false},
 	} {
 		p := Page{Today: c.today, Actor: &tenant.Actor{Tenant: tenant.Tenant{Zone: oslo, PaymentsLoadedTo: c.at, LastWorkingDay: c.worked}}}
