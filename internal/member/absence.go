@@ -122,9 +122,8 @@ func PlanAbsence(ctx context.Context, tx *tenant.Tx, member int64, l Leave) (id 
 	if !CanPlanAbsence(tx.Actor, member) {
 		return 0, notYourAbsence
 	}
-	// Two who plan at once must not cover each other.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('dunwell.absences'), $1::bigint::int)`, tx.Actor.TenantID%(1<<31)); err != nil {
-		return 0, fmt.Errorf("hold the absences: %w", err)
+	if err := holdAbsences(ctx, tx); err != nil {
+		return 0, err
 	}
 	who, err := here(ctx, tx, member)
 	if err != nil {
@@ -149,6 +148,16 @@ func PlanAbsence(ctx context.Context, tx *tenant.Tx, member int64, l Leave) (id 
 		return 0, err
 	}
 	return id, a.audit(ctx, tx, "absence.planned", nil, a.facts())
+}
+
+// holdAbsences lets those who plan absences take turns: two who plan at once must not
+// cover each other.
+func holdAbsences(ctx context.Context, tx *tenant.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('dunwell.absences'), $1::bigint::int)`, tx.Actor.TenantID%(1<<31))
+	if err != nil {
+		return fmt.Errorf("hold the absences: %w", err)
+	}
+	return nil
 }
 
 // here is the name of an active member, empty where there is none.
@@ -192,7 +201,7 @@ func (l *Leave) check(ctx context.Context, tx *tenant.Tx, member int64, name str
 	if err := l.sees(ctx, tx, member, name, cover); err != nil {
 		return err
 	}
-	same, err := absences(ctx, tx, ` AND (a.member_id IN (@member, @cover) OR a.cover_id = @member) AND a.from_on <= @until AND a.until_on >= @from
+	same, err := absences(ctx, tx, ` AND m.active AND (a.member_id IN (@member, @cover) OR a.cover_id = @member) AND a.from_on <= @until AND a.until_on >= @from
 		ORDER BY a.from_on, a.id`, pgx.NamedArgs{"member": member, "cover": l.CoverID, "from": l.FromOn, "until": l.UntilOn})
 	if err != nil {
 		return err
@@ -217,22 +226,45 @@ func EndAbsence(ctx context.Context, tx *tenant.Tx, id int64, version int) (Abse
 	if err != nil {
 		return a, err
 	}
-	today, before := tx.Today(), a.facts()
 	switch {
 	case !CanPlanAbsence(tx.Actor, a.MemberID):
 		return a, notYourAbsence
-	case a.Version != version || a.UntilOn.Before(today):
+	case a.Version != version || a.UntilOn.Before(tx.Today()):
 		return a, errs.Conflict("This absence has changed or is over. Look at the list again.")
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "yesterday": today.Add(-1)}
+	return a, a.end(ctx, tx)
+}
+
+// endAbsences ends all of a member that are not over, where the membership ends: who
+// covers would be held by the absence of somebody who does not come back.
+func endAbsences(ctx context.Context, tx *tenant.Tx, member int64) error {
+	if err := holdAbsences(ctx, tx); err != nil {
+		return err
+	}
+	list, err := absences(ctx, tx, ` AND a.member_id = @member AND a.until_on >= @today ORDER BY a.id FOR UPDATE OF a`, pgx.NamedArgs{"member": member})
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if err := a.end(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end ends the absence yesterday; one that had not begun is gone.
+func (a Absence) end(ctx context.Context, tx *tenant.Tx) error {
+	today := tx.Today()
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": a.ID, "yesterday": today.Add(-1)}
 	sql := `DELETE FROM absences WHERE tenant_id = @tenant AND id = @id`
 	if a.FromOn.Before(today) {
 		sql = `UPDATE absences SET until_on = @yesterday, version = version + 1 WHERE tenant_id = @tenant AND id = @id`
 	}
 	if _, err := tx.Exec(ctx, sql, args); err != nil {
-		return a, fmt.Errorf("end an absence: %w", err)
+		return fmt.Errorf("end an absence: %w", err)
 	}
-	return a, a.audit(ctx, tx, "absence.ended", before, nil)
+	return a.audit(ctx, tx, "absence.ended", a.facts(), nil)
 }
 
 // absence reads one and holds it until the transaction ends.

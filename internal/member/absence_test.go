@@ -89,6 +89,57 @@ func TestPlanAbsence(t *testing.T) {
 	}
 }
 
+// The absences of who leaves end with the membership, on record, and hold up nobody:
+// those that are over and those of others stay.
+func TestDeactivateEndsAbsences(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	for _, l := range []struct {
+		of, cover   int64
+		from, until int
+	}{
+		{acme.CollectorID, acme.ManagerID, -9, -1}, {acme.CollectorID, acme.ManagerID, -1, 0}, {acme.CollectorID, acme.ManagerID, 1, 1},
+		{acme.AdminID, acme.CollectorID, 5, 6},
+	} {
+		if _, err := db.Owner(t).Exec(t.Context(), `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, $4, $5)`,
+			acme.ID, l.of, l.cover, today.Add(l.from), today.Add(l.until)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := member.Leave{CoverID: acme.AdminID, FromOn: today, UntilOn: today.Add(1)}
+	var inv errs.Invalid
+	if _, err := plan(t, db, acme.Manager, acme.ManagerID, mine); !errors.As(err, &inv) || inv["from_on"] == "" {
+		t.Fatalf("while covering: %v", err)
+	}
+	if err := deactivate(t, db, acme.Admin, acme.CollectorID, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan(t, db, acme.Manager, acme.ManagerID, mine); err != nil {
+		t.Errorf("for somebody who has left: %v", err)
+	}
+	var left string
+	if err := db.Owner(t).QueryRow(t.Context(), `
+		SELECT string_agg((from_on - $3::date) || ' to ' || (until_on - $3::date), ', ' ORDER BY from_on)
+		FROM absences
+		WHERE $1 IN (member_id, cover_id) AND member_id <> $2`, acme.CollectorID, acme.ManagerID, today).Scan(&left); err != nil {
+		t.Fatal(err)
+	}
+	if want := "-9 to -1, -1 to -1, 5 to 6"; left != want {
+		t.Errorf("left are %s, want %s", left, want)
+	}
+	if n := count(t, db, `SELECT count(*) FROM audit_events WHERE kind = 'absence.ended' AND subject_id = $1`, acme.CollectorID); n != 2 {
+		t.Errorf("%d are on record, want 2", n)
+	}
+	// One that was left standing when a membership ended holds up nobody either.
+	if _, err := db.Owner(t).Exec(t.Context(), `UPDATE absences SET until_on = $1 WHERE member_id = $2`, today.Add(9), acme.CollectorID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan(t, db, acme.Manager, acme.ManagerID, member.Leave{CoverID: acme.AdminID, FromOn: today.Add(3), UntilOn: today.Add(4)}); err != nil {
+		t.Errorf("an absence that was left standing: %v", err)
+	}
+}
+
 // Where collectors see their branch only, a cover sees all that the other sees.
 func TestCoverSeesAsMuch(t *testing.T) {
 	t.Parallel()

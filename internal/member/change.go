@@ -55,7 +55,8 @@ func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	return auditChange(ctx, tx, "people.changed", was)
 }
 
-// Deactivate ends a membership: the person's next request here is refused. It does not
+// Deactivate ends a membership: the person's next request here is refused, and the days
+// on which they would have been away come to an end with it. It does not
 // look at what is open: handover.Deactivate asks who is to have that, and calls this. What
 // they wrote stays, under their name.
 func Deactivate(ctx context.Context, tx *tenant.Tx, id int64, version int) error {
@@ -71,6 +72,11 @@ func setActive(ctx context.Context, tx *tenant.Tx, id int64, version int, active
 	was, err := lockForChange(ctx, tx, id, version)
 	if err != nil || was.Active == active {
 		return err
+	}
+	if !active {
+		if err := endAbsences(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE members
