@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -47,6 +48,29 @@ func Rebase(r *http.Request, tx *tenant.Tx, d *ui.Draft, customerID, subject int
 	d.Settle()
 	d.Version, d.Head = version, head
 	return nil
+}
+
+// Rebased brings what was typed to what the draft says stands there now, of what has
+// no notes: the conflict says what somebody else did.
+func Rebased(r *http.Request, d *ui.Draft, conflict error) {
+	version := d.Version
+	ReadDraft(r, d)
+	d.Said = conflict.Error()
+	d.Settle()
+	d.Version = version
+}
+
+// Renamed puts what was refused of a field under the name that it has in the form.
+func Renamed(err error, names map[string]string) error {
+	var inv errs.Invalid
+	if !errors.As(err, &inv) {
+		return err
+	}
+	out := errs.Invalid{}
+	for name, why := range inv {
+		out[cmp.Or(names[name], name)] = why
+	}
+	return out
 }
 
 // Saving is how the saving of a draft is answered.

@@ -193,7 +193,7 @@ func (s StatusSetup) write(ctx context.Context, tx *tenant.Tx) (id int64, err er
 	var pg *pgconn.PgError
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return 0, errs.Conflict("Somebody else changed this status meanwhile. Open it again and look at what it says now.")
+		return 0, errs.Conflict("Somebody else changed this status meanwhile. Look at what it says now.")
 	case !errors.As(err, &pg):
 	case pg.ConstraintName == "item_statuses_tenant_id_name_key":
 		return 0, errs.Invalid{"name": "Another status has this name, perhaps a retired one. Choose another name."}

@@ -108,7 +108,7 @@ func lockForChange(ctx context.Context, tx *tenant.Tx, id int64, version int) (M
 	}
 	if m.Version != version {
 		return Member{}, errs.Conflict(fmt.Sprintf(
-			"Somebody else changed %s meanwhile: now %s. Nothing of yours was saved. Open the page again and decide anew.", m.Name, m))
+			"Somebody else changed %s meanwhile: now %s. Nothing of yours was saved: look at that, and decide anew.", m.Name, m))
 	}
 	return m, nil
 }

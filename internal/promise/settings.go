@@ -92,8 +92,7 @@ func SaveSettings(ctx context.Context, tx *tenant.Tx, s Settings) error {
 		return err
 	}
 	if was.Version != s.Version {
-		return errs.Conflict(fmt.Sprintf("The company’s settings were changed meanwhile: now %d days of grace, replaced %d times at most. "+
-			"Nothing of yours was saved. Open the page again and decide anew.", was.GraceDays, was.Replacements))
+		return errs.Conflict(fmt.Sprintf("The company’s settings were changed meanwhile: now %d days of grace, replaced %d times at most.", was.GraceDays, was.Replacements))
 	}
 	if err := s.write(ctx, tx); err != nil {
 		return fmt.Errorf("save the rules for promises: %w", err)

@@ -82,7 +82,7 @@ func SaveSettings(ctx context.Context, tx *Tx, s Settings) error {
 		return err
 	}
 	if was.Version != s.Version {
-		return errs.Conflict("Somebody else changed the settings meanwhile: now " + was.String() + ". Nothing of yours was saved. Open the page again and decide anew.")
+		return errs.Conflict("Somebody else changed the settings meanwhile: now " + was.String() + ".")
 	}
 	if was.Currency != s.Currency {
 		if err := mayChangeCurrency(ctx, tx); err != nil {

@@ -128,6 +128,29 @@ func TestSettingsDecidePromises(t *testing.T) {
 	}
 }
 
+// A form that was overtaken is shown again with what was typed: what only the other
+// changed is taken over, what both did is to be decided.
+func TestSettingsMovedOn(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	c := s.As(t, acme.Admin)
+	seen := []string{"seen_name", "Company acme", "seen_currency", "EUR", "seen_time_zone", "Europe/Oslo", "seen_language", "en", "seen_loaded_day", "", "seen_loaded_time", "",
+		"seen_branch_limited", "", "seen_feed_names", "", "currency", "EUR", "loaded_day", "", "loaded_time", "", "version", "1"}
+	theirs := form(append(seen, "name", "Theirs", "time_zone", "Europe/Stockholm", "language", "de", "branch_limited", "on", "feed_names", "")...)
+	c.Post("/admin/settings", theirs).Leads(t, "/admin/settings")
+	mine := form(append(seen, "name", "Mine", "time_zone", "Europe/Oslo", "language", "en", "branch_limited", "", "feed_names", "on")...)
+	page := c.Post("/admin/settings", mine)
+	page.Has(t, 409, "Not saved yet: this page was changed while you were writing.", "now Theirs, EUR, Europe/Stockholm, German", `value="Mine"`, "Changed meanwhile to “Theirs”. Yours stands in the field",
+		`value="Europe/Stockholm"`, "Changed meanwhile from “English”, and taken over.", "Changed meanwhile from “no”, and taken over.", `name="feed_names" type="checkbox" value="on" checked`,
+		`name="branch_limited" type="checkbox" value="on" checked`, `name="version" value="2"`)
+	again := form("seen_name", "Theirs", "name", "Mine", "feed_names", "on", "version", "2")
+	c.Post("/admin/settings", again).Leads(t, "/admin/settings")
+	if n := count(t, s, `SELECT count(*) FROM tenants WHERE name = 'Mine' AND time_zone = 'Europe/Stockholm' AND branch_limited AND feed_names AND version = 3`); n != 1 {
+		t.Error("the settings were saved otherwise")
+	}
+}
+
 // A day without an hour is all of it, and who takes days back is told.
 func TestPaymentsLoadedByTheDay(t *testing.T) {
 	t.Parallel()

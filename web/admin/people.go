@@ -21,31 +21,31 @@ import (
 // personForm is what is typed about a person, for the invitation and for a
 // change, with the lists to choose from.
 type personForm struct {
-	Email, Name, Role, Branch, Department, Phone, Version string
-	Errors                                                errs.Invalid
-
 	Branches, Departments []member.Unit
+	ui.Draft
 }
 
-// newPersonForm takes what was sent and loads the lists, before any write: a
-// refused one leaves a transaction that answers nothing more.
+// newPersonForm loads the lists, before any write: a refused one leaves a transaction
+// that answers nothing more.
 func newPersonForm(r *http.Request, tx *tenant.Tx) (f personForm, err error) {
-	f = personForm{
-		Email: r.PostFormValue("email"), Name: r.PostFormValue("name"), Role: r.PostFormValue("role"),
-		Branch: r.PostFormValue("branch_id"), Department: r.PostFormValue("department_id"), Phone: r.PostFormValue("phone"), Version: r.PostFormValue("version"),
-	}
 	if f.Branches, err = member.Branches.List(r.Context(), tx); err != nil {
 		return f, err
 	}
-	f.Departments, err = member.Departments.List(r.Context(), tx)
-	return f, err
+	if f.Departments, err = member.Departments.List(r.Context(), tx); err != nil {
+		return f, err
+	}
+	f.Choices = map[string][]ui.Option{"role": roleOptions(), "branch_id": unitNames(f.Branches), "department_id": unitNames(f.Departments)}
+	return f, nil
 }
 
 // terms reads the form. What is no number is an id that nobody has.
 func (f personForm) terms() member.Terms {
-	version, _ := strconv.Atoi(f.Version)
-	return member.Terms{Role: tenant.Role(f.Role), BranchID: optional(f.Branch), DepartmentID: optional(f.Department), Phone: f.Phone, Version: version}
+	return member.Terms{Role: tenant.Role(f.Typed["role"]), BranchID: optional(f.Typed["branch_id"]), DepartmentID: optional(f.Typed["department_id"]),
+		Phone: f.Typed["phone"], Version: f.Version}
 }
+
+// formNames are the names of fields in the form where the domain has others.
+var formNames = map[string]string{"branch": "branch_id", "department": "department_id"}
 
 // optional is nil where nothing was chosen.
 func optional(s string) *int64 {
@@ -81,26 +81,32 @@ func invitation(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if !member.CanManage(tx.Actor) {
 		return errs.Forbidden("Only administrators invite people. Ask one of yours.")
 	}
-	f, err := newPersonForm(r, tx)
+	f, err := newInvitation(r, tx)
 	if err != nil {
 		return err
 	}
-	f.Role = string(tenant.Collector)
 	return web.Render(w, r, http.StatusOK, invitationScreen(f))
+}
+
+func newInvitation(r *http.Request, tx *tenant.Tx) (personForm, error) {
+	f, err := newPersonForm(r, tx)
+	f.Open(0, 0, map[string]string{"email": "", "name": "", "role": string(tenant.Collector), "branch_id": "", "department_id": ""})
+	return f, err
 }
 
 // invite has a link sent to a new account, or answers with it where no mail server
 // is set up; else it sends to the person's page.
 func invite(box *message.Outbox) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-		f, err := newPersonForm(r, tx)
+		f, err := newInvitation(r, tx)
 		if err != nil {
 			return err
 		}
+		web.ReadDraft(r, &f.Draft)
 		t := f.terms()
 		out, err := member.Invite(r.Context(), tx, member.Invitation{
-			Email: f.Email, Name: f.Name, Role: t.Role, BranchID: t.BranchID, DepartmentID: t.DepartmentID})
-		if errors.As(err, &f.Errors) {
+			Email: f.Typed["email"], Name: f.Typed["name"], Role: t.Role, BranchID: t.BranchID, DepartmentID: t.DepartmentID})
+		if errors.As(web.Renamed(err, formNames), &f.Errors) {
 			return web.Render(w, r, http.StatusUnprocessableEntity, invitationScreen(f))
 		}
 		if err != nil {
@@ -123,12 +129,11 @@ func person(box *message.Outbox) web.Handler {
 			return err
 		}
 		p.Mail = box.Ready()
-		p.fill()
 		return web.Render(w, r, http.StatusOK, personScreen(p))
 	}
 }
 
-// loadPerson finds who the path names and takes what was sent.
+// loadPerson finds who the path names, with a form of what they are.
 func loadPerson(r *http.Request, tx *tenant.Tx) (p personPage, err error) {
 	p.Edit = member.CanManage(tx.Actor)
 	if p.Person, err = member.Find(r.Context(), tx, web.ID(r, "member")); err != nil {
@@ -142,14 +147,9 @@ func loadPerson(r *http.Request, tx *tenant.Tx) (p personPage, err error) {
 		return p, err
 	}
 	p.Form, err = newPersonForm(r, tx)
+	p.Form.Open(p.Person.Version, 0, map[string]string{"role": string(p.Person.Role), "branch_id": idText(p.Person.BranchID),
+		"department_id": idText(p.Person.DepartmentID), "phone": member.ShownPhone(p.Person.Phone)})
 	return p, err
-}
-
-// fill puts the person's own into the form.
-func (p *personPage) fill() {
-	p.Form.Role, p.Form.Version = string(p.Person.Role), strconv.Itoa(p.Person.Version)
-	p.Form.Branch, p.Form.Department = idText(p.Person.BranchID), idText(p.Person.DepartmentID)
-	p.Form.Phone = member.ShownPhone(p.Person.Phone)
 }
 
 func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -157,22 +157,30 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	err = member.Update(r.Context(), tx, p.Person.ID, p.Form.terms())
-	if errors.As(err, &p.Form.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, personScreen(p))
-	}
-	if err != nil {
-		return err
-	}
-	hidden, err := customer.CountHidden(r.Context(), tx, p.Person.ID)
-	if err != nil {
-		return err
+	web.ReadDraft(r, &p.Form.Draft)
+	err = web.Renamed(member.Update(r.Context(), tx, p.Person.ID, p.Form.terms()), formNames)
+	hidden := 0
+	if err == nil {
+		if hidden, err = customer.CountHidden(r.Context(), tx, p.Person.ID); err != nil {
+			return err
+		}
 	}
 	said := "Saved. It holds from the next page that " + p.Person.Name + " opens."
 	if hidden > 0 {
 		said += fmt.Sprintf(" They do not see %s whom they own, of another branch or of none: hand those over.", ui.Count(hidden, "customer", "customers"))
 	}
-	return web.SeeOther(w, r, personPath(p.Person.ID), said)
+	return web.Saved(w, r, &p.Form.Draft, err, web.Saving{To: personPath(p.Person.ID), Flash: said,
+		Screen: func() templ.Component { return personScreen(p) },
+		Again: func() (again error) {
+			if p, again = loadPerson(r, tx); again != nil {
+				return again
+			}
+			if !p.Person.Active { // there is no form
+				return err
+			}
+			web.Rebased(r, &p.Form.Draft, err)
+			return nil
+		}})
 }
 
 // deactivate ends a membership. Where something is open it asks for who is to have
@@ -182,7 +190,6 @@ func deactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	p.fill()
 	p.HandOver.Rule, p.HandOver.To, p.HandOver.Note = r.PostFormValue("rule"), r.PostForm["to"], r.PostFormValue("note")
 	done, err := handover.Deactivate(r.Context(), tx, handover.Leave{
 		MemberID: p.Person.ID, Version: web.Version(r), Keep: p.HandOver.Rule == ui.KeepWork, Plan: p.HandOver.Plan()})
@@ -235,6 +242,15 @@ func roleOptions() (list []ui.Option) {
 		list = append(list, ui.Option{Value: string(role), Label: roleNames[role]})
 	}
 	return list
+}
+
+// unitNames are all, with their names.
+func unitNames(list []member.Unit) []ui.Option {
+	options := []ui.Option{{Value: "", Label: "none"}}
+	for _, u := range list {
+		options = append(options, ui.Option{Value: strconv.FormatInt(u.ID, 10), Label: u.Name})
+	}
+	return options
 }
 
 // unitOptions are those in use, and the chosen one even where it is retired.

@@ -87,6 +87,9 @@ func TestPerson(t *testing.T) {
 	s.As(t, acme.Collector).Get("/admin").Has(t, 200)
 	c.Get(path).Has(t, 200, "Saved.", `name="version" value="2"`)
 	c.Post(path, form("role", "collector", "version", "1")).Has(t, 409, "Somebody else changed acme collector meanwhile: now manager.")
+	c.Post(path, form("role", "collector", "seen_role", "collector", "phone", "+47 22 00 00 00", "seen_phone", "", "version", "1")).Has(t, 409,
+		"Not saved yet: acme collector was changed while you were writing.", "Changed meanwhile from “Collector: works customers”, and taken over.",
+		`<option value="manager" selected>`, `value="+47 22 00 00 00"`, `name="version" value="2"`)
 
 	own := personPath(acme.AdminID)
 	c.Post(own, form("role", "manager", "version", "1")).Has(t, 422, "acme admin is the last administrator", `<option value="manager" selected>`)

@@ -31,6 +31,12 @@ func TestPromises(t *testing.T) {
 	a.Post("/admin/promises", form("5", "1", "EUR 2.50\r\n\r\nJPY 300", "1")).Leads(t, "/admin/promises")
 	a.Get("/admin/promises").Has(t, http.StatusOK, `value="5"`, "EUR 2.50\nJPY 300")
 	a.Post("/admin/promises", form("6", "1", "", "1")).Has(t, http.StatusConflict, "now 5 days of grace, replaced 1 times at most")
+	stale := form("3", "4", "EUR 9", "1")
+	for name, was := range map[string]string{"grace_days": "3", "replacements": "2", "tolerances": ""} {
+		stale.Set("seen_"+name, was)
+	}
+	a.Post("/admin/promises", stale).Has(t, http.StatusConflict, "Not saved yet: this page was changed while you were writing.", `name="grace_days" type="number" value="5"`,
+		"Changed meanwhile from “3”, and taken over.", `name="replacements" type="number" value="4"`, "Changed meanwhile to “1”. Yours stands in the field", ">\nEUR 9</textarea>", `name="version" value="2"`)
 	page := m.Get("/admin/promises")
 	page.Has(t, http.StatusOK, "EUR 2.50, JPY 300")
 	page.Lacks(t, "<button class=\"btn btn-primary\" type=\"submit\">Save")

@@ -2,13 +2,13 @@ package admin
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
@@ -19,59 +19,61 @@ import (
 	"dunwell/web/ui"
 )
 
-// settingsForm is what is typed about the company.
-type settingsForm struct {
-	Name, Currency, TimeZone, Language, LoadedDay, LoadedTime, BranchLimited, FeedNames, Version string
-	Errors                                                                                       errs.Invalid
+// settingsPage is the company's settings with their form.
+type settingsPage struct {
+	Now tenant.Settings
+	ui.Draft
+}
+
+func loadSettings(r *http.Request, tx *tenant.Tx) (p settingsPage, err error) {
+	if p.Now, err = tenant.LoadSettings(r.Context(), tx); err != nil {
+		return p, err
+	}
+	s := p.Now
+	now := map[string]string{"name": s.Name, "currency": string(s.Currency), "time_zone": s.TimeZone, "language": s.Language,
+		"loaded_day": "", "loaded_time": "", "branch_limited": ticked(s.BranchLimited), "feed_names": ticked(s.FeedNames)}
+	if s.PaymentsLoadedTo != nil {
+		now["loaded_day"], now["loaded_time"] = loadedTyped(*s.PaymentsLoadedTo, tx.Actor.Tenant.Zone)
+	}
+	box := []ui.Option{{Value: "on", Label: "yes"}, {Value: "", Label: "no"}}
+	p.Choices = map[string][]ui.Option{"language": languageOptions(), "branch_limited": box, "feed_names": box}
+	p.Open(s.Version, 0, now)
+	return p, nil
 }
 
 // settings shows a form to who may change them, else the facts.
 func settings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	s, err := tenant.LoadSettings(r.Context(), tx)
+	p, err := loadSettings(r, tx)
 	if err != nil {
 		return err
 	}
 	if !tenant.CanSet(tx.Actor) {
-		return web.Render(w, r, http.StatusOK, settingsFacts(s))
+		return web.Render(w, r, http.StatusOK, settingsFacts(p.Now))
 	}
-	f := settingsForm{Name: s.Name, Currency: string(s.Currency), TimeZone: s.TimeZone, Language: s.Language, Version: strconv.Itoa(s.Version)}
-	if s.BranchLimited {
-		f.BranchLimited = "on"
-	}
-	if s.FeedNames {
-		f.FeedNames = "on"
-	}
-	if s.PaymentsLoadedTo != nil {
-		f.LoadedDay, f.LoadedTime = loadedTyped(*s.PaymentsLoadedTo, tx.Actor.Tenant.Zone)
-	}
-	return web.Render(w, r, http.StatusOK, settingsScreen(f))
+	return web.Render(w, r, http.StatusOK, settingsScreen(p))
 }
 
 func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	f := settingsForm{
-		Name: r.PostFormValue("name"), Currency: r.PostFormValue("currency"), TimeZone: r.PostFormValue("time_zone"), Language: r.PostFormValue("language"),
-		LoadedDay: r.PostFormValue("loaded_day"), LoadedTime: r.PostFormValue("loaded_time"),
-		BranchLimited: r.PostFormValue("branch_limited"), FeedNames: r.PostFormValue("feed_names"), Version: r.PostFormValue("version"),
-	}
-	was, err := tenant.LoadSettings(r.Context(), tx)
+	p, err := loadSettings(r, tx)
 	if err != nil {
 		return err
 	}
-	s, err := f.settings(tx.Now)
+	web.ReadDraft(r, &p.Draft)
+	s, err := p.typed(tx.Now)
 	if err == nil {
-		s.PaymentsLoadedTo = sameMinute(was.PaymentsLoadedTo, s.PaymentsLoadedTo)
-		err = tenant.SaveSettings(r.Context(), tx, s)
+		err = web.Renamed(tenant.SaveSettings(r.Context(), tx, s), map[string]string{"payments_loaded_to": "loaded_day"})
 	}
 	if err == nil {
 		err = promise.DecideAll(r.Context(), tx)
 	}
-	if errors.As(err, &f.Errors) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, settingsScreen(f))
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/admin/settings", strings.TrimSpace("The settings are saved. "+tenant.LessLoaded(was, s)))
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: "/admin/settings", Flash: strings.TrimSpace("The settings are saved. " + tenant.LessLoaded(p.Now, s)),
+		Screen: func() templ.Component { return settingsScreen(p) },
+		Again: func() (again error) {
+			if p, again = loadSettings(r, tx); again == nil {
+				web.Rebased(r, &p.Draft, err)
+			}
+			return again
+		}})
 }
 
 // loadedTyped is the day and the hour that are typed for the moment; without an hour
@@ -92,32 +94,28 @@ func sameMinute(was, typed *time.Time) *time.Time {
 	return typed
 }
 
-// settings reads the form; the hour of the payments is one of the time zone that
-// was typed beside it.
-func (f settingsForm) settings(now time.Time) (tenant.Settings, error) {
-	version, _ := strconv.Atoi(f.Version)
-	s := tenant.Settings{Name: f.Name, Currency: money.Currency(f.Currency), TimeZone: f.TimeZone, Language: f.Language, BranchLimited: f.BranchLimited == "on", FeedNames: f.FeedNames == "on", Version: version}
-	if f.LoadedDay == "" && f.LoadedTime == "" {
+// typed reads the form; the hour of the payments is one of the time zone that was
+// typed beside it.
+func (p settingsPage) typed(now time.Time) (tenant.Settings, error) {
+	t := p.Typed
+	s := tenant.Settings{Name: t["name"], Currency: money.Currency(t["currency"]), TimeZone: t["time_zone"], Language: t["language"],
+		BranchLimited: t["branch_limited"] == "on", FeedNames: t["feed_names"] == "on", Version: p.Version}
+	if t["loaded_day"] == "" && t["loaded_time"] == "" {
 		return s, nil
 	}
-	zone, err := time.LoadLocation(f.TimeZone)
+	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		return s, errs.Invalid{"time_zone": "Give a time zone such as Europe/Oslo."}
 	}
-	const wrong = "Give a day and an hour such as 17:00, the day alone for all of it, or leave both empty."
-	if f.LoadedTime == "" {
-		d, err := day.Parse(f.LoadedDay)
-		if err != nil {
-			return s, errs.Invalid{"payments_loaded_to": wrong}
-		}
-		s.PaymentsLoadedTo = tenant.Through(d, zone, now)
-		return s, nil
+	on, err := day.Parse(t["loaded_day"])
+	to := tenant.Through(on, zone, now)
+	if err == nil && t["loaded_time"] != "" {
+		*to, err = time.ParseInLocation("2006-01-02 15:04", on.String()+" "+t["loaded_time"], zone)
 	}
-	at, err := time.ParseInLocation("2006-01-02 15:04", f.LoadedDay+" "+f.LoadedTime, zone)
 	if err != nil {
-		return s, errs.Invalid{"payments_loaded_to": wrong}
+		return s, errs.Invalid{"loaded_day": "Give a day and an hour such as 17:00, the day alone for all of it, or leave both empty."}
 	}
-	s.PaymentsLoadedTo = &at
+	s.PaymentsLoadedTo = sameMinute(p.Now.PaymentsLoadedTo, to)
 	return s, nil
 }
 

@@ -51,7 +51,7 @@ func TestItemStatusesAreSetUpAndShowTheirEffectFirst(t *testing.T) {
 	if page := admin.Post(at, action); page.Code != http.StatusSeeOther {
 		t.Fatalf("status %d: %.600s", page.Code, page.Body)
 	}
-	admin.Post(at, action).Has(t, http.StatusConflict, "Somebody else changed this status meanwhile", "Price case")
+	admin.Post(at, action).Has(t, http.StatusConflict, "Somebody else changed this status meanwhile. Look at what it says now.", "Price case", `href="`+at+`?tab=action">Open it again</a>`)
 	admin.Get(at+"?tab=action").Has(t, http.StatusOK, "Price case", "Follow-up: open a case without asking")
 	admin.Get("/admin/statuses").Has(t, http.StatusOK, "Follow-up: open a case without asking")
 	admin.Get("/admin/audit").Has(t, http.StatusOK, "saved the item status")

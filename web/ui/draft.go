@@ -22,6 +22,7 @@ type Draft struct {
 
 	Moved  bool              // not saved, because somebody else was first
 	Others []note.Note       // what others changed meanwhile
+	Said   string            // the same in a sentence, of what has no notes
 	Hints  map[string]string // by field, what was taken over of theirs
 	Lost   []string          // what was typed and cannot be saved
 }
