@@ -72,7 +72,8 @@ func (c *cells) peek(f Field) string {
 }
 
 // text is the cell's text: whole letters, no control signs, a blank for each
-// line break, and not longer than the limit. An unmapped column is empty.
+// line break, of which a number has none, and not longer than the limit. An
+// unmapped column is empty.
 func (c *cells) text(f Field, limit int) string {
 	i, ok := c.at[f]
 	if !ok || c.fault != nil {
@@ -86,6 +87,13 @@ func (c *cells) text(f Field, limit int) string {
 	if !ok {
 		c.refuse(f, s, "The text is not right UTF-8. Save the file again as UTF-8.")
 		return ""
+	}
+	switch f {
+	case number, customerNumber, accountNumber, itemNumber:
+		if strings.ContainsAny(s, "\r\n\t") {
+			c.refuse(f, s, "The number holds a line break or a tab, which nobody can look for. Take it out.")
+			return ""
+		}
 	}
 	s = lineBreaks.Replace(s)
 	if i := strings.IndexFunc(s, unicode.IsControl); i >= 0 {
