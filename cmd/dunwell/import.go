@@ -93,8 +93,11 @@ func (i *importFile) print(e *env, r importer.Result) error {
 	if !i.LoadedTo.IsZero() && r.Refused > 0 {
 		fmt.Fprintln(e.out, "The date up to which payments are loaded stays where it is, because rows are refused.")
 	}
+	if r.Assumed > 0 {
+		fmt.Fprintf(e.out, "Rows whose currency is empty, and that are read as %s: %d.\n", i.Currency, r.Assumed)
+	}
 	for _, t := range r.Totals {
-		fmt.Fprintf(e.out, "Total %s %s\n", t.Currency, t.Amount)
+		fmt.Fprintf(e.out, "Total of the amounts %s %s\n", t.Currency, t.Amount)
 	}
 	for _, c := range r.Changes {
 		fmt.Fprintf(e.out, "row %d, %s %s: %s\n", c.Row, c.Number, c.Name, strings.Join(c.Fields, "; "))

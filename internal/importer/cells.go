@@ -21,6 +21,8 @@ type cells struct {
 	raw   [][]byte
 	fault []string // the field, the value and the reason; nil: none
 	err   error    // what ended the reading, but for the file's end
+
+	assumed int64 // rows whose cell of the currency is empty, and that are read in the file's
 }
 
 // next goes to the next row that is not blank, from the second on.
@@ -156,12 +158,15 @@ func (c *cells) amount(f Field, cur money.Currency) *int64 {
 	return &v
 }
 
-// currency is the row's own, else the one said for the whole file.
+// currency is the row's own, else the one said for the whole file, which is counted
+// where the row could have named one.
 func (c *cells) currency() money.Currency {
 	s := c.text(currency, 60)
 	if s == "" {
 		if c.fallback == "" {
 			c.refuse(currency, "", "The row names no currency. Write one, or say which currency such rows are in.")
+		} else if _, ok := c.at[currency]; ok && c.fault == nil {
+			c.assumed++
 		}
 		return c.fallback
 	}

@@ -67,6 +67,9 @@ type Result struct {
 	Totals           []Total  `json:"totals"`
 	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused counts all
 	Unread           []string `json:"unread"`  // the columns that no field was read from
+	// Assumed is how many rows leave the currency's cell empty, and are read in the one
+	// that the options name.
+	Assumed int64 `json:"currency_assumed,omitempty"`
 
 	// Of customers: what the first MaxChanges changed rows change, and how many lose
 	// their owner or branch to an empty cell.

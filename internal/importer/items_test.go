@@ -33,6 +33,21 @@ func TestItems(t *testing.T) {
 	want(t, "notes", d.ask(t, `SELECT count(*) FROM notes`), "2")
 }
 
+// Rows that leave the currency's cell empty are counted; without the column there is
+// nothing to say.
+func TestItemsCurrencyAssumed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, debtors)
+	r := d.load(t, importer.Items, itemHeader+"8,,1,2026-01-05,,1,\n8,,2,2026-01-05,,2,SEK\n8,,3,2026-01-05,,3, \n")
+	if r.Assumed != 2 {
+		t.Errorf("%d rows are read in a currency that they do not name, want 2", r.Assumed)
+	}
+	if r = d.load(t, importer.Items, "customer_number,number,issued_on,amount\n8,4,2026-01-05,4\n"); r.Assumed != 0 {
+		t.Errorf("without the column: %d", r.Assumed)
+	}
+}
+
 func TestItemsCreateCustomers(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -36,6 +36,7 @@ type load struct {
 	reader   *reader
 	options  Options
 	importID int64 // 0: a dry run
+	assumed  int64 // see cells
 	// progress is told before each row how many went before; it may be nil.
 	progress func(rows int64)
 }
@@ -86,6 +87,7 @@ func (l *load) copy(ctx context.Context) error {
 	}
 	columns := append([]string{"line", "fault"}, l.columns...)
 	_, err = l.tx.CopyFrom(ctx, pgx.Identifier{l.table}, columns, &source{cells: c, stage: l.stage, progress: l.progress})
+	l.assumed = c.assumed
 	if c.err != nil {
 		return c.err
 	}

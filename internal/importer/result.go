@@ -42,7 +42,7 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 			return r, fmt.Errorf("total import: %w", err)
 		}
 	}
-	r.Unread = l.reader.unread
+	r.Unread, r.Assumed = l.reader.unread, l.assumed
 	r.Rejects, err = l.rejects(ctx)
 	return r, err
 }

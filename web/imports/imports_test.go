@@ -115,6 +115,22 @@ func check(t *testing.T, s *webtest.Site, acme *dbtest.Company, file string, fie
 	return c
 }
 
+// The page says what is summed, and in which currency rows are read that name none.
+func TestCurrencyAssumed(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "i.csv", "customer,number,day,amount,open,cur\n1,A,2026-01-05,100,40,\n1,B,2026-01-05,50,50,EUR\n", "kind", "items", "currency", "EUR", "create_customers", "on").
+		Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.customer_number": {"customer"}, "column.number": {"number"}, "column.issued_on": {"day"}, "column.amount": {"amount"},
+		"column.open_amount": {"open"}, "column.currency": {"cur"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "EUR 150.00", "Control totals of the amounts, not of what is open, of all rows that are not refused:",
+		"The currency’s cell is empty in 1 row, which is read as EUR.")
+}
+
 // Before anything is applied the page says what would change, and what empty cells take.
 func TestChangedCustomers(t *testing.T) {
 	t.Parallel()

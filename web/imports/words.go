@@ -44,6 +44,19 @@ func summary(i importer.Import) string {
 	}
 }
 
+// totalsLabel says what is summed.
+func totalsLabel(k importer.Kind) string {
+	if k == importer.Items {
+		return "Control totals of the amounts, not of what is open, of all rows that are not refused:"
+	}
+	return "Control totals of all rows that are not refused:"
+}
+
+// assumed says how many rows are read in a currency that they do not name.
+func assumed(i importer.Import) string {
+	return "The currency’s cell is empty in " + ui.Count(int(i.Result.Assumed), "row, which is read as ", "rows, which are read as ") + i.Options.Currency + "."
+}
+
 // emptied says whom the file takes from customers by empty cells.
 func emptied(i importer.Import) (out []string) {
 	lose, keep := " would lose its ", " would lose their "
