@@ -83,9 +83,22 @@ func (k books) refuse(asOf day.Day) error {
 	case !k.On:
 		return errs.Conflict("Dunning is switched off for this company. An administrator switches it on under Admin, Dunning; then it can run.")
 	case asOf.Before(k.Last):
-		return errs.Invalid{"as_of": fmt.Sprintf("The last run was as of %s, and a run as of %s would turn it back. Give that day or a later one.", k.Last.Long(), asOf.Long())}
+		return errs.Invalid{"as_of": turnsBack(k.Last, asOf)}
 	}
 	return nil
+}
+
+func turnsBack(last, asOf day.Day) string {
+	return fmt.Sprintf("The last run was as of %s, and a run as of %s would turn it back. The next can be made as of that day or a later one.", last.Long(), asOf.Long())
+}
+
+// Ahead says in a sentence that the last run was as of a day after this one, as where
+// the time zone was moved, so that none can be made as of it. Empty: it can.
+func (a Agenda) Ahead(on day.Day) string {
+	if a.Run.At.IsZero() || !on.Before(a.Run.AsOf) {
+		return ""
+	}
+	return turnsBack(a.Run.AsOf, on)
 }
 
 // run makes the run and keeps its record.

@@ -5,12 +5,14 @@ package agenda
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
 	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -128,6 +130,10 @@ func (p listPage) here() string {
 
 func run(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	done, err := dunning.RunOnly(r.Context(), tx, tx.Today())
+	var inv errs.Invalid
+	if errors.As(err, &inv) { // the form has no fields
+		return errs.Conflict(inv["as_of"])
+	}
 	if err != nil {
 		return err
 	}

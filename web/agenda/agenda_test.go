@@ -222,6 +222,17 @@ func TestPreviewAndRun(t *testing.T) {
 	m.Get("/agenda/preview?on=soon").Has(t, http.StatusUnprocessableEntity, "Give a day such as")
 	m.Post("/agenda/run", form("back", "/agenda?whose=team")).Leads(t, "/agenda?whose=team")
 	m.Get("/agenda?whose=team").Has(t, http.StatusOK, "The run looked at")
+	// After the time zone was moved the last run may lie after today.
+	zone := d.Now
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, -1) }
+	const ahead = "The last run was as of Mon 16 Mar 2026, and a run as of Sun 15 Mar 2026 would turn it back. The next can be made as of that day or a later one."
+	page = m.Get("/agenda?whose=team")
+	page.Has(t, http.StatusOK, ahead)
+	page.Lacks(t, "Run now")
+	page = m.Post("/agenda/run", form("back", "/agenda?whose=team"))
+	page.Has(t, http.StatusConflict, ahead)
+	page.Lacks(t, "as_of")
+	d.Now = zone
 	c := d.As(t, d.acme.Collector)
 	c.Get("/agenda/preview").Has(t, http.StatusForbidden, "Only managers")
 	c.Post("/agenda/run", nil).Has(t, http.StatusForbidden)
