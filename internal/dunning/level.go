@@ -37,6 +37,21 @@ type Level struct {
 	Version   int
 }
 
+// Renumbered says in a sentence that another number of days gives the level another
+// place among those of its policy; empty: it keeps its place.
+func (l Level) Renumbered(among []Level, afterDays int) string {
+	number := 1
+	for _, o := range among {
+		if o.ID != l.ID && o.AfterDays <= afterDays {
+			number++
+		}
+	}
+	if l.Number == 0 || number == l.Number {
+		return ""
+	}
+	return fmt.Sprintf("Levels go by their days: level %d becomes level %d.", l.Number, number)
+}
+
 // LevelTerms are what is typed of a level.
 type LevelTerms struct {
 	Name          string

@@ -251,6 +251,10 @@ func loadLevel(r *http.Request, tx *tenant.Tx) (p policyPage, err error) {
 func (p *policyPage) saveLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, said string, again func() (policyPage, error), save func(*tenant.Tx, dunning.LevelTerms) error) error {
 	web.ReadDraft(r, &p.Level.Draft)
 	t, manual := p.Level.typed()
+	title := p.Policy.Name + ": " + t.Name
+	if place := p.Level.Shown.Renumbered(p.Policy.Levels, t.AfterDays); place != "" {
+		title, said = title+". "+place, said+" "+place
+	}
 	saving := web.Saving{To: string(policyURL(p.Policy.ID)), Flash: said, Screen: func() templ.Component { return policyScreen(*p) }}
 	if again != nil {
 		saving.Again = func() (err error) {
@@ -261,7 +265,7 @@ func (p *policyPage) saveLevel(w http.ResponseWriter, r *http.Request, tx *tenan
 			return nil
 		}
 	}
-	return settle(w, r, tx, &p.Level.Draft, p.Policy.Name+": "+t.Name, func(tx *tenant.Tx) error { return beside(save(tx, t), manual) }, saving)
+	return settle(w, r, tx, &p.Level.Draft, title, func(tx *tenant.Tx) error { return beside(save(tx, t), manual) }, saving)
 }
 
 func retireLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
