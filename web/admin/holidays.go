@@ -84,6 +84,16 @@ func (p holidaysPage) add(w http.ResponseWriter, r *http.Request, tx *tenant.Tx,
 	if old := len(list) - n; old > 0 {
 		said += fmt.Sprintf(" %d in the list already.", old)
 	}
+	if n == 0 && len(list) == 1 {
+		h := list[0]
+		there, err := tenant.Holidays(r.Context(), tx, h.Day, h.Day)
+		if err != nil {
+			return err
+		}
+		for _, one := range there {
+			said += fmt.Sprintf(" %s is there as “%s”. Where it is to be “%s”, remove it first.", h.Day.Long(), one.Name, h.Name)
+		}
+	}
 	return web.SeeOther(w, r, holidaysURL(year), said)
 }
 

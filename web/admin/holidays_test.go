@@ -16,7 +16,8 @@ func TestHolidays(t *testing.T) {
 	c.Post("/admin/holidays", form("day", "2026-05-17", "name", "Constitution <b>")).Leads(t, "/admin/holidays?year=2026")
 	c.Get("/admin/holidays").Has(t, 200, "Constitution &lt;b&gt;", "1 holiday is added.", "weekend", "Remove 2026-05-17")
 	c.Post("/admin/holidays", form("day", "2026-05-17", "name", "Again")).Leads(t, "/admin/holidays?year=2026")
-	c.Get("/admin/holidays?year=2026").Has(t, 200, "0 holidays are added. 1 in the list already.")
+	c.Get("/admin/holidays?year=2026").Has(t, 200, "0 holidays are added. 1 in the list already.",
+		"Sun 17 May 2026 is there as “Constitution &lt;b&gt;”. Where it is to be “Again”, remove it first.")
 	c.Post("/admin/holidays?year=2027", form("day", "17.5.2027", "name", "")).Has(t, 422, "Give a day.", "Give the holiday&#39;s name", `value="17.5.2027"`, "No holidays in 2027")
 	c.Post("/admin/holidays/list", form("lines", "2027-01-01 New Year\n2027-13-01 No month")).Has(t, 422, "line 2", "2027-13-01 No month")
 	c.Post("/admin/holidays/list", form("lines", "2027-01-01 New Year\r\n2027-05-17 Constitution Day")).Leads(t, "/admin/holidays?year=2027")
