@@ -15,7 +15,7 @@ import (
 
 // StageCustomers makes the temporary table load_customers, a row a customer of a
 // file. Its rows with the outcome new (customer_id is NULL) and changed are what
-// Load writes. Lines, faults and the other outcomes are the importer's own. The
+// Load writes. Lines, faults, the other outcomes and what was kept are the importer's own. The
 // table load_accounts may hold the accounts of new customers.
 func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 	_, err := tx.Exec(ctx, `
@@ -36,6 +36,8 @@ func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 			language text NOT NULL DEFAULT '',
 			owner_id bigint,
 			branch_id bigint,
+			kept_owner text, -- of before: who was named has left, and the branch is retired
+			kept_branch text,
 			note text -- what Load writes to the customer's journal
 		) ON COMMIT DROP;
 		CREATE TEMPORARY TABLE load_accounts (

@@ -76,7 +76,19 @@ type Result struct {
 	Changes         []customer.Change `json:"changes,omitempty"`
 	OwnersEmptied   int64             `json:"owners_emptied,omitempty"`
 	BranchesEmptied int64             `json:"branches_emptied,omitempty"`
+	Kept            []Kept            `json:"kept,omitempty"`
 }
+
+// Kept is an owner who has left, or a branch that is retired: the rows that name it
+// are taken, and owner or branch stay as they are. A new customer has none.
+type Kept struct {
+	Field Field  `json:"field"`
+	Value string `json:"value"`
+	Rows  int64  `json:"rows"`
+}
+
+// maxKept is how many of them a Result names, those of the most rows.
+const maxKept = 20
 
 // MaxRejects is how many refused rows a Result lists, so that a file of a
 // million wrong rows does not fill the memory.

@@ -1,10 +1,34 @@
 package importer_test
 
 import (
+	"fmt"
 	"testing"
 
 	"dunwell/internal/importer"
 )
+
+// Who has left, and a branch that is retired, do not keep the rest of a row out: owner
+// and branch stay as they are, and the result says so.
+func TestNamedOfBefore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec(t, `INSERT INTO branches (name) VALUES ('Bergen'), ('Oslo')`)
+	const head = "number,name,owner,branch\n"
+	d.load(t, importer.Customers, head+"1,Nordic,collector@acme.example,Oslo\n2,Alm,manager@acme.example,Bergen\n3,Elm,manager@acme.example,Bergen\n")
+	d.exec(t, `UPDATE members SET active = false WHERE role = 'collector'`)
+	d.exec(t, `UPDATE branches SET retired_at = now() WHERE name = 'Oslo'`)
+	const gone = "collector@acme.example"
+	r := d.load(t, importer.Customers, head+"1,Nordic AS,"+gone+",OSLO\n2,Alm,"+gone+",Bergen\n3,Elm AS,admin@acme.example,Oslo\n9,New,"+gone+",Oslo\n")
+	want(t, "counts", counts(r), "4 1 2 1 0")
+	want(t, "kept", fmt.Sprint(r.Kept), "[{owner collector@acme.example 3} {branch Oslo 2} {branch OSLO 1}]")
+	want(t, "whose", d.ask(t, `
+		SELECT string_agg(concat_ws(' ', c.number, c.name, coalesce(u.email, '-'), coalesce(b.name, '-')), ', ' ORDER BY c.number)
+		FROM customers c
+		LEFT JOIN members m ON m.id = c.owner_id
+		LEFT JOIN users u ON u.id = m.user_id
+		LEFT JOIN branches b ON b.id = c.branch_id`),
+		"1 Nordic AS collector@acme.example Oslo, 2 Alm manager@acme.example Bergen, 3 Elm AS admin@acme.example Bergen, 9 New - -")
+}
 
 // Where collectors see their branch only, a row does not give a customer to somebody
 // who would not see it. One who was left behind before stays, and its row is read.

@@ -31,6 +31,17 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 		if r.Changes, r.OwnersEmptied, r.BranchesEmptied, err = customer.Changes(ctx, l.tx, MaxChanges); err != nil {
 			return r, err
 		}
+		rows, _ := l.tx.Query(ctx, `
+			SELECT k.field, k.value, count(*)
+			FROM load_customers l
+			CROSS JOIN LATERAL (VALUES ('owner', l.kept_owner), ('branch', l.kept_branch)) AS k (field, value)
+			WHERE l.outcome <> 'refused' AND k.value IS NOT NULL
+			GROUP BY k.field, k.value
+			ORDER BY count(*) DESC, k.field, k.value
+			LIMIT $1`, maxKept)
+		if r.Kept, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Kept]); err != nil {
+			return r, fmt.Errorf("who was named and has left: %w", err)
+		}
 	} else {
 		rows, _ := l.tx.Query(ctx, `
 			SELECT l.currency, round(sum(l.amount) / 10::numeric ^ min(l.decimals), min(l.decimals))::text

@@ -157,6 +157,26 @@ func TestChangedCustomers(t *testing.T) {
 	p.Lacks(t, "would lose", "to nobody")
 }
 
+// Rows that name who has left are taken, and the page says what becomes of them.
+func TestOwnerWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE members SET active = false WHERE id = $1`, acme.CollectorID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Owner(t).Exec(t.Context(), `INSERT INTO branches (tenant_id, name, retired_at) VALUES ($1, 'Moon', now())`, acme.ID); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,owner,branch\n7,Nordic,collector@acme.example,\n8,Alm,collector@acme.example,Moon\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.owner": {"owner"}, "column.branch": {"branch"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "new 2", "refused 0", "collector@acme.example no longer works here: 2 rows are taken all the same, and the owner stays who it was. A new customer has none.",
+		"The branch Moon is retired: 1 row is taken all the same, and the branch stays what it was.")
+}
+
 // HTML in a file is text on the screen, and formulas are text in the download.
 func TestHostileText(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,15 @@ func assumed(i importer.Import) string {
 	return "The currency’s cell is empty in " + ui.Count(int(i.Result.Assumed), "row, which is read as ", "rows, which are read as ") + i.Options.Currency + "."
 }
 
+// kept says what becomes of rows that name somebody who has left or a retired branch.
+func kept(k importer.Kept) string {
+	rows := ui.Count(int(k.Rows), "row is", "rows are") + " taken all the same, and "
+	if k.Field == "owner" {
+		return k.Value + " no longer works here: " + rows + "the owner stays who it was. A new customer has none."
+	}
+	return "The branch " + k.Value + " is retired: " + rows + "the branch stays what it was. A new customer has none."
+}
+
 // emptied says whom the file takes from customers by empty cells.
 func emptied(i importer.Import) (out []string) {
 	lose, keep := " would lose its ", " would lose their "
