@@ -218,3 +218,48 @@ func TestSentAfterAllMeanwhile(t *testing.T) {
 	}
 	is(t, "reminders", o.ask(t, `SELECT count(*) FROM reminders`), "0")
 }
+
+// A reminder whose entry was done in another way does not go out when somebody sends
+// it again; one that was on its way when that was said does.
+func TestSentAgainAfterAnother(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		state message.State
+		again func(*agency, *testing.T, int64)
+		goes  int
+		ends  message.State
+	}{
+		"held":    {message.Held, (*agency).retry, 0, message.Discarded},
+		"failed":  {message.Failed, (*agency).retry, 0, message.Discarded},
+		"unknown": {message.Unknown, func(o *agency, t *testing.T, id int64) { o.decide(t, id, false) }, 0, message.Discarded},
+		"queued":  {message.Queued, func(*agency, *testing.T, int64) {}, 1, message.Sent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			var entry, mail int64
+			if c.state == message.Queued {
+				entry = o.open(t).ID
+				mail = o.mail(t, o.Collector, entry, dunning.Order{})
+			} else {
+				entry, mail = o.undone(t, c.state)
+			}
+			before := len(o.sink.Taken())
+			o.print(t, entry)
+			o.done(t, entry, dunning.Completion{})
+			if e := o.entry(t, entry); e.State != dunning.Done {
+				t.Fatalf("the entry is %s", e.State)
+			}
+			c.again(o, t, mail)
+			o.deliver(t)
+			if n := len(o.sink.Taken()) - before; n != c.goes {
+				t.Errorf("%d e-mails went out", n)
+			}
+			is(t, "the e-mail", o.ask(t, `SELECT state FROM messages WHERE id = $1`, mail), string(c.ends))
+			is(t, "reminders", o.ask(t, `SELECT count(*) || ' ' || count(reverses) FROM reminders`), "2 0")
+			if c.ends == message.Discarded {
+				o.said(t, "was not sent. It was sent again after its agenda entry was closed")
+			}
+		})
+	}
+}

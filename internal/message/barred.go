@@ -25,6 +25,9 @@ func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done boo
 	if m.Outdone {
 		return true, 0, m.end(ctx, tx, Discarded, "An item that it asks for was paid, disputed, paused or put off before it went out. Write it anew.", "was not sent")
 	}
+	if m.Passed {
+		return true, 0, m.end(ctx, tx, Discarded, "It was sent again after its agenda entry was closed: the customer was reminded in another way, or is not to be. Write it anew from the customer.", "was not sent")
+	}
 	if m.Replied {
 		return true, 0, m.end(ctx, tx, Discarded, "The customer wrote before it went out, and nobody has answered yet.", "was not sent")
 	}
