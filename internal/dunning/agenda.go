@@ -9,6 +9,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/ledger"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -32,6 +33,9 @@ type Row struct {
 	Acted    bool   // something was done about it
 	Reminded bool   // and some of it counts, so that it can be said to be done
 	Pending  bool   // some of it is still on its way
+	Did      ActionKind
+	// DidState is how far the message of Did, what was done last, has got; empty: it is none.
+	DidState message.State
 	Figures  []ledger.Figure
 	Said     *Said // nil: nobody has written anything yet
 	// Point is what the first step goes by, nil for a letter, what is done by hand,
@@ -260,15 +264,18 @@ func queueSaid(b *tenant.Batch, customers []int64, at map[int64]*Row) {
 // queueActed asks what came of the actions of those entries that have some.
 func queueActed(b *tenant.Batch, entries []int64, at map[int64]*Row) {
 	b.Queue("read what was done", `
-		SELECT a.customer_id, bool_or(a.message_id IS NULL OR m.state IN ('sent', 'delivered')), coalesce(bool_or(m.state IN ('queued', 'sending')), false)
+		SELECT a.customer_id, bool_or(a.message_id IS NULL OR m.state IN ('sent', 'delivered')), coalesce(bool_or(m.state IN ('queued', 'sending')), false),
+			(array_agg(a.kind ORDER BY a.id DESC))[1], (array_agg(coalesce(m.state, '') ORDER BY a.id DESC))[1]
 		FROM agenda_actions a
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 		WHERE a.tenant_id = @tenant AND a.entry_id = ANY(@entries)
 		GROUP BY a.customer_id`, pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "entries": entries}, func(rows pgx.Rows) error {
 		var of int64
 		var counts, pending bool
-		_, err := pgx.ForEachRow(rows, []any{&of, &counts, &pending}, func() error {
-			at[of].Reminded, at[of].Pending = counts, pending
+		var did ActionKind
+		var state message.State
+		_, err := pgx.ForEachRow(rows, []any{&of, &counts, &pending, &did, &state}, func() error {
+			at[of].Reminded, at[of].Pending, at[of].Did, at[of].DidState = counts, pending, did, state
 			return nil
 		})
 		return err

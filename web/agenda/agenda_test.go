@@ -206,6 +206,26 @@ func TestWorkInPlace(t *testing.T) {
 	}
 }
 
+// The row says how far what was done last got: what is held is not offered again, and
+// what counts is to be said to be done.
+func TestRowSaysWhatWasDone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.acme.Collector)
+	send := fmt.Sprintf(`action="%s"`, d.at("C-1", "/email"))
+	page := c.Get(mine)
+	page.Has(t, http.StatusOK, send)
+	page.Lacks(t, "e-mail held")
+	c.Post(d.at("C-1", "/email"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	page = c.Get(mine)
+	page.Has(t, http.StatusOK, `<span class="chip chip-warn">e-mail held</span>`)
+	page.Lacks(t, send)
+	c.Post(d.at("C-1", "/letter"), form("version", d.version(t, "C-1"), "back", mine)).Leads(t, mine)
+	page = c.Get(mine)
+	page.Has(t, http.StatusOK, `<span class="chip chip-ok">letter printed</span>`, d.at("C-1", "/completion"))
+	page.Lacks(t, "e-mail held")
+}
+
 func TestPreviewAndRun(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

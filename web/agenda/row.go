@@ -8,6 +8,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/dunning"
 	"dunwell/internal/ledger"
+	"dunwell/internal/message"
 	"dunwell/internal/money"
 	"dunwell/web/ui"
 )
@@ -50,6 +51,34 @@ func heldBack(all []ledger.Figure) (lines []string) {
 		lines = append(lines[:1], "and more")
 	}
 	return lines
+}
+
+// made tells that nothing more has to be done first: something counts, or is on its
+// way, or waits in the outbox.
+func made(row dunning.Row) bool {
+	return row.Reminded || row.Pending || row.DidState == message.Held
+}
+
+// standing says how far what was done last got, and how its chip looks.
+func standing(row dunning.Row) (look, text string) {
+	switch row.DidState {
+	case "":
+		return "ok", map[dunning.ActionKind]string{dunning.ByCall: "call logged", dunning.ByHand: "done by hand"}[row.Did]
+	case message.Sent, message.Delivered:
+		if row.Did == dunning.ByLetter {
+			return "ok", "letter printed"
+		}
+		return "ok", row.Did.Name() + " sent"
+	case message.Queued, message.Sending:
+		return "off", row.Did.Name() + " on its way"
+	case message.Held:
+		return "warn", row.Did.Name() + " held"
+	case message.Unknown:
+		return "late", row.Did.Name() + " in doubt"
+	case message.Bounced:
+		return "late", row.Did.Name() + " came back"
+	}
+	return "late", row.Did.Name() + " not sent"
 }
 
 func contactNoun(kind string) string {
