@@ -226,6 +226,20 @@ func TestRowSaysWhatWasDone(t *testing.T) {
 	page.Lacks(t, "e-mail held")
 }
 
+// S2.23: the row proposes the next working day for what is done later.
+func TestLaterProposesADay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 4) }
+	c := d.As(t, d.acme.Collector)
+	until := regexp.MustCompile(`name="until"\s+value="2026-03-23"`)
+	for _, at := range []string{fmt.Sprintf("%s&open=%d&do=later", mine, d.entries["C-1"]), d.at("C-1", "")} {
+		if page := c.Get(at); !until.MatchString(page.Body) {
+			t.Errorf("%s does not propose Monday", at)
+		}
+	}
+}
+
 func TestPreviewAndRun(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

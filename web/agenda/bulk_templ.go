@@ -313,7 +313,7 @@ func bulkFields(p bulkPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateInput(ui.Field{Label: "Until another day", Name: "until", Value: p.Typed.Get("until"), Error: p.Errors["until"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateInput(ui.Field{Label: "Until another day", Name: "until", Value: either(p.Typed.Get("until"), proposed(p.Quick)), Error: p.Errors["until"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -194,6 +194,15 @@ func (p work) typed(name, proposed string) string {
 	return proposed
 }
 
+// proposed is the day that stands in the form where nobody chose another: the first
+// of those that are offered.
+func proposed(offered []followup.Quick) string {
+	if len(offered) == 0 {
+		return ""
+	}
+	return offered[0].On.String()
+}
+
 // label is what is written on the button of an action.
 func label(kind dunning.ActionKind) string {
 	switch kind {
