@@ -11,6 +11,7 @@ import (
 
 	"dunwell/internal/dbtest"
 	"dunwell/internal/dunning"
+	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -238,6 +239,35 @@ func TestLaterProposesADay(t *testing.T) {
 			t.Errorf("%s does not propose Monday", at)
 		}
 	}
+}
+
+// What is held back names its currency where there are several.
+func TestHeldBackNamesTheCurrency(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	pause := func() {
+		d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE items SET paused_until = '2026-06-01', pause_reason = 'They asked' WHERE customer_id = $1 AND number LIKE 'HELD%'`, d.customers["C-1"])
+			tx.Touch(d.customers["C-1"])
+			return err
+		})
+	}
+	item := func(number string, minor int64, currency money.Currency) {
+		d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+			var account int64
+			err := tx.QueryRow(t.Context(), `SELECT id FROM accounts WHERE customer_id = $1`, d.customers["C-1"]).Scan(&account)
+			if err == nil {
+				dbtest.Item(t, tx, account, number, "2026-02-01", minor, currency)
+			}
+			return err
+		})
+		pause()
+	}
+	item("HELD-1", 66_668, "EUR")
+	c := d.As(t, d.acme.Collector)
+	c.Get(mine).Has(t, http.StatusOK, "<div>paused 666.68</div>")
+	item("HELD-2", 50_000, "GBP")
+	c.Get(mine).Has(t, http.StatusOK, "<div>paused EUR 666.68</div>", "<div>paused GBP 500.00</div>")
 }
 
 func TestPreviewAndRun(t *testing.T) {

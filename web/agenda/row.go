@@ -33,11 +33,15 @@ func owed(all []ledger.Figure) []ledger.Figure {
 }
 
 // heldBack says what may not be asked for, the largest reasons first, in two lines
-// at most.
+// at most; where there are several currencies, of which one.
 func heldBack(all []ledger.Figure) (lines []string) {
 	say := func(what string, minor int64, f ledger.Figure) {
-		if minor > 0 {
-			lines = append(lines, what+" "+money.New(minor, f.Currency).Grouped())
+		switch sum := money.New(minor, f.Currency); {
+		case minor <= 0:
+		case len(all) > 1:
+			lines = append(lines, what+" "+sum.String())
+		default:
+			lines = append(lines, what+" "+sum.Grouped())
 		}
 	}
 	for _, f := range all {
