@@ -34,6 +34,7 @@ func (a *App) pageContext(r *http.Request, actor *tenant.Actor, tx *tenant.Tx) c
 	p := ui.Page{Actor: actor, Path: r.URL.Path, Theme: theme(r), RequestID: middleware.GetReqID(r.Context()), Now: time.Now()}
 	if r.Method == http.MethodGet {
 		p.Flash, p.Undo = a.Sessions.PopString(r.Context(), "flash"), a.Sessions.PopString(r.Context(), "undo")
+		p.FlashKind = a.Sessions.PopString(r.Context(), "flash kind")
 		p.FlashLink, p.FlashLinkWords = a.Sessions.PopString(r.Context(), "link"), a.Sessions.PopString(r.Context(), "link words")
 		p.URL = r.URL.RequestURI()
 	}

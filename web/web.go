@@ -73,6 +73,7 @@ func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
 		}
 		if buf.flash != "" {
 			a.Sessions.Put(r.Context(), "flash", buf.flash)
+			a.Sessions.Put(r.Context(), "flash kind", buf.kind)
 			a.Sessions.Put(r.Context(), "undo", buf.undo)
 			a.Sessions.Put(r.Context(), "link", buf.link)
 			a.Sessions.Put(r.Context(), "link words", buf.linkWords)
@@ -156,6 +157,7 @@ type response struct {
 	code   int
 	body   *bytes.Buffer
 	flash  string
+	kind   string // of the flash
 	undo   string
 	link   string // beside the flash, with linkWords
 
@@ -196,7 +198,7 @@ func SeeOther(w http.ResponseWriter, r *http.Request, to, flash string) error {
 	}
 	b.flash = flash
 	if p := ui.PageOf(r.Context()); flash == "" {
-		b.flash, b.undo, b.link, b.linkWords = p.Flash, p.Undo, p.FlashLink, p.FlashLinkWords
+		b.flash, b.kind, b.undo, b.link, b.linkWords = p.Flash, p.FlashKind, p.Undo, p.FlashLink, p.FlashLinkWords
 	}
 	return nil
 }
@@ -209,6 +211,14 @@ func Undoable(w http.ResponseWriter, r *http.Request, to, flash, undo string) er
 		b.undo = undo
 	}
 	return SeeOther(w, r, to, flash)
+}
+
+// Warned is SeeOther for what was not done: the flash says why, in amber.
+func Warned(w http.ResponseWriter, r *http.Request, to, why string) error {
+	if b, ok := w.(*response); ok {
+		b.kind = "warn"
+	}
+	return SeeOther(w, r, to, why)
 }
 
 // Linked is SeeOther for what is to be looked at now: beside the flash stands a

@@ -141,7 +141,7 @@ func move(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var second errs.Conflict
 	switch {
 	case errors.As(err, &second) && p.Gone:
-		return again(w, r, tx, http.StatusConflict, string(second))
+		return conflict(w, r, tx, err)
 	case errors.As(err, &second):
 		p.Notice = string(second)
 		return web.Render(w, r, http.StatusConflict, editScreen(p))

@@ -116,12 +116,16 @@ func ids(r *http.Request) []int64 {
 	return list
 }
 
-// conflict shows the window as it is now to who came second; err goes on where it
-// is something else.
+// conflict shows the window as it is now to who came second, or the day that they
+// work; err goes on where it is something else.
 func conflict(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, err error) error {
 	var second errs.Conflict
 	if !errors.As(err, &second) {
 		return err
+	}
+	from := back(r, web.ID(r, "customer"))
+	if u, err := url.Parse(from); err == nil && u.Path == "/" {
+		return web.Warned(w, r, from, string(second))
 	}
 	return again(w, r, tx, http.StatusConflict, string(second))
 }

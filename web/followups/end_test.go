@@ -133,6 +133,24 @@ func TestTwoEndIt(t *testing.T) {
 	second.Lacks(t, "data-typed")
 }
 
+// Who works their day in a second tab comes back to it, and is told there who was
+// faster.
+func TestSecondFromTheDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := d.planned(t, march23, "Call the harbour")
+	d.As(t, d.acme.Manager).Post(d.at(ids[0], "/completion"), nil).Leads(t, d.profile)
+	c := d.As(t, d.acme.Collector)
+	day := fmt.Sprintf("/?open=%d", d.id)
+	for path, form := range map[string]url.Values{"/completion": values("back", day), "/deletion": values("back", day),
+		"/date": values("back", day, "version", "1", "due_on", "2026-03-23", "quick", "2026-03-24")} {
+		c.Post(d.at(ids[0], path), form).Leads(t, day)
+		c.Get(day).Has(t, http.StatusOK, `flash-warn`, "This follow-up was completed by acme manager on Mon 16 Mar, 10:30. Nothing was changed")
+	}
+	c.Post(d.at(ids[0], "/completion"), values("back", day, "outcome", "They pay.")).Has(t, http.StatusConflict, "They pay.")
+	c.Post(d.at(ids[0], "/completion"), values("back", "//evil.example/")).Has(t, http.StatusConflict)
+}
+
 func TestMove(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
