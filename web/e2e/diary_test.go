@@ -66,8 +66,16 @@ func TestDiaryByKeyboard(t *testing.T) {
 	want("09:00 Customer C-3") // Wednesday: Tuesday is empty
 	b.keys(kb.ArrowLeft)
 	want("Customer C-2")
-	b.keys("r")
-	b.until("the dialog is open", `document.querySelector('dialog[open] #field-due_on') === document.activeElement`)
+	popup := func() {
+		t.Helper()
+		b.keys("r")
+		b.until("the dialog is open", `document.querySelector('dialog[open] #field-due_on') === document.activeElement`)
+	}
+	popup()
+	b.keys(kb.Escape)
+	b.until("the entry has the focus again", `!document.querySelector('dialog[open]') && document.activeElement.matches('[data-task] [data-go]')`)
+	want("Customer C-2")
+	popup()
 	b.do(chromedp.SetValue(chromedp.CSS("dialog #field-due_on"), "2026-03-19"))
 	b.leads(chromedp.KeyEvent(kb.Enter))
 	b.has("Follow-up of Customer C-2: moved to Thu 19 Mar 2026.")

@@ -4,7 +4,7 @@ import htmx from 'htmx.org';
 import { parse } from './below.js';
 import { leaveAsking, make, modified } from './dialog.js';
 
-let dialog, opener;
+let dialog, before;
 
 const click = (event) => {
   if (!event.target.closest('[data-window-close]')) return;
@@ -13,13 +13,14 @@ const click = (event) => {
 };
 
 const open = async (link) => {
+  const focused = document.activeElement; // a key may have clicked the link from elsewhere
   const main = await fetch(link.href).then((response) => (response.ok ? parse(response) : null)).catch(() => null);
   if (!main) {
     location.href = link.href;
     return;
   }
-  opener = link;
-  dialog ??= make({ click, close: () => opener.focus() });
+  before = focused === document.body ? link : focused;
+  dialog ??= make({ click, close: () => before.focus() });
   const body = dialog.lastElementChild;
   body.replaceChildren(...main.childNodes);
   htmx.process(body);
