@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
+	"dunwell/internal/day"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
@@ -31,6 +32,17 @@ type Conclusion struct {
 	Retire        bool           // the number that was called is somebody else's: it is taken out of use
 	Followup      *followup.Plan // its text, where it has none, is what came of the call
 	Done          *Done          // the open entry of the agenda is done with that
+}
+
+// Days are those on which something is to be done by it.
+func (c Conclusion) Days() (days []day.Day) {
+	if c.CallBack != nil {
+		days = append(days, c.CallBack.On)
+	}
+	if c.Followup != nil {
+		days = append(days, c.Followup.DueOn)
+	}
+	return days
 }
 
 // Kept is what a save kept besides the outcome.

@@ -15,6 +15,7 @@ import (
 	"dunwell/internal/diary"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -140,6 +141,13 @@ func concludeCall(app *web.App) web.Handler {
 		to, flash, err := p.onwards(r.Context(), tx, kept)
 		if err != nil {
 			return err
+		}
+		for _, on := range c.Days() {
+			warning, err := followup.Warning(r.Context(), tx, on)
+			if err != nil {
+				return err
+			}
+			flash = strings.TrimSpace(flash + " " + warning)
 		}
 		words, link := p.further()
 		return web.Linked(w, r, to, flash, words, link)

@@ -264,6 +264,8 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	profile.Has(t, http.StatusOK, "Call back Ingrid Hauge")
 	profile.Lacks(t, "The debtor asked for calls")
 	c.Get(at+"/notes").Has(t, http.StatusOK, "from Tue 17 Mar 2026 09:00 until Tue 17 Mar 2026 11:15.")
+	conclude("disposition", outcome("Asked to be called back"), "call_back-on", "2026-03-21", "call_back-at", "09:15").Leads(t, at+"/collections")
+	c.Get(at).Has(t, http.StatusOK, "is saved. Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.")
 	item := number(t, s, `SELECT id FROM items WHERE number = '90046'`)
 	conclude("disposition", outcome("Asked for copies"), "copies-items", item, "promise-amount", "not looked at").Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies to Halden &amp; Sønn AS", "Asked for copies. About 90046.", at+"/messages/new?channel=email&amp;item="+item)

@@ -96,6 +96,9 @@ func TestWorkAnEntry(t *testing.T) {
 		t.Errorf("it stands on %s", got)
 	}
 	c.Get(at).Has(t, http.StatusOK, "Follow-up of Customer C-1: moved to Thu 19 Mar 2026.", ">08:30</span>")
+	c.Get(at).Lacks(t, "nobody may be there")
+	c.Post("/diary/dates", form("task", followUp, "back", at, "version", "2", "due_on", "2026-03-21", "due_at", "08:30")).Leads(t, at)
+	c.Get(at).Has(t, http.StatusOK, "moved to Sat 21 Mar 2026. Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.")
 	c.Post("/diary/dates", move).Has(t, http.StatusConflict, "Somebody else changed this follow-up meanwhile")
 	contact := fmt.Sprintf("contact-%d", id)
 	c.Post("/diary/dates", form("task", contact, "back", at, "version", "1", "due_on", "2026-03-20", "due_at", "")).Leads(t, at)

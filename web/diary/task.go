@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -116,19 +117,24 @@ func moveEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, entryScreen(p))
 	}
 	err = diary.Reschedule(r.Context(), tx, p.Task, diary.Move{Version: web.Version(r), On: on, At: p.Typed.At, Reason: p.Typed.Reason})
-	if err == nil {
-		return web.SeeOther(w, r, p.Back, p.moved(on))
+	if err != nil {
+		return p.refused(w, r, err)
 	}
-	return p.refused(w, r, err)
+	said, err := p.moved(r.Context(), tx, on)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, p.Back, said)
 }
 
-// moved says where the task stands now.
-func (p entryPage) moved(on day.Day) string {
+// moved says where the task stands now, and warns where nobody may be there then.
+func (p entryPage) moved(ctx context.Context, tx *tenant.Tx, on day.Day) (string, error) {
 	name := looks[p.Kind].name + " of " + p.Customer
 	if on.IsZero() {
-		return name + ": it has no date now."
+		return name + ": it has no date now.", nil
 	}
-	return fmt.Sprintf("%s: moved to %s.", name, on.Long())
+	warning, err := followup.Warning(ctx, tx, on)
+	return strings.TrimSpace(fmt.Sprintf("%s: moved to %s. %s", name, on.Long(), warning)), err
 }
 
 // refused shows the entry again, with why nothing was done.
