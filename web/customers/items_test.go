@@ -205,7 +205,7 @@ func TestPauseAnItem(t *testing.T) {
 	c.Post(row+"/pause?show=overdue&after=9.item.1", form("until", "2026-03-20", "pause_reason", "waits for a copy", "version", "1")).
 		Leads(t, fmt.Sprintf("%s?after=9.item.1&item=%d&show=overdue#item-%d", at, item, item))
 	page = c.Get(fmt.Sprintf("%s?show=paused&item=%d", at, item))
-	page.Has(t, http.StatusOK, "paused until", "Paused by acme collector", "waits for a copy", "1 row, EUR 54,300.00 owed, 54,300.00 of it overdue", "End the pause now",
+	page.Has(t, http.StatusOK, "paused until", "Paused by acme collector until and including <time", "waits for a copy", "1 row, EUR 54,300.00 owed, 54,300.00 of it overdue", "End the pause now",
 		"paused <a", ">54,300.00</a>")
 	c.Post(row+"/pause", form("until", "2026-03-21", "pause_reason", "mine", "version", "1")).Has(t, http.StatusConflict, "paused until Fri 20 Mar 2026")
 	c.Post(row+"/pause/end?show=paused", form("version", "2")).Leads(t, fmt.Sprintf("%s?item=%d&show=paused#item-%d", at, item, item))

@@ -36,7 +36,7 @@ func TestFeed(t *testing.T) {
 	nobody.Get(first).Has(t, http.StatusNotFound)
 	nobody.Get(strings.TrimSuffix(second, ".ics")).Has(t, http.StatusOK, "BEGIN:VCALENDAR")
 	nobody.Get("/feeds/nothing").Has(t, http.StatusNotFound)
-	c.Get("/diary/feed").Has(t, http.StatusOK, "last read on", "Make a new link")
+	c.Get("/diary/feed").Has(t, http.StatusOK, "Your link was made on <time", "last read on", "Make a new link")
 	d.exec(t, `UPDATE tenants SET feed_names = true`)
 	c.Get("/diary/feed").Has(t, http.StatusOK, "with which customer, too")
 	named := strings.ReplaceAll(nobody.Get(second).Body, "\r\n ", "")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"dunwell/internal/followup"
@@ -44,7 +45,7 @@ func TestEdit(t *testing.T) {
 	c := d.As(t, d.acme.Collector)
 	at := d.at(id, "")
 	page := c.Get(at + "?back=" + url.QueryEscape(d.here()))
-	page.Has(t, http.StatusOK, "Call the &lt;harbour&gt;</textarea>", `name="due_on" type="date" value="2026-03-23"`, "Written by acme collector", "Done, with an outcome")
+	page.Has(t, http.StatusOK, "Call the &lt;harbour&gt;</textarea>", `name="due_on" type="date" value="2026-03-23"`, "Written by acme collector <time", "Done, with an outcome")
 	form := opened(page, "timed", "on", "due_at", "")
 	c.Post(at, form).Has(t, http.StatusUnprocessableEntity, "Give the hour, such as 14:30", `id="followup-due_at-error"`)
 	form.Set("due_at", "09:40")
@@ -67,6 +68,22 @@ func TestEdit(t *testing.T) {
 	page.Has(t, http.StatusOK, "selected>acme manager (left)")
 	c.Post(at, opened(page, "text", "Call the harbour")).Leads(t, d.profile) // who left may stay
 	c.Get(d.at(999, "")).Has(t, http.StatusNotFound)
+}
+
+// The line below the words reads as one, while it is active and when it has ended.
+func TestWhoWroteIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.planned(t, march23, "Call the harbour")[0]
+	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE follow_ups SET in_notes = true WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	c := d.As(t, d.acme.Collector)
+	c.Get(d.at(id, "")).Has(t, http.StatusOK, "Written by acme collector <time", "</time> · A copy stands in the Notes")
+	c.Post(d.at(id, "/completion"), nil).Leads(t, d.profile)
+	if n := strings.Count(c.Get(d.at(id, "")).Body, "by acme collector <time"); n != 2 {
+		t.Errorf("%d times who wrote and who ended it, want 2", n)
+	}
 }
 
 // Two change one follow-up: the second is told what the first did, loses nothing,
