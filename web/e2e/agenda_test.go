@@ -48,6 +48,34 @@ func TestAgendaByKeyboard(t *testing.T) {
 	b.quiet()
 }
 
+// TestAgendaFits has the rows of the agenda within the window of a laptop, and the words
+// of a button within the button.
+func TestAgendaFits(t *testing.T) {
+	t.Parallel()
+	b := open(t, trial(t))
+	b.signInDemo("manager")
+	b.goTo("/agenda?whose=team")
+	b.click(`.agenda-list form[action$="/email"] button`)
+	b.has("The e-mail is held")
+	b.click(`.agenda-list > tbody:has(.chip-warn) .actions a[title="All actions"]`)
+	b.until("it opens in place", `document.querySelector('.bench')?.innerText.includes('Open the e-mail')`)
+	for _, width := range []int64{1366, 1280, 1240, 1100} {
+		b.do(chromedp.EmulateViewport(width, 800))
+		if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			t.Errorf("at %d pixels it sticks out by %d", width, over)
+		}
+		cut := eval[string](b, `[...document.querySelectorAll('.bench-actions .btn:not(:has(.visually-hidden))')].filter((button) => {
+			const words = document.createRange();
+			words.selectNodeContents(button);
+			return words.getBoundingClientRect().right + 4 > button.getBoundingClientRect().right;
+		}).map((button) => button.innerText).join()`)
+		if cut != "" {
+			t.Errorf("at %d pixels these are cut: %s", width, cut)
+		}
+	}
+	b.quiet()
+}
+
 // TestAgendaRow works a customer within the list: opens the row, logs a call, says
 // that it is done, and stays where it is.
 func TestAgendaRow(t *testing.T) {
