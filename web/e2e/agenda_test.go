@@ -108,6 +108,11 @@ func TestAgendaRow(t *testing.T) {
 	b.has("is put away until Tue 17 Mar.", fmt.Sprintf("1–%d of %[1]d", n-2), "later 1")
 	b.click("[data-undo] button")
 	b.has("It is back in the agenda.", fmt.Sprintf("1–%d of %[1]d", n-1))
+	b.click(`.agenda-list > tbody:first-of-type .actions a[title="Do it later"]`)
+	b.focused(`.bench button[name="quick"]`)
+	b.do(chromedp.SetValue(chromedp.CSS(`.bench [name="until"]`), "2026-03-25"))
+	b.do(chromedp.SendKeys(chromedp.CSS(`.bench [name="reason"]`), "They are away"+kb.Enter))
+	b.has("is put away until Wed 25 Mar.", fmt.Sprintf("1–%d of %[1]d", n-2), "later 1")
 	b.quiet()
 }
 
