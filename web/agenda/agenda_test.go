@@ -325,7 +325,7 @@ func TestLooseLists(t *testing.T) {
 	if ticked == nil {
 		t.Fatal("nobody can be ticked")
 	}
-	m.Get("/customers/assignment?back=/agenda/stranded&customer="+ticked[1]).Has(t, http.StatusOK, "Assign 1 customer", `href="/agenda/stranded"`)
+	m.Get("/customers/assignment?back=/agenda/stranded&customer="+ticked[1]).Has(t, http.StatusOK, "Assign or tag 1 customer", `href="/agenda/stranded"`)
 	m.Post("/customers/assignment", form("back", "/agenda/stranded", "customer", ticked[1], "to", fmt.Sprint(d.acme.CollectorID))).Leads(t, "/agenda/stranded")
 	m.Get("/agenda/stranded").Has(t, http.StatusOK, "1 customer goes to acme collector.", "Nobody stands here")
 }
