@@ -2,7 +2,6 @@ package customers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,7 +20,6 @@ import (
 	"dunwell/internal/ledger"
 	"dunwell/internal/member"
 	"dunwell/internal/money"
-	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -220,84 +218,6 @@ const retire = "retire"
 // mayRetire tells that a number of the customer's was called, which may be wrong.
 func (p callPage) mayRetire() bool { return p.Call.PointID != 0 && !p.Call.Incoming }
 
-// promise reads it; none where the amount was taken out: then they named none.
-func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
-	amount := strings.TrimSpace(p.Typed.Get("promise-amount"))
-	if amount == "" {
-		return nil, nil
-	}
-	o, found := p.owed(p.Typed.Get("promise-of"))
-	if !found {
-		return nil, errs.Invalid{"promise-of": "Choose the account that it is paid on."}
-	}
-	if err := p.untouched(o, amount); err != nil {
-		return nil, err
-	}
-	plan := promise.Plan{AccountID: o.AccountID, Amount: money.New(0, o.Currency), AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
-		Confirmed: p.Typed.Get("promise-confirmed") == "on"}
-	a, err := money.ParseTyped(amount, o.Currency)
-	if err != nil {
-		inv := errs.Invalid{"promise-amount": err.Error()}
-		web.AddWrong(inv, plan, tx.Today(), "promise-")
-		return nil, inv
-	}
-	plan.Amount = a
-	return &plan, nil
-}
-
-// untouched refuses an amount that was proposed for another account than the one that
-// is chosen, and brings the one of that.
-func (p callPage) untouched(o activity.Owed, amount string) error {
-	shown, found := p.owed(p.Typed.Get("promise-shown"))
-	if !found || shown == o || amount != proposed(shown) || amount == proposed(o) && shown.Currency == o.Currency {
-		return nil
-	}
-	p.Typed.Set("promise-amount", proposed(o))
-	return errs.Invalid{"promise-amount": fmt.Sprintf("%s was what is to collect on %s. %s is chosen now, with %s to collect: look at the amount, then save.",
-		shown.Amount(), shown.Account(), o.Account(), o.Amount())}
-}
-
-// owed is the account and currency of that key; the first one where there is none.
-func (p callPage) owed(key string) (activity.Owed, bool) {
-	for i, o := range p.Owed {
-		if owedKey(o) == key || key == "" && i == 0 {
-			return o, true
-		}
-	}
-	return activity.Owed{}, false
-}
-
-func owedKey(o activity.Owed) string { return fmt.Sprintf("%d %s", o.AccountID, o.Currency) }
-
-// owedOptions are what a promise can be about.
-func (p callPage) owedOptions() (options []ui.Option) {
-	for _, o := range p.Owed {
-		label := o.Account() + ", " + string(o.Currency)
-		if o.Minor > 0 {
-			label = o.Account() + ", " + o.Amount().String() + " to collect"
-		}
-		options = append(options, ui.Option{Value: owedKey(o), Label: label})
-	}
-	return options
-}
-
-// chosen is the account and currency that the panel stands at.
-func (p callPage) chosen() activity.Owed {
-	o, found := p.owed(p.Typed.Get("promise-of"))
-	if !found {
-		return p.Owed[0]
-	}
-	return o
-}
-
-// proposed is all that may be asked for there.
-func proposed(o activity.Owed) string {
-	if o.Minor == 0 {
-		return ""
-	}
-	return o.Amount().Plain()
-}
-
 // followup reads it; none where no day was chosen.
 func (p callPage) followup() *followup.Plan {
 	on := p.Typed.Get("follow_up")
@@ -308,9 +228,6 @@ func (p callPage) followup() *followup.Plan {
 	}
 	return &followup.Plan{AssigneeID: web.Number(p.Typed.Get("follow_up-assignee")), DueOn: typedDay(on)}
 }
-
-// asksBack tells that a promise is more than can be collected, and may be meant.
-func asksBack(err error) bool { return errors.As(err, new(promise.TooMuch)) }
 
 // may is whether this number could be called once more now.
 func (p callPage) may() *contactrule.Ruling {
