@@ -69,12 +69,12 @@ func LoadPromise(ctx context.Context, tx *tenant.Tx, customerID int64, f *ui.Pro
 	proposed := map[string]string{"assignee": strconv.FormatInt(tx.Actor.MemberID, 10), "due_on": on.String()}
 	if p := f.Purse(); p != nil {
 		proposed["amount"] = p.Proposed().Plain()
-		if offered := f.Typed["offered"]; offered != "" && offered != proposed["amount"] && f.Typed["amount"] == offered {
-			f.Typed["amount"] = proposed["amount"] // another account was chosen
-		}
 	}
 	if f.Moved() {
 		f.Ticked, f.Typed["picked"] = nil, "" // they are the other account's
+		if f.Typed["amount"] == f.Typed["offered"] {
+			f.Typed["amount"] = proposed["amount"]
+		}
 	}
 	for name, value := range proposed {
 		if _, typed := f.Typed[name]; !typed {

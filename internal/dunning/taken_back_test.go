@@ -263,3 +263,30 @@ func TestSentAgainAfterAnother(t *testing.T) {
 		})
 	}
 }
+
+// What was sent again before Done was said goes out, and so does what asks for nothing.
+func TestSentAgainBeforeDone(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(o *agency, t *testing.T, mail int64){
+		"before": func(o *agency, t *testing.T, mail int64) {
+			o.retry(t, mail)
+			o.exec(t, `UPDATE agenda_entries SET closed_at = clock_timestamp() + interval '1 minute' WHERE state = 'done'`)
+		},
+		"asks for nothing": func(o *agency, t *testing.T, mail int64) {
+			o.exec(t, `UPDATE templates SET demands = false`)
+			o.exec(t, `UPDATE messages SET demands = false`)
+			o.retry(t, mail)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			entry, mail := o.undone(t, message.Held)
+			o.print(t, entry)
+			o.done(t, entry, dunning.Completion{})
+			begin(o, t, mail)
+			o.deliver(t)
+			is(t, "the e-mail", o.ask(t, `SELECT state FROM messages WHERE id = $1`, mail), string(message.Sent))
+		})
+	}
+}

@@ -66,7 +66,7 @@ type waiting struct {
 	Moved   bool    // its contact point has another address now
 	Paid    bool    // nothing is left to collect
 	Outdone bool    // as a reminder: an item is no longer owed as it names it, or not chased, or money came in
-	Passed  bool    // as a reminder: sent again although its agenda entry is closed
+	Passed  bool    // as a reminder: sent again after its agenda entry was closed
 	Replied bool    // sent by nobody, it asks for money, and the customer wrote and has no answer
 	Clock   time.Time
 	HasFile bool
@@ -95,11 +95,12 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 				JOIN items i ON i.tenant_id = @tenant AND i.customer_id = a.customer_id AND i.due_on < @today AND i.last_value_on IS NOT NULL
 				JOIN applications p ON p.tenant_id = @tenant AND p.item_id = i.id AND p.made_at > m.created_at
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id)) AS outdone,
-			(m.demands OR m.text_id IS NOT NULL) AND EXISTS (
+			(m.demands OR coalesce(t.demands, false)) AND EXISTS (
 				SELECT FROM agenda_actions a
 				JOIN agenda_entries e ON e.tenant_id = @tenant AND e.id = a.entry_id AND e.state <> 'open'
 				JOIN message_events f ON f.tenant_id = @tenant AND f.message_id = a.message_id
 				JOIN message_events v ON v.tenant_id = @tenant AND v.message_id = a.message_id AND v.id > f.id AND v.state = 'queued' AND v.member_id IS NOT NULL
+					AND v.at > e.closed_at
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id) AS passed,
 			m.author_id IS NULL AND m.demands AND EXISTS (
 				SELECT FROM inbox_entries i

@@ -91,7 +91,7 @@ func (k books) choose(p Plan) ([]line, error) {
 		return nil, err
 	}
 	if c := k.collectable(); p.Amount.Minor > c && !p.Confirmed {
-		return nil, TooMuch{p.Amount, money.New(c, k.currency)}
+		return nil, TooMuch{Promised: p.Amount, Collectable: money.New(c, k.currency)}
 	}
 	var lines []line
 	rest := p.Amount.Minor
@@ -100,23 +100,14 @@ func (k books) choose(p Plan) ([]line, error) {
 			lines, rest = append(lines, line{i.ID, i.Number, part}), rest-part
 		}
 	}
-	if rest > 0 && !p.Confirmed {
-		return nil, k.short(p, money.New(p.Amount.Minor-rest, k.currency))
-	}
-	return lines, nil
-}
-
-// short says that a promise is more than the items that it can be about. Its rest would
-// hold nothing back: an item is in one open promise only.
-func (k books) short(p Plan, held money.Amount) errs.Invalid {
+	held := money.New(p.Amount.Minor-rest, k.currency)
 	switch {
+	case rest == 0 || p.Confirmed:
+		return lines, nil
 	case len(p.Items) > 0:
-		return errs.Invalid{"items": fmt.Sprintf("%s is promised, and of the items that are ticked %s is open. Tick more of them, or lower the amount.", p.Amount, held)}
-	case held.Minor == 0:
-		return errs.Invalid{"amount": AllPromised}
+		return nil, errs.Invalid{"items": fmt.Sprintf("%s is promised, and of the items that are ticked %s is open. Tick more of them, or lower the amount.", p.Amount, held)}
 	}
-	return errs.Invalid{"amount": fmt.Sprintf("%s is promised, and %s is open of items that are in no open promise yet: the rest would still be chased. "+
-		"Lower the amount to that, or replace the open promise by one of the whole.", p.Amount, held)}
+	return nil, TooMuch{Promised: p.Amount, Collectable: held, Beside: true}
 }
 
 // picked are the items of these ids, or with none all that can be promised.

@@ -142,7 +142,7 @@ func TestNothingLeftToPromise(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	first := d.made(t, d.plan(500_00)) // of A 100.00 are left, with B and C 440.00
-	if p := d.purses(t)[0]; p.ToCollect != 350_00 || p.Proposed().Minor != 340_00 || p.AllPromised() {
+	if p := d.purses(t)[0]; p.ToCollect != 350_00 || p.Proposed().Minor != 250_00 || p.AllPromised() {
 		t.Errorf("to collect are %d, proposed %v", p.ToCollect, p.Proposed())
 	}
 	if _, err := d.make(t, d.plan(340_01)); !invalid(err, "amount") || !strings.Contains(err.Error(), "EUR 340.00 is open of items that are in no open promise yet") {
@@ -155,6 +155,9 @@ func TestNothingLeftToPromise(t *testing.T) {
 	if _, err := d.make(t, d.plan(100_00)); !invalid(err, "amount") || !strings.Contains(err.Error(), promise.AllPromised) {
 		t.Errorf("about no item: %v", err)
 	}
+	meant := d.plan(100_00)
+	meant.Confirmed = true
+	same(t, "about no item, and meant", d.items(t, d.made(t, meant)), nil)
 	next, err := d.replace(t, first, d.plan(600_00))
 	if err != nil {
 		t.Fatal(err)

@@ -43,9 +43,21 @@ type Part struct {
 
 // TooMuch asks back: more was promised than can be collected. The same Plan that is
 // Confirmed is taken. It is errs.Invalid at the amount for whoever does not ask.
-type TooMuch struct{ Promised, Collectable money.Amount }
+type TooMuch struct {
+	Promised, Collectable money.Amount
+	// Beside tells that it is the items in no open promise that come to no more: the rest
+	// would hold nothing back, as an item is in one open promise only.
+	Beside bool
+}
 
 func (t TooMuch) Error() string {
+	switch {
+	case t.Beside && t.Collectable.Minor == 0:
+		return AllPromised + " Or confirm that it is meant."
+	case t.Beside:
+		return fmt.Sprintf("%s is promised, and %s is open of items that are in no open promise yet: the rest would still be chased. "+
+			"Lower the amount to that, replace the open promise by one of the whole, or confirm that it is meant.", t.Promised, t.Collectable)
+	}
 	return fmt.Sprintf("%s is promised, and %s can be collected on this account. Lower the amount, or confirm that it is meant.", t.Promised, t.Collectable)
 }
 

@@ -24,6 +24,8 @@ type Purse struct {
 	// Collectable is with what is due later. Both are minor units.
 	ToCollect, Collectable int64
 	Items                  []Choice // the oldest first, those without a due date last
+
+	due, free int64 // of ToCollect and Collectable what is of items in no other promise
 }
 
 // Choice is an item that can be promised.
@@ -36,27 +38,18 @@ type Choice struct {
 	Promised bool // it is in another open promise
 }
 
-// Proposed is the amount that a promise begins with: what is to be collected now,
-// else all that can be, as far as items are in no other promise.
+// Proposed is the amount that a promise begins with: what is to be collected now of
+// items in no other promise, else all that can be of them.
 func (p Purse) Proposed() money.Amount {
-	free := p.unpromised()
-	if p.ToCollect > 0 {
-		return money.New(min(p.ToCollect, free), p.Currency)
+	if p.due > 0 {
+		return money.New(p.due, p.Currency)
 	}
-	return money.New(min(p.Collectable, free), p.Currency)
+	return money.New(p.free, p.Currency)
 }
 
-// AllPromised tells that no item is left for another promise.
-func (p Purse) AllPromised() bool { return p.unpromised() == 0 }
-
-// unpromised is what is open of items that are in no other promise.
-func (p Purse) unpromised() (minor int64) {
-	for _, i := range p.Items {
-		if !i.Promised {
-			minor += i.Open
-		}
-	}
-	return minor
+// AllPromised tells that there are items, and none that is left for another promise.
+func (p Purse) AllPromised() bool {
+	return len(p.Items) > 0 && !slices.ContainsFunc(p.Items, func(i Choice) bool { return !i.Promised })
 }
 
 // Name tells the purse from the customer's others.
@@ -118,25 +111,40 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 		}
 		at := &list[len(list)-1]
 		at.Items = append(at.Items, i)
-		if i.Free {
-			at.Collectable += i.Open - still
-		}
-		if i.Free && late {
-			at.ToCollect += i.Open - still
-		}
+		at.add(i, i.Open-still, late)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list what can be promised: %w", err)
 	}
 	for n := range list {
-		list[n].ToCollect, list[n].Collectable = max(list[n].ToCollect-credits[n], 0), max(list[n].Collectable-credits[n], 0)
+		for _, sum := range []*int64{&list[n].ToCollect, &list[n].Collectable, &list[n].due, &list[n].free} {
+			*sum = max(*sum-credits[n], 0)
+		}
 	}
 	slices.SortStableFunc(list, func(a, b Purse) int {
 		own := tx.Actor.Tenant.Currency
 		return cmp.Or(later(a.Currency != own, b.Currency != own), cmp.Compare(b.ToCollect, a.ToCollect))
 	})
 	return list, nil
+}
+
+// add adds what may be chased of an item.
+func (p *Purse) add(i Choice, minor int64, late bool) {
+	if !i.Free {
+		return
+	}
+	p.Collectable += minor
+	if late {
+		p.ToCollect += minor
+	}
+	if i.Promised {
+		return
+	}
+	p.free += minor
+	if late {
+		p.due += minor
+	}
 }
 
 // later puts what it is true of after what it is not.

@@ -117,6 +117,9 @@ func writeSettings(ctx context.Context, tx *Tx, was, s Settings) error {
 		return fmt.Errorf("save settings: %w", err)
 	}
 	tx.Actor.Tenant.PaymentsLoadedTo = s.PaymentsLoadedTo
+	if tx.Actor.Tenant.Zone, err = time.LoadLocation(s.TimeZone); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
 	return tx.Audit(ctx, Event{Kind: "settings.changed", Data: Change{Before: was.facts(), After: s.facts()}})
 }
 

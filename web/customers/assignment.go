@@ -61,7 +61,11 @@ func assign(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // change does what was asked for, and says what became of it.
 func (p assignmentPage) change(ctx context.Context, tx *tenant.Tx, choice customer.Choice) (said string, err error) {
 	tags := strings.TrimSpace(p.Give+p.Take) != ""
-	if tags {
+	if tags { // by which they may fit the filter no more
+		if choice.IDs, err = customer.Chosen(ctx, tx, choice); err != nil {
+			return "", err
+		}
+		choice.All = false
 		changed, left, err := dunning.Retag(ctx, tx, choice, p.Give, p.Take)
 		if err != nil {
 			return "", err

@@ -825,7 +825,7 @@ func promiseFields(p callPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.AskBack || p.Typed.Get("promise-confirmed") != "" {
-				templ_7745c5c3_Err = ui.Check(p.field("It is meant: more than can be collected", "promise-confirmed", "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Check(p.field("It is meant", "promise-confirmed", "")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -166,7 +166,7 @@ func TestPromiseOfACall(t *testing.T) {
 	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, `id="field-promise-due_on-error"`, "This day is past.", `value="lots"`)
 	promised.Set("promise-amount", "99,999.00")
 	promised.Set("promise-due_on", "2026-03-27")
-	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "EUR 99,999.00 is promised", "It is meant: more than can be collected", `name="promise-confirmed"`)
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "EUR 99,999.00 is promised", "It is meant", `name="promise-confirmed"`)
 	if n := number(t, s, `SELECT (SELECT count(*) FROM promises) * 10 + (SELECT count(*) FROM open_calls)`); n != "1" {
 		t.Errorf("promises and calls to finish: %s, want 0 and 1", n)
 	}

@@ -218,6 +218,9 @@ func TestAssignment(t *testing.T) {
 	tagged.Set("to", fmt.Sprint(acme.ManagerID))
 	c.Post("/customers/assignment", tagged).Leads(t, "/customers")
 	c.Get("/customers").Has(t, http.StatusOK, "2 customers go to acme manager. 2 customers have other tags now.")
+	filtered := url.Values{"all": {"1"}, "tag": {"forwarder"}, "take": {"forwarder"}, "to": {fmt.Sprint(acme.CollectorID)}}
+	c.Post("/customers/assignment", filtered).Leads(t, "/customers?tag=forwarder")
+	c.Get("/customers").Has(t, http.StatusOK, "2 customers go to acme collector. 2 customers have other tags now.")
 	ticked.Set("to", "0")
 	s.As(t, beta.Admin).Get("/customers/assignment?"+ticked.Encode()).Has(t, http.StatusNotFound)
 	s.As(t, beta.Admin).Post("/customers/assignment", ticked).Has(t, http.StatusNotFound)

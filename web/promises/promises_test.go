@@ -138,8 +138,8 @@ func TestFormRefuses(t *testing.T) {
 	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, `value="0.00"`)
 }
 
-// Where all items are in an open promise, the form says so, proposes nothing and saves
-// nothing that would hold nothing back.
+// Where all items are in an open promise, the form says so, proposes nothing and asks back
+// before it saves what would hold nothing back.
 func TestFormOfNothingLeft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -147,7 +147,7 @@ func TestFormOfNothingLeft(t *testing.T) {
 	c.Get(d.at("/promises/new")).Lacks(t, "All that is open here is in an open promise already")
 	c.Post(d.at("/promises"), d.form("900.00")).Leads(t, d.at(""))
 	c.Get(d.at("/promises/new")).Has(t, http.StatusOK, "All that is open here is in an open promise already", "Replace the open promise by one of the whole amount.", `name="amount" type="text" value="0.00"`)
-	c.Post(d.at("/promises"), d.form("40.00", "text", "kept words")).Has(t, http.StatusUnprocessableEntity, `id="field-amount-error"`, "kept words")
+	c.Post(d.at("/promises"), d.form("40.00", "text", "kept words")).Has(t, http.StatusUnprocessableEntity, "Or confirm that it is meant.", "It is meant: EUR 40.00", "kept words")
 	d.is(t, madeSQL, "90000 open 90000 by 2026-03-20 about A+B+C")
 }
 
