@@ -290,3 +290,21 @@ func TestSentAgainBeforeDone(t *testing.T) {
 		})
 	}
 }
+
+// What asks for nothing, such as copies of an invoice, goes out although the invoice was
+// paid meanwhile; a reminder of it does not.
+func TestPaidBeforeCopiesGoOut(t *testing.T) {
+	t.Parallel()
+	for demands, want := range map[bool]message.State{true: message.Discarded, false: message.Sent} {
+		o := newAgency(t)
+		e := o.open(t)
+		mail := o.mail(t, o.Collector, e.ID, dunning.Order{})
+		o.exec(t, `UPDATE templates SET demands = $1`, demands)
+		o.exec(t, `UPDATE messages SET demands = $1`, demands)
+		if err := o.pay(t.Context(), e.CustomerID, 50_03); err != nil {
+			t.Fatal(err)
+		}
+		o.deliver(t)
+		is(t, "the e-mail", o.ask(t, `SELECT state FROM messages WHERE id = $1`, mail), string(want))
+	}
+}

@@ -83,7 +83,7 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 			m.demands AND NOT EXISTS (
 				SELECT FROM customer_totals o
 				WHERE o.tenant_id = @tenant AND o.customer_id = m.customer_id AND o.to_collect > 0) AS paid,
-			(m.demands OR m.text_id IS NOT NULL) AND (EXISTS (
+			(m.demands OR coalesce(t.demands, false)) AND (EXISTS (
 				SELECT FROM agenda_actions a
 				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = a.id
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id AND n.amount > coalesce((
