@@ -51,16 +51,6 @@ func (i Item) InQuestion() int64 {
 // Chased is what the case leaves to dunning.
 func (i Item) Chased() int64 { return max(i.Open, 0) - i.InQuestion() }
 
-// credited is what credit notes took off an item in an open case since somebody gave
-// the amount in question.
-const credited = `CASE WHEN q.open AND q.amount IS NOT NULL THEN greatest((
-				SELECT coalesce(sum(a.amount), 0)::bigint
-				FROM applications a
-				WHERE a.tenant_id = @tenant AND a.item_id = q.item_id AND a.id > q.credits_to AND a.credit_id IS NOT NULL), 0) ELSE 0 END`
-
-// applied is the newest application of an item.
-const applied = `coalesce((SELECT max(a.id) FROM applications a WHERE a.tenant_id = @tenant AND a.item_id = n.item), 0)`
-
 // ItemsOf lists the items of a case in the order of their due dates: those that are
 // in it, then those that left.
 func ItemsOf(ctx context.Context, tx *tenant.Tx, id int64) ([]Item, error) {
@@ -79,31 +69,6 @@ func ItemsOf(ctx context.Context, tx *tenant.Tx, id int64) ([]Item, error) {
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Item])
 	if err != nil {
 		return nil, fmt.Errorf("list the items of a case: %w", err)
-	}
-	return list, nil
-}
-
-// Question is an item of which a credit note was set against while a part of it is in
-// question: somebody has to say in its case whether that part was meant.
-type Question struct {
-	Number   string // the item's
-	Case     string // its title
-	Currency money.Currency
-	Asked    int64
-}
-
-// Questions lists those of some items.
-func Questions(ctx context.Context, tx *tenant.Tx, items []int64) ([]Question, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT i.number, k.title AS case, i.currency, q.amount AS asked
-		FROM case_items q
-		JOIN cases k ON k.tenant_id = @tenant AND k.id = q.case_id
-		JOIN items i ON i.tenant_id = @tenant AND i.id = q.item_id AND i.open_amount > 0
-		WHERE q.tenant_id = @tenant AND q.item_id = ANY(@items) AND `+credited+` > 0
-		ORDER BY i.due_on, i.id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "items": items})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Question])
-	if err != nil {
-		return nil, fmt.Errorf("find what was credited of items in question: %w", err)
 	}
 	return list, nil
 }

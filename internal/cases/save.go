@@ -35,14 +35,6 @@ type Edit struct {
 	Shown   bool // the resolver reads the comment too
 }
 
-// Credit is what credit notes took off an item that stands in a case with a part of it,
-// in minor units, as it was shown, and whether that part was meant: it is lowered then,
-// and where nothing is left of it, the item is removed from the case.
-type Credit struct {
-	Minor   int64
-	Settles bool
-}
-
 // Edit is the case as it stands, to be changed.
 func (c Case) Edit() Edit {
 	return Edit{Version: c.Version, Title: c.Title, Status: c.Status, OwnerID: c.OwnerID, ResolverID: c.ResolverID, NextOn: c.NextOn,
@@ -158,36 +150,6 @@ func (s *saving) check(today day.Day) error {
 		s.removed = append(s.removed, s.items[at])
 	}
 	return inv.Err()
-}
-
-// checkCredits makes of what was credited what is in question still.
-func (s *saving) checkCredits(inv *errs.Invalid) error {
-	changed := map[int64]int64{}
-	for id, asked := range s.Asked {
-		if asked != s.item(id).CaseAsked {
-			changed[id] = asked
-		}
-	}
-	s.Asked, s.Remove = changed, slices.Clone(s.Remove)
-	for _, id := range sorted(s.Credits) {
-		c, i := s.Credits[id], s.item(id)
-		if i.Credited != c.Minor || c.Minor == 0 {
-			return errs.Conflict("What was credited on the items of this case has changed meanwhile. Nothing of yours was saved. Look at the case again.")
-		}
-		_, typed := s.Asked[id]
-		inv.Check(!typed, fmt.Sprintf("asked_%d", id), fmt.Sprintf("Either give what is still in question of %s, or say whether the credit was for it: not both.", i.Number))
-		rest := min(i.CaseAsked-c.Minor, i.Open)
-		switch {
-		case typed || slices.Contains(s.Remove, id):
-		case !c.Settles:
-			s.Asked[id] = i.CaseAsked
-		case rest > 0:
-			s.Asked[id] = rest
-		default:
-			s.Remove = append(s.Remove, id)
-		}
-	}
-	return nil
 }
 
 // item is one of the case; the zero value where it is not in it.

@@ -17,8 +17,9 @@ import (
 	"dunwell/web/ui"
 )
 
-// assignmentPage asks to whom the chosen customers go, and which tags they get. The choice travels in the
-// form: the ids that were ticked, or the filter that all of them fit.
+// assignmentPage asks to whom the chosen customers go, and which tags they get. The
+// choice travels in the form: the ids that were ticked, or the filter that all of them
+// fit.
 type assignmentPage struct {
 	listPage
 	IDs    []string
