@@ -105,6 +105,9 @@ func (i *importFile) print(e *env, r importer.Result) error {
 	if more := r.Changed - int64(len(r.Changes)); more > 0 && len(r.Changes) > 0 {
 		fmt.Fprintf(e.out, "and %d more changed.\n", more)
 	}
+	if r.LeftOut > 0 {
+		fmt.Fprintf(e.out, "Telephone numbers and addresses left out of rows that are taken: %d.\n", r.LeftOut)
+	}
 	for _, k := range r.Kept {
 		fmt.Fprintf(e.out, "%s %q is no longer in use: %d rows taken, the %s left as it was.\n", k.Field, k.Value, k.Rows, k.Field)
 	}

@@ -141,6 +141,42 @@ func TestContactPoints(t *testing.T) {
 	d.add(t, edited) // the number of a retired one can be added again
 }
 
+// The number that a point was stays on record, out of use, with its opt-outs: who adds
+// it again meets them.
+func TestFormerNumberKeepsItsOptOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.add(t, customer.Point{Kind: customer.Phone, Value: "+47 22 41 09 33", Role: customer.Debtor, Preferred: true})
+	if err := d.permit(t, d.acme.Collector, id, said(customer.OptOut, customer.SMS)); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(version int, value, title string) {
+		write(t, d.db, d.acme.Collector, func(tx *tenant.Tx) error {
+			return customer.EditPoint(t.Context(), tx, d.id, id, version, customer.Point{Value: value, Title: title, Role: customer.Debtor})
+		})
+	}
+	edit(1, "+47 22 41 09 33", "accounts")
+	if n := len(d.care(t).Points); n != 1 {
+		t.Errorf("%d points after a change of the title, want 1", n)
+	}
+	edit(2, "+47 22 41 09 34", "accounts")
+	points := d.care(t).Points
+	if len(points) != 2 || points[0].Value != "+4722410934" || points[1].Value != "+4722410933" || !points[1].Retired || points[1].Preferred {
+		t.Fatalf("the points are %+v", points)
+	}
+	for _, p := range points {
+		if p.Permission(customer.SMS).State != customer.OptOut {
+			t.Errorf("%s has lost its opt-out", p.Value)
+		}
+	}
+	d.add(t, customer.Point{Kind: customer.Phone, Value: "+47 22 41 09 33", Person: "Kari", Role: customer.Debtor})
+	for _, p := range d.care(t).InUse() {
+		if p.Permission(customer.SMS).State != customer.OptOut {
+			t.Errorf("%s, added again, has not the opt-out of before", p.Value)
+		}
+	}
+}
+
 func TestContactPointRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

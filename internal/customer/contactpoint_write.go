@@ -41,7 +41,8 @@ func AddPoint(ctx context.Context, tx *tenant.Tx, customer int64, p Point) (id i
 }
 
 // EditPoint changes a contact point that still has the version. Consent was given
-// for a number, so a new number has none; an opt-out stays.
+// for a number, so a new number has none; an opt-out stays. The number or address that
+// it was is out of use from then on, with its opt-outs.
 func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version int, p Point) error {
 	c, err := Lock(ctx, tx, customer)
 	if err != nil {
@@ -61,6 +62,11 @@ func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version i
 	}
 	if err := unprefer(ctx, tx, customer, id, p); err != nil {
 		return err
+	}
+	if was.Value != p.Value {
+		if err := keepFormer(ctx, tx, was); err != nil {
+			return err
+		}
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE contact_points
@@ -84,6 +90,22 @@ func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version i
 		text += " The account that it belongs to changed too."
 	}
 	return journal(ctx, tx, customer, "contact_point", text, "contact_point", id)
+}
+
+// keepFormer keeps the number or address that a point is to lose as a point out of
+// use, so that no file brings it back and whoever adds it meets its opt-outs.
+func keepFormer(ctx context.Context, tx *tenant.Tx, was ContactPoint) error {
+	var former int64
+	err := tx.QueryRow(ctx, `
+		INSERT INTO contact_points (customer_id, account_id, kind, value, person, title, role, bad_at, bad_why, retired_at)
+		SELECT customer_id, account_id, kind, value, person, title, role, bad_at, bad_why, @now
+		FROM contact_points
+		WHERE tenant_id = @tenant AND id = @id
+		RETURNING id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": was.ID, "now": tx.Now}).Scan(&former)
+	if err != nil {
+		return fmt.Errorf("keep former contact point: %w", err)
+	}
+	return carryOptOuts(ctx, tx, was.CustomerID, former)
 }
 
 // RetirePoint takes a contact point out of use. What was said through it, and an

@@ -16,7 +16,8 @@ import (
 // StageCustomers makes the temporary table load_customers, a row a customer of a
 // file. Its rows with the outcome new (customer_id is NULL) and changed are what
 // Load writes. Lines, faults, the other outcomes and what was kept are the importer's own. The
-// table load_accounts may hold the accounts of new customers.
+// table load_accounts may hold the accounts of new customers, load_points what
+// ReadPoints found.
 func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 	_, err := tx.Exec(ctx, `
 		CREATE TEMPORARY TABLE load_customers (
@@ -38,8 +39,22 @@ func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 			branch_id bigint,
 			kept_owner text, -- of before: who was named has left, and the branch is retired
 			kept_branch text,
+			tags text[] NOT NULL DEFAULT '{}',
+			person text, -- whom the numbers and addresses reach, which ReadPoints reads
+			phones text[],
+			mobiles text[],
+			emails text[],
 			note text -- what Load writes to the customer's journal
 		) ON COMMIT DROP;
+		CREATE TEMPORARY TABLE load_points (
+			line bigint NOT NULL,
+			fault text[], -- field, value and reason; what has one is not written
+			kind text NOT NULL,
+			value text,
+			person text,
+			said text
+		) ON COMMIT DROP;
+		CREATE INDEX ON load_points (line);
 		CREATE TEMPORARY TABLE load_accounts (
 			customer_number text NOT NULL,
 			kind text NOT NULL,
@@ -66,20 +81,21 @@ func Load(ctx context.Context, tx *tenant.Tx, from string) error {
 		return err
 	}
 	for _, sql := range []string{`
-		INSERT INTO customers (number, name, kind, street, postal_code, city, region, country, language, owner_id, branch_id)
-		SELECT l.number, l.name, l.kind, l.street, l.postal_code, l.city, l.region, l.country, l.language, l.owner_id, l.branch_id
+		INSERT INTO customers (number, name, kind, street, postal_code, city, region, country, language, owner_id, branch_id, tags)
+		SELECT l.number, l.name, l.kind, l.street, l.postal_code, l.city, l.region, l.country, l.language, l.owner_id, l.branch_id, l.tags
 		FROM load_customers l
 		WHERE l.outcome = 'new'
 		ORDER BY l.line`, `
-		UPDATE load_customers l
-		SET customer_id = c.id, note = format('Created by %s.', @from::text)
+		UPDATE load_customers n
+		SET customer_id = c.id, note = format('Created by %s.', @from::text) || coalesce(' Added ' || ` + pointsOf + ` || '.', '')
 		FROM customers c
-		WHERE c.tenant_id = @tenant AND c.number = l.number AND l.outcome = 'new'`, `
+		WHERE c.tenant_id = @tenant AND c.number = n.number AND n.outcome = 'new'`, `
 		INSERT INTO accounts (customer_id, kind, number, opened_on)
 		SELECT l.customer_id, coalesce(a.kind, 'trade'), coalesce(a.number, l.number), a.opened_on
 		FROM load_customers l
 		LEFT JOIN load_accounts a ON a.customer_number = l.number
 		WHERE l.outcome = 'new'`,
+		insertPoints,
 	} {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return loading(err)
@@ -103,7 +119,9 @@ const (
 		CASE WHEN n.owner_id IS DISTINCT FROM c.owner_id
 			THEN format('owner from %s to %s', coalesce(had.name, 'nobody'), coalesce(has.name, 'nobody')) END,
 		CASE WHEN n.branch_id IS DISTINCT FROM c.branch_id
-			THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END], NULL)`
+			THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END,
+		CASE WHEN n.tags <> c.tags THEN format('tags from “%s” to “%s”', array_to_string(c.tags, ', '), array_to_string(n.tags, ', ')) END,
+		'added ' || ` + pointsOf + `], NULL)`
 	changesFrom = `load_customers n
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = n.customer_id
 		LEFT JOIN members hadm ON hadm.tenant_id = @tenant AND hadm.id = c.owner_id
@@ -166,7 +184,8 @@ func changeLoaded(ctx context.Context, tx *tenant.Tx) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE customers c
 		SET name = l.name, kind = l.kind, street = l.street, postal_code = l.postal_code, city = l.city, region = l.region,
-			country = l.country, language = l.language, owner_id = l.owner_id, branch_id = l.branch_id, version = c.version + 1
+			country = l.country, language = l.language, owner_id = l.owner_id, branch_id = l.branch_id, tags = l.tags,
+			version = c.version + 1
 		FROM load_customers l
 		WHERE c.tenant_id = $1 AND c.id = l.customer_id AND l.outcome = 'changed' AND c.version = l.seen_version`, tx.Actor.TenantID)
 	if err != nil {

@@ -2,11 +2,15 @@ package importer
 
 import (
 	_ "embed"
+	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/errs"
 	"dunwell/internal/member"
 )
 
@@ -26,13 +30,20 @@ var customerStage = stage{
 			country text,
 			language text,
 			owner text,
-			branch text
+			branch text,
+			contact text,
+			phones text[],
+			mobiles text[],
+			emails text[],
+			tags text[]
 		) ON COMMIT DROP`,
-	columns: []string{"number", "name", "kind", "street", "postal_code", "city", "region", "country", "language", "owner", "branch"},
-	row:     stageCustomer,
-	load:    "load_customers",
-	begin:   customer.StageCustomers,
-	check:   checkCustomers,
+	columns: []string{"number", "name", "kind", "street", "postal_code", "city", "region", "country", "language", "owner", "branch",
+		"contact", "phones", "mobiles", "emails", "tags"},
+	row:   stageCustomer,
+	load:  "load_customers",
+	begin: customer.StageCustomers,
+	check: checkCustomers,
+	more:  customer.ReadPoints,
 }
 
 //go:embed customers.sql
@@ -40,7 +51,7 @@ var customersSQL string
 
 // checkCustomers compares the staged customers to those known and fills
 // load_customers.
-var checkCustomers = strings.Replace(customersSQL, "{sees}", member.Sees("t", "p", "x.branch_id"), 1)
+var checkCustomers = strings.NewReplacer("{sees}", member.Sees("t", "p", "x.branch_id"), "{tags}", strconv.Itoa(customer.MaxTags)).Replace(customersSQL)
 
 // stageCustomer gives nil for what the file has no column for: that stays as it is.
 func stageCustomer(c *cells) []any {
@@ -76,7 +87,40 @@ func stageCustomer(c *cells) []any {
 		*owner = strings.ToLower(*owner)
 	}
 	return []any{no, name, what, c.optional("street", 300), c.optional("postal_code", 20), c.optional("city", 120), c.optional("region", 60),
-		country, speaks, owner, c.optional("branch", 120)}
+		country, speaks, owner, c.optional("branch", 120),
+		c.optional("contact", 120), c.several("phone", ";"), c.several("mobile", ";"), c.several("email", ";,"), c.tags()}
+}
+
+// several are the texts of a cell with any of the signs between them. What has neither
+// a letter nor a digit, such as a dash, says that there is none.
+func (c *cells) several(f Field, between string) []string {
+	const most = 10
+	cell := c.text(f, 1000)
+	texts := []string{}
+	for _, s := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(between, r) }) {
+		if s = strings.TrimSpace(s); strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			texts = append(texts, s)
+		}
+	}
+	if len(texts) > most {
+		c.refuse(f, cell, fmt.Sprintf("There are %d in this cell. At most %d are read.", len(texts), most))
+	}
+	return texts
+}
+
+// tags are those of the cell, with commas or semicolons between; nil where the column
+// is not read.
+func (c *cells) tags() []string {
+	cell := c.optional("tags", 1000)
+	if cell == nil {
+		return nil
+	}
+	var inv errs.Invalid
+	tags := customer.ReadTags(&inv, "tags", strings.ReplaceAll(*cell, ";", ","))
+	if inv.Err() != nil {
+		c.refuse("tags", *cell, inv["tags"])
+	}
+	return tags
 }
 
 // optional is a text; nil where the column is not read.

@@ -65,7 +65,7 @@ type Result struct {
 	Refused          int64    `json:"refused"`
 	CustomersCreated int64    `json:"customers_created"`
 	Totals           []Total  `json:"totals"`
-	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused counts all
+	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused and LeftOut count all
 	Unread           []string `json:"unread"`  // the columns that no field was read from
 	// Assumed is how many rows leave the currency's cell empty, and are read in the one
 	// that the options name.
@@ -77,6 +77,9 @@ type Result struct {
 	OwnersEmptied   int64             `json:"owners_emptied,omitempty"`
 	BranchesEmptied int64             `json:"branches_emptied,omitempty"`
 	Kept            []Kept            `json:"kept,omitempty"`
+	// LeftOut is how many telephone numbers and addresses cannot be read. The Rejects
+	// say which and why; their rows are taken without them.
+	LeftOut int64 `json:"left_out,omitempty"`
 }
 
 // Kept is an owner who has left, or a branch that is retired: the rows that name it
@@ -103,7 +106,7 @@ type Total struct {
 	Amount   string         `json:"amount"` // with a decimal point, ungrouped
 }
 
-// Reject is a refused row.
+// Reject is a refused row, or a number or an address that is left out.
 type Reject struct {
 	Row    int64  `json:"row"`    // the header is 1
 	Column string `json:"column"` // the file's own name; empty: the whole row

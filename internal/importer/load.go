@@ -24,7 +24,8 @@ type stage struct {
 	row   func(c *cells) []any
 	load  string // the table that says what is to be done
 	begin func(ctx context.Context, tx *tenant.Tx) error
-	check string // what fills it
+	check string                                         // what fills it
+	more  func(ctx context.Context, tx *tenant.Tx) error // what is to be found out besides; may be nil
 }
 
 var stages = map[Kind]stage{Customers: customerStage, Items: itemStage, Payments: paymentStage}
@@ -71,6 +72,11 @@ func (l *load) check(ctx context.Context) (Result, error) {
 	} {
 		if _, err := l.tx.Exec(ctx, sql, args); err != nil {
 			return Result{}, fmt.Errorf("check import: %w", err)
+		}
+	}
+	if l.more != nil {
+		if err := l.more(ctx, l.tx); err != nil {
+			return Result{}, err
 		}
 	}
 	return l.result(ctx)

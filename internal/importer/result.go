@@ -42,6 +42,9 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 		if r.Kept, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Kept]); err != nil {
 			return r, fmt.Errorf("who was named and has left: %w", err)
 		}
+		if err = l.tx.QueryRow(ctx, `SELECT count(*) FROM load_points p WHERE p.fault IS NOT NULL`).Scan(&r.LeftOut); err != nil {
+			return r, fmt.Errorf("count what is left out: %w", err)
+		}
 	} else {
 		rows, _ := l.tx.Query(ctx, `
 			SELECT l.currency, round(sum(l.amount) / 10::numeric ^ min(l.decimals), min(l.decimals))::text
@@ -60,11 +63,15 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 
 // rejectsSQL names the column of each refused row as the file does.
 func (l *load) rejectsSQL() string {
+	faults := `SELECT l.line, l.fault FROM ` + l.stage.load + ` l`
+	if l.options.Kind == Customers {
+		faults += ` UNION ALL SELECT p.line, p.fault FROM load_points p`
+	}
 	return `
-		SELECT l.line, coalesce(@columns::jsonb ->> l.fault[1], '') AS col, left(l.fault[2], 200) AS value, l.fault[3] AS reason
-		FROM ` + l.stage.load + ` l
-		WHERE l.fault IS NOT NULL
-		ORDER BY l.line`
+		SELECT f.line, coalesce(@columns::jsonb ->> f.fault[1], '') AS col, left(f.fault[2], 200) AS value, f.fault[3] AS reason
+		FROM (` + faults + `) f
+		WHERE f.fault IS NOT NULL
+		ORDER BY f.line`
 }
 
 func (l *load) rejects(ctx context.Context) ([]Reject, error) {

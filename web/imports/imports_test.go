@@ -157,6 +157,32 @@ func TestChangedCustomers(t *testing.T) {
 	p.Lacks(t, "would lose", "to nobody")
 }
 
+// Numbers and addresses are read from columns of their own; what cannot be read is
+// said with its row, which is taken.
+func TestContactPointsOfAFile(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "Number,Name,Phone,Mobile,E-mail,Tags\n7,Alm,+47 22 41 09 33,n/a,ap@alm.example,retail\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	c.Get("/imports/1/mapping").Has(t, http.StatusOK, `<option value="Phone" selected`, `<option value="Mobile" selected`, `<option value="E-mail" selected`, `<option value="Tags" selected`,
+		"Telephone numbers, e-mail addresses and tags are only added")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"Number"}, "column.name": {"Name"}, "column.phone": {"Phone"}, "column.mobile": {"Mobile"},
+		"column.email": {"E-mail"}, "column.tags": {"Tags"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/1")
+	p.Has(t, http.StatusOK, "new 1", "Apply takes all rows, without what is left out of them.", "1 telephone number or address is left out; the rest of the row is taken.",
+		"<h2>Left out</h2>", "n/a", "The rest of the row is taken.")
+	p.Lacks(t, "Refused rows")
+	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 telephone number or address was left out; the rest of the row was taken.")
+	c.Get("/customers/1").Has(t, http.StatusOK, "+47 22 41 09 33", "ap@alm.example")
+}
+
 // Rows that name who has left are taken, and the page says what becomes of them.
 func TestOwnerWhoHasLeft(t *testing.T) {
 	t.Parallel()

@@ -31,6 +31,8 @@ func summary(i importer.Import) string {
 		return "Discarded: nothing of it was applied."
 	case i.CanApply() && r.Refused > 0:
 		return "Checked. Apply takes all rows but the refused ones."
+	case i.CanApply() && r.LeftOut > 0:
+		return "Checked. Apply takes all rows, without what is left out of them."
 	case i.CanApply():
 		return "Checked. Nothing stands in the way."
 	case r.Refused == r.Read:
@@ -64,6 +66,25 @@ func kept(k importer.Kept) string {
 		return k.Value + " no longer works here: " + rows + "the owner stays who it was. A new customer has none."
 	}
 	return "The branch " + k.Value + " is retired: " + rows + "the branch stays what it was. A new customer has none."
+}
+
+// leftOut says how many numbers and addresses of rows that are taken cannot be read.
+func leftOut(i importer.Import) string {
+	if i.State == importer.Applied {
+		return ui.Count(int(i.Result.LeftOut), "telephone number or address was", "telephone numbers or addresses were") + " left out; the rest of the row was taken."
+	}
+	return ui.Count(int(i.Result.LeftOut), "telephone number or address is", "telephone numbers or addresses are") + " left out; the rest of the row is taken."
+}
+
+// rejectsTitle names what is listed: rows, or parts of rows.
+func rejectsTitle(r importer.Result) string {
+	switch {
+	case r.LeftOut == 0:
+		return "Refused rows"
+	case r.Refused == 0:
+		return "Left out"
+	}
+	return "Refused rows, and what is left out of others"
 }
 
 // emptied says whom the file takes from customers by empty cells.

@@ -1,0 +1,106 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
+)
+
+// ReadPoints brings the telephone numbers and e-mail addresses of load_customers into
+// form and puts them into load_points: those that the customer has not and never had,
+// and those that cannot be read, with the fault. What was taken out of use here stays
+// out of use. A customer of whom nothing else changes is changed by what is new.
+func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
+	const part = 10_000
+	if _, err := tx.Exec(ctx, `CREATE INDEX ON load_customers (line)`); err != nil {
+		return fmt.Errorf("read contact points: %w", err)
+	}
+	for last, n := int64(0), part; n == part; {
+		rows, _ := tx.Query(ctx, `
+			SELECT l.line, l.country, coalesce(l.person, '') AS person, l.phones, l.mobiles, l.emails
+			FROM load_customers l
+			WHERE l.line > $1 AND l.outcome <> 'refused' AND l.phones || l.mobiles || l.emails <> '{}'
+			ORDER BY l.line
+			LIMIT $2`, last, part)
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[reached])
+		if err != nil {
+			return fmt.Errorf("read contact points: %w", err)
+		}
+		if n = len(list); n == 0 {
+			break
+		}
+		last = list[n-1].Line
+		var found [][]any
+		for _, r := range list {
+			found = append(found, r.points()...)
+		}
+		_, err = tx.CopyFrom(ctx, pgx.Identifier{"load_points"}, []string{"line", "fault", "kind", "value", "person", "said"}, pgx.CopyFromRows(found))
+		if err != nil {
+			return fmt.Errorf("read contact points: %w", err)
+		}
+	}
+	for _, sql := range []string{`
+		DELETE FROM load_points p
+		USING load_customers l
+		JOIN contact_points had ON had.tenant_id = $1 AND had.customer_id = l.customer_id
+		WHERE l.line = p.line AND had.kind = p.kind AND had.value = p.value`, `
+		UPDATE load_customers l
+		SET outcome = 'changed'
+		FROM load_points p
+		WHERE p.line = l.line AND p.fault IS NULL AND l.outcome = 'unchanged' AND $1::bigint IS NOT NULL`,
+	} {
+		if _, err := tx.Exec(ctx, sql, tx.Actor.TenantID); err != nil {
+			return fmt.Errorf("compare contact points: %w", err)
+		}
+	}
+	return nil
+}
+
+// reached is how a row of a file says where its customer is reached.
+type reached struct {
+	Line                    int64
+	Country, Person         string
+	Phones, Mobiles, Emails []string
+}
+
+// points are the rows of load_points, each number and address once.
+func (r reached) points() (rows [][]any) {
+	once := map[string]bool{}
+	for _, cell := range []struct {
+		field string
+		kind  PointKind
+		texts []string
+	}{{"phone", Phone, r.Phones}, {"mobile", Phone, r.Mobiles}, {"email", Email, r.Emails}} {
+		for _, text := range cell.texts {
+			p := Point{Kind: cell.kind, Value: text, Person: r.Person, Role: Debtor}
+			var inv errs.Invalid
+			switch err := p.check(r.Country); {
+			case errors.As(err, &inv):
+				rows = append(rows, []any{r.Line, []string{cell.field, text, inv["value"] + " The rest of the row is taken."}, cell.kind, nil, nil, nil})
+			case !once[p.Value]:
+				once[p.Value] = true
+				rows = append(rows, []any{r.Line, nil, p.Kind, p.Value, p.Person, p.describe()})
+			}
+		}
+	}
+	return rows
+}
+
+// insertPoints writes those of load_points that can be read. None of them was of its
+// customer before, so no opt-out is to be carried over.
+const insertPoints = `
+	INSERT INTO contact_points (customer_id, kind, value, person, role)
+	SELECT l.customer_id, p.kind, p.value, p.person, 'debtor'
+	FROM load_points p
+	JOIN load_customers l ON l.line = p.line
+	WHERE p.fault IS NULL AND l.outcome IN ('new', 'changed')
+	ORDER BY l.line`
+
+// pointsOf are the new points of the row n of load_customers in words; NULL where
+// there are none.
+const pointsOf = `(SELECT string_agg(p.said, '; ' ORDER BY p.kind DESC, p.value) FROM load_points p WHERE p.line = n.line AND p.fault IS NULL)`

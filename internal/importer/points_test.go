@@ -1,0 +1,125 @@
+package importer_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"dunwell/internal/importer"
+)
+
+const pointsOf = `
+	SELECT coalesce(string_agg(concat_ws(' ', p.kind, p.value, nullif(p.person, ''), p.role, CASE WHEN p.retired_at IS NOT NULL THEN 'out of use' END), ', ' ORDER BY p.id), '-')
+	FROM contact_points p
+	JOIN customers c ON c.id = p.customer_id
+	WHERE c.number = `
+
+// A file brings numbers and addresses, each once, with the person behind them. What
+// the customer has or had is not brought again.
+func TestContactPoints(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const head = "number,name,country,contact,phone,mobile,email\n"
+	file := head + "1,Nordic,NO,Ola Berg,22 41 09 33; +44 20 7946 0018,22410933,\"AP@nordic.example,ola@nordic.example\"\n" +
+		"2,Alm,,,+47 906 11 204,-,\n3,Elm,NO,,,,\n"
+	want(t, "first", counts(d.load(t, importer.Customers, file)), "3 3 0 0 0")
+	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410933 Ola Berg debtor, phone +442079460018 Ola Berg debtor, "+
+		"email ap@nordic.example Ola Berg debtor, email ola@nordic.example Ola Berg debtor")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +4790611204 debtor")
+	const journal = `SELECT string_agg(n.kind || ': ' || n.text, ' / ' ORDER BY n.seq) FROM notes n JOIN customers c ON c.id = n.customer_id WHERE c.number = `
+	want(t, "journal", d.ask(t, journal+`'2'`), "created: Created by the import of test.csv. Added phone +47 90 61 12 04, debtor.")
+	want(t, "again", counts(d.load(t, importer.Customers, file)), "3 0 0 3 0")
+
+	d.exec(t, `UPDATE contact_points SET retired_at = now() WHERE value = '+4722410933'`)
+	want(t, "out of use here", counts(d.load(t, importer.Customers, file)), "3 0 0 3 0")
+	o := plain(importer.Customers, strings.Replace(file, "2,Alm,,,+47 906 11 204,-,", "2,Alm,,Kari,+47 906 11 204,+47 906 11 205,", 1))
+	o.DryRun = true
+	r, err := d.run(t, o, strings.Replace(file, "2,Alm,,,+47 906 11 204,-,", "2,Alm,,Kari,+47 906 11 204,+47 906 11 205,", 1))
+	if err != nil || counts(r) != "3 0 1 2 0" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want(t, "said before", fmt.Sprint(r.Changes), "[{3 2 Alm [added phone +47 90 61 12 05, Kari, debtor]}]")
+	want(t, "a check adds nothing", d.ask(t, pointsOf+`'2'`), "phone +4790611204 debtor")
+	d.load(t, importer.Customers, head+"2,Alm AS,,Kari,+47 906 11 205,,kari@alm.example\n")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +4790611204 debtor, phone +4790611205 Kari debtor, email kari@alm.example Kari debtor")
+	want(t, "journal", d.ask(t, journal+`'2' AND n.kind = 'changed'`), "changed: Changed by the import of test.csv: name from “Alm” to “Alm AS”; "+
+		"added phone +47 90 61 12 05, Kari, debtor; e-mail kari@alm.example, Kari, debtor.")
+	want(t, "version", d.ask(t, `SELECT version FROM customers WHERE number = '2'`), "2")
+	want(t, "empty cells take nothing", counts(d.load(t, importer.Customers, head+"2,Alm AS,,,,,\n")), "1 0 0 1 0")
+	want(t, "no columns", counts(d.load(t, importer.Customers, "number,name\n2,Alm AS\n")), "1 0 0 1 0")
+}
+
+// What cannot be read is left out and said; the rest of its row is taken.
+func TestContactPointsLeftOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const file = "number,name,phone,mobile,email,country,kind\n1,Nordic,22 41 09 33,12,nobody,,\n2,Alm,22 41 09 34,,a@b,NO,\n,Elm,13,,,NO,\n4,Birk,,,c@d.example,NO,firm\n"
+	o := plain(importer.Customers, file)
+	r, err := d.run(t, o, file)
+	if err != nil || counts(r) != "4 2 0 0 2" || r.LeftOut != 4 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	var said []string
+	for _, j := range r.Rejects {
+		said = append(said, fmt.Sprintf("%d %s %q %s", j.Row, j.Column, j.Value, j.Reason))
+	}
+	want(t, "said", strings.Join(said, "\n"), strings.Join([]string{
+		`2 phone "22 41 09 33" The customer's country is not known. Give the number with + and its country code, such as +47 22 41 09 33. The rest of the row is taken.`,
+		`2 mobile "12" The customer's country is not known. Give the number with + and its country code, such as +47 22 41 09 33. The rest of the row is taken.`,
+		`2 email "nobody" This is not an e-mail address. Give one such as name@company.com, without the person's name. The rest of the row is taken.`,
+		`3 email "a@b" The part after @ must be a domain such as company.com. The rest of the row is taken.`,
+		`4 number "" A customer needs a number.`,
+		`5 kind "firm" This is no kind of customer. Use business or consumer.`,
+	}, "\n"))
+	want(t, "1", d.ask(t, pointsOf+`'1'`), "-")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +4722410934 debtor")
+	want(t, "on record", d.ask(t, `SELECT count(*) FROM import_rejects`), "6")
+	r, err = d.run(t, o, strings.ReplaceAll(file, "22 41 09 33", "+47 22 41 09 35")+"5,Ask,1;2;3;4;5;6;7;8;9;10;11,,,NO,\n")
+	if err != nil || counts(r) != "5 0 1 1 3" || !strings.HasPrefix(r.Rejects[len(r.Rejects)-1].Reason, "There are 11 in this cell.") {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410935 debtor")
+}
+
+// The country that counts is the file's, else the customer's.
+func TestContactPointsCountry(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name,country\n1,Nordic,NO\n2,Alm,NO\n")
+	d.load(t, importer.Customers, "number,name,phone\n1,Nordic,22 41 09 33\n")
+	d.load(t, importer.Customers, "number,name,phone,country\n2,Alm,020 7946 0018,GB\n")
+	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410933 debtor")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +442079460018 debtor")
+	d.exec(t, `UPDATE customers SET merged_into = (SELECT id FROM customers WHERE number = '1'), merged_at = now(), archived_at = now(), owner_id = NULL WHERE number = '2'`)
+	want(t, "merged", counts(d.load(t, importer.Customers, "number,name,phone,tags\n2,Alm,+47 22 41 09 36,key\n")), "1 0 0 1 0")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +442079460018 debtor")
+}
+
+// Tags of a file are added to those there are; none is taken away.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const tags = `SELECT string_agg(number || ' ' || array_to_string(tags, '+'), ', ' ORDER BY number) FROM customers`
+	const head = "number,name,tags\n"
+	d.load(t, importer.Customers, head+"1,Nordic,\"Key  account, éxport\"\n2,Alm,retail;retail\n3,Elm,\n")
+	want(t, "tags", d.ask(t, tags), "1 key account+éxport, 2 retail, 3")
+	want(t, "again", counts(d.load(t, importer.Customers, head+"1,Nordic,éxport\n2,Alm,\n3,Elm,\n")), "3 0 0 3 0")
+	want(t, "more", counts(d.load(t, importer.Customers, head+"1,Nordic,abroad;zone\n")), "1 0 1 0 0")
+	want(t, "tags", d.ask(t, tags), "1 abroad+key account+zone+éxport, 2 retail, 3")
+	want(t, "journal", d.ask(t, `SELECT text FROM notes WHERE kind = 'changed'`),
+		"Changed by the import of test.csv: tags from “key account, éxport” to “abroad, key account, zone, éxport”.")
+	var twenty []string
+	for n := range 20 {
+		twenty = append(twenty, fmt.Sprint("tag", n))
+	}
+	slices.Sort(twenty)
+	all := strings.Join(twenty, ";")
+	d.load(t, importer.Customers, head+"3,Elm,"+all+"\n")
+	d.refuses(t, importer.Customers, []refusal{
+		{"21 together", head + "2,Alm," + all + "\n", nil, "tags", "retail, " + strings.Join(twenty, ", "), "With those here already the customer would have more than 20 tags."},
+		{"21 at once", head + "4,Ask," + all + ";one\n", nil, "tags", all + ";one", "A customer has 20 tags at most."},
+		{"41 characters", head + "4,Ask," + strings.Repeat("x", 41) + "\n", nil, "tags", strings.Repeat("x", 41), "A tag has 40 characters at most."},
+	})
+	d.load(t, importer.Customers, head+"4,Ask,"+strings.Repeat("x", 40)+"\n")
+}
