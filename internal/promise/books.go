@@ -82,6 +82,11 @@ func (k books) collectable() (minor int64) {
 	return max(minor-k.Credit, 0)
 }
 
+// allPromised tells that there are items, each in an open promise.
+func (k books) allPromised() bool {
+	return len(k.Items) > 0 && !slices.ContainsFunc(k.Items, func(i owed) bool { return i.PromiseID == 0 })
+}
+
 // choose spreads the amount over the items that were picked, or else over those that
 // are not promised yet, first what may be chased: the oldest first, each as far as
 // it is open.
@@ -91,7 +96,7 @@ func (k books) choose(p Plan) ([]line, error) {
 		return nil, err
 	}
 	if c := k.collectable(); p.Amount.Minor > c && !p.Confirmed {
-		return nil, TooMuch{Promised: p.Amount, Collectable: money.New(c, k.currency)}
+		return nil, TooMuch{Promised: p.Amount, Collectable: money.New(c, k.currency), Beside: c == 0 && k.allPromised()}
 	}
 	var lines []line
 	rest := p.Amount.Minor

@@ -52,13 +52,16 @@ func (p Purse) AllPromised() bool {
 	return len(p.Items) > 0 && !slices.ContainsFunc(p.Items, func(i Choice) bool { return !i.Promised })
 }
 
-// Name tells the purse from the customer's others.
-func (p Purse) Name() string {
+// Of is how the account is called.
+func (p Purse) Of() string {
 	if p.Kind == ledger.Loan {
-		return "Loan " + p.Account + ", " + string(p.Currency)
+		return "Loan " + p.Account
 	}
-	return "Account " + p.Account + ", " + string(p.Currency)
+	return "Account " + p.Account
 }
+
+// Name tells the purse from the customer's others.
+func (p Purse) Name() string { return p.Of() + ", " + string(p.Currency) }
 
 // Oldest are the items that a promise of the amount is about unless others are
 // ticked: the oldest that are not promised yet, first what may be chased.

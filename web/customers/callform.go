@@ -17,9 +17,9 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
-	"dunwell/internal/ledger"
 	"dunwell/internal/member"
 	"dunwell/internal/money"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -33,8 +33,8 @@ type callPage struct {
 	Progress activity.Progress // of the telephone system
 	Script   activity.Script
 	Outcomes []dunning.Disposition
-	Owed     []activity.Owed
-	Items    []ledger.Posting // of which copies can be asked for
+	Owed     []promise.Purse
+	Items    []openItem // of which copies can be asked for, and which can be disputed
 	Quick    []followup.Quick
 	PayOn    day.Day // that is proposed for a promise
 	Members  []ui.Option
@@ -88,12 +88,10 @@ func (p *callPage) read(r *http.Request, tx *tenant.Tx) error {
 }
 
 func (p *callPage) readChoices(ctx context.Context, tx *tenant.Tx) (err error) {
-	if p.Owed, err = activity.OwedBy(ctx, tx, p.Customer.ID); err != nil {
+	if p.Owed, err = promise.Purses(ctx, tx, p.Customer.ID, 0); err != nil {
 		return err
 	}
-	if p.Items, err = copyable(ctx, tx, p.Customer.ID); err != nil {
-		return err
-	}
+	p.Items = tickable(p.Owed)
 	if p.Quick, err = followup.QuickDates(ctx, tx); err != nil {
 		return err
 	}
@@ -150,7 +148,7 @@ func (p callPage) unsaid() string {
 	switch p.outcome().Opens {
 	case dunning.OpensPromise:
 		if o, found := p.owed(typed("promise-of")); found && typed("promise-amount") != "" {
-			add("Promised: %s %s on %s by %s.", o.Currency, typed("promise-amount"), o.Account(), typed("promise-due_on"))
+			add("Promised: %s %s on %s by %s.", o.Currency, typed("promise-amount"), o.Of(), typed("promise-due_on"))
 		}
 	case dunning.OpensCallBack:
 		add("Call back on %s %s.", typed("call_back-on"), typed("call_back-at"))
@@ -251,5 +249,33 @@ func (p callPage) finishes() string {
 
 func contains(all []string, one string) bool { return slices.Contains(all, one) }
 
-// open is what is owed of an item.
-func open(i ledger.Posting) money.Amount { return money.New(i.Open, i.Currency) }
+// openItem is an open item that can be ticked.
+type openItem struct {
+	promise.Choice
+	Currency money.Currency
+}
+
+// mostTicked is how many open items a panel offers to be ticked.
+const mostTicked = 12
+
+// tickable are the open items that are due the longest.
+func tickable(purses []promise.Purse) (list []openItem) {
+	for _, p := range purses {
+		for _, i := range p.Items {
+			list = append(list, openItem{i, p.Currency})
+		}
+	}
+	before := func(a, b openItem) bool {
+		return !a.DueOn.IsZero() && (b.DueOn.IsZero() || a.DueOn.Before(b.DueOn))
+	}
+	slices.SortStableFunc(list, func(a, b openItem) int {
+		switch {
+		case before(a, b):
+			return -1
+		case before(b, a):
+			return 1
+		}
+		return 0
+	})
+	return list[:min(len(list), mostTicked)]
+}

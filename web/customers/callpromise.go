@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"dunwell/internal/activity"
 	"dunwell/internal/errs"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
@@ -41,34 +40,38 @@ func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
 
 // untouched refuses an amount that was proposed for another account than the one that
 // is chosen, and brings the one of that.
-func (p callPage) untouched(o activity.Owed, amount string) error {
+func (p callPage) untouched(o promise.Purse, amount string) error {
 	shown, found := p.owed(p.Typed.Get("promise-shown"))
-	if !found || shown == o || amount != proposed(shown) || amount == proposed(o) && shown.Currency == o.Currency {
+	if !found || owedKey(shown) == owedKey(o) || amount != p.Typed.Get("promise-offered") || amount == proposed(o) && shown.Currency == o.Currency {
 		return nil
 	}
+	was, err := money.ParseTyped(amount, shown.Currency)
+	if err != nil {
+		return nil // it is refused for that
+	}
 	p.Typed.Set("promise-amount", proposed(o))
-	return errs.Invalid{"promise-amount": fmt.Sprintf("%s was what is to collect on %s. %s is chosen now, with %s to collect: look at the amount, then save.",
-		shown.Amount(), shown.Account(), o.Account(), o.Amount())}
+	return errs.Invalid{"promise-amount": fmt.Sprintf("%s was proposed for %s. %s is chosen now, with %s: look at the amount, then save.",
+		was, shown.Of(), o.Of(), o.Proposed())}
 }
 
 // owed is the account and currency of that key; the first one where there is none.
-func (p callPage) owed(key string) (activity.Owed, bool) {
+func (p callPage) owed(key string) (promise.Purse, bool) {
 	for i, o := range p.Owed {
 		if owedKey(o) == key || key == "" && i == 0 {
 			return o, true
 		}
 	}
-	return activity.Owed{}, false
+	return promise.Purse{}, false
 }
 
-func owedKey(o activity.Owed) string { return fmt.Sprintf("%d %s", o.AccountID, o.Currency) }
+func owedKey(o promise.Purse) string { return fmt.Sprintf("%d %s", o.AccountID, o.Currency) }
 
 // owedOptions are what a promise can be about.
 func (p callPage) owedOptions() (options []ui.Option) {
 	for _, o := range p.Owed {
-		label := o.Account() + ", " + string(o.Currency)
-		if o.Minor > 0 {
-			label = o.Account() + ", " + o.Amount().String() + " to collect"
+		label := o.Name()
+		if o.ToCollect > 0 {
+			label = o.Of() + ", " + money.New(o.ToCollect, o.Currency).String() + " to collect"
 		}
 		options = append(options, ui.Option{Value: owedKey(o), Label: label})
 	}
@@ -76,7 +79,7 @@ func (p callPage) owedOptions() (options []ui.Option) {
 }
 
 // chosen is the account and currency that the panel stands at.
-func (p callPage) chosen() activity.Owed {
+func (p callPage) chosen() promise.Purse {
 	o, found := p.owed(p.Typed.Get("promise-of"))
 	if !found {
 		return p.Owed[0]
@@ -84,12 +87,13 @@ func (p callPage) chosen() activity.Owed {
 	return o
 }
 
-// proposed is all that may be asked for there.
-func proposed(o activity.Owed) string {
-	if o.Minor == 0 {
-		return ""
+// proposed is the amount that a promise begins with; empty where nothing is left for
+// another one.
+func proposed(o promise.Purse) string {
+	if a := o.Proposed(); a.Minor > 0 {
+		return a.Plain()
 	}
-	return o.Amount().Plain()
+	return ""
 }
 
 // asksBack tells that a promise is more than can be collected, and may be meant.

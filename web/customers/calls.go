@@ -16,7 +16,6 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
-	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -226,14 +225,6 @@ func (p callPage) further() (words, link string) {
 		return "Take what is disputed out of dunning, " + p.Customer.Name, strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
 	}
 	return "", ""
-}
-
-// copyable are the items of which copies can be asked for, and which can be disputed,
-// the longest due first.
-func copyable(ctx context.Context, tx *tenant.Tx, customerID int64) ([]ledger.Posting, error) {
-	list, err := ledger.Postings(ctx, tx, ledger.PostingFilter{CustomerID: customerID, AsOf: tx.Today(), Show: ledger.ShowOpen, Limit: 30})
-	list = slices.DeleteFunc(list, func(i ledger.Posting) bool { return !i.Owed() })
-	return list[:min(len(list), 12)], err
 }
 
 // numbers reads ids; what is none is left out.

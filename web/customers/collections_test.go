@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/message"
 	"dunwell/internal/note"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -192,9 +193,9 @@ func TestPromiseOfACallOnAnotherAccount(t *testing.T) {
 	panel := c.Post(at+"/calls", form("point", phone)).Location
 	c.Get(panel).Has(t, http.StatusOK, `name="promise-shown" value="`+account+` EUR"`, `value="53050.00"`, "Account 00428, GBP 720.00 to collect")
 	promised := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: will pay'`), "text", "kept <words>", "promise-shown", account+" EUR",
-		"promise-of", account+" GBP", "promise-amount", "53050.00", "promise-due_on", "2026-03-27", "promise-confirmed", "on")
-	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, "EUR 53,050.00 was what is to collect on Account 00428.",
-		"chosen now, with GBP 720.00 to collect", `value="720.00"`, `name="promise-shown" value="`+account+` GBP"`, "kept &lt;words&gt;")
+		"promise-offered", "53050.00", "promise-of", account+" GBP", "promise-amount", "53050.00", "promise-due_on", "2026-03-27", "promise-confirmed", "on")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-amount-error"`, "EUR 53,050.00 was proposed for Account 00428.",
+		"chosen now, with GBP 720.00: look at the amount", `value="720.00"`, `name="promise-shown" value="`+account+` GBP"`, "kept &lt;words&gt;")
 	promised.Set("promise-of", "1 JPY") // nothing is owed there any more
 	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, `id="field-promise-of-error"`)
 	if n := number(t, s, `SELECT count(*) FROM promises`); n != "0" {
@@ -207,6 +208,49 @@ func TestPromiseOfACallOnAnotherAccount(t *testing.T) {
 	if n := number(t, s, `SELECT amount FROM promises WHERE currency = 'GBP'`); n != "72000" {
 		t.Errorf("promised are %s, want GBP 720.00", n)
 	}
+}
+
+// What is in an open promise already is not proposed once more, and the panel says so.
+func TestPromiseOfACallWhereAllIsPromised(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	first := c.Get(panel)
+	first.Has(t, http.StatusOK, `name="promise-offered" value="53050.00"`)
+	first.Lacks(t, promise.AllPromised)
+	promised := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: will pay'`), "promise-amount", "999,999.00", "promise-offered", "53050.00", "promise-due_on", "2026-03-27",
+		"promise-confirmed", "on")
+	c.Post(panel+"/outcome", promised).Leads(t, at+"/collections")
+	panel = c.Post(at+"/calls", form("point", phone)).Location
+	again := c.Get(panel)
+	again.Has(t, http.StatusOK, `name="promise-offered" value=""`, promise.AllPromised)
+	again.Lacks(t, `value="53050.00"`)
+	promised.Set("promise-amount", "50.00")
+	promised.Del("promise-confirmed")
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "Or confirm that it is meant.", `value="50.00"`)
+}
+
+// Credits do not take the place of the items that are offered to be ticked.
+func TestItemsOfACallBehindManyCredits(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	account, err := strconv.ParseInt(number(t, s, `SELECT id FROM accounts WHERE number = '00428'`), 10, 64)
+	write(t, s, acme.Admin, func(tx *tenant.Tx) error {
+		for n := range 31 {
+			dbtest.Item(t, tx, account, fmt.Sprintf("K-%d", n), "2025-01-01", -1_00, "EUR")
+		}
+		dbtest.Item(t, tx, account, "Old", "2025-02-01", 3_00, "EUR")
+		return err
+	})
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	page := c.Get(panel)
+	_, boxes, _ := strings.Cut(page.Body, `name="dispute-items"`)
+	if !strings.Contains(boxes[:500], "Old") {
+		t.Errorf("the first item to be ticked is not the one due the longest: %.500s", boxes)
+	}
+	page.Lacks(t, "K-0")
 }
 
 // The panel offers the oldest items to be ticked, and says of how many it does not.
