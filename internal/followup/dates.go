@@ -42,9 +42,12 @@ func lastOfMonth(d day.Day) day.Day {
 	return day.New(y, m+1, 0)
 }
 
-// Warning says that nobody works on the day, empty where somebody does. Such a
-// day is not refused: somebody may want it.
+// Warning says that nobody works on the day, empty where somebody does, and for no
+// day. Such a day is not refused: somebody may want it.
 func Warning(ctx context.Context, tx *tenant.Tx, on day.Day) (string, error) {
+	if on.IsZero() {
+		return "", nil
+	}
 	off, err := tenant.DaysOffOf(ctx, tx, on, on)
 	if err != nil || off.Why(on) == "" {
 		return "", err

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/contactrule"
 	"dunwell/internal/customer"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -61,7 +63,11 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	var forbidden errs.Forbidden
 	switch {
 	case err == nil:
-		return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/collections", p.Customer.ID), "It is written down.")
+		warning, err := followup.Warning(r.Context(), tx, due)
+		if err != nil {
+			return err
+		}
+		return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/collections", p.Customer.ID), strings.TrimSpace("It is written down. "+warning))
 	case errors.As(err, &forbidden):
 		p.Errors = errs.Invalid{"point": string(forbidden)}
 	case !errors.As(err, &p.Errors):

@@ -390,6 +390,9 @@ func TestAddActivity(t *testing.T) {
 		Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "In person. Spoke: disputes: At the &lt;fair&gt;", "Follow-up planned for Thu 19 Mar 2026, acme manager", "Last contact")
 	c.Post(at+"/activities", form("way", "telephone", "disposition", spoke, "point", phone, "text", "Too late")).Leads(t, at+"/collections")
+	c.Get(at).Lacks(t, "nobody may be there to do it")
+	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "On the ferry", "follow_up-due_on", "2026-03-21")).Leads(t, at+"/collections")
+	c.Get(at).Has(t, http.StatusOK, "It is written down. Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.")
 	m := s.As(t, acme.Manager)
 	m.Get("/").Lacks(t, "At the &lt;fair&gt;")
 	stand(t, s, "2026-03-19 09:30") // S5.27
