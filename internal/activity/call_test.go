@@ -251,6 +251,42 @@ func TestAWrongNumberGoesOutOfUse(t *testing.T) {
 	is(t, "journal after a number that is nobody's", said(), "No longer in use: phone +47 22 41 09 33, Anna Holm, debtor.")
 }
 
+// Follow-ups that are done with a call end with it, whoever's they are; one that
+// somebody ended meanwhile is no hindrance, another customer's is nobody's.
+func TestFollowupsAreDoneWithACall(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	plan := func(customer int64, who tenant.Who, text string) (id int64) {
+		o.do(t, who, func(tx *tenant.Tx) (err error) {
+			id, err = followup.Schedule(t.Context(), tx, customer, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today(), Text: text})
+			return err
+		})
+		return id
+	}
+	var other int64
+	o.do(t, o.Admin, func(tx *tenant.Tx) error {
+		other, _ = dbtest.Customer(t, tx, "C-2")
+		return nil
+	})
+	mine, managers, ended := plan(o.debtor, o.Collector, "a"), plan(o.debtor, o.Manager, "b"), plan(o.debtor, o.Collector, "d")
+	plan(o.debtor, o.Collector, "c")
+	theirs := plan(other, o.Collector, "e")
+	o.do(t, o.Manager, func(tx *tenant.Tx) error { return followup.Complete(t.Context(), tx, o.debtor, ended, "before") })
+	active := func() string {
+		return o.ask(t, `SELECT coalesce(string_agg(text, ' ' ORDER BY text), '-') FROM follow_ups WHERE ended IS NULL`)
+	}
+	id, outcome := o.place(t), o.outcome(t, "Left message")
+	if _, err := o.tryConclude(t, o.Collector, id, activity.Conclusion{DispositionID: outcome, Ticked: []int64{mine, theirs}}); !errors.Is(err, errs.NotFound) {
+		t.Errorf("another customer's: %v", err)
+	}
+	is(t, "none is ended by what was refused", active(), "a b c e")
+	o.conclude(t, id, activity.Conclusion{DispositionID: outcome, Ticked: []int64{mine, managers, ended}})
+	is(t, "active", active(), "c e")
+	is(t, "as somebody else ended it", o.ask(t, `SELECT outcome FROM follow_ups WHERE id = $1`, ended), "before")
+	is(t, "journal", o.ask(t, `SELECT string_agg(text, ' ' ORDER BY id) FROM notes WHERE text LIKE '%: done.'`),
+		"Follow-up for Mon 16 Mar 2026, acme collector: done. Follow-up for Mon 16 Mar 2026, acme manager: done.")
+}
+
 // Done that cannot be said is not: the call is kept all the same, with the reason.
 func TestDone(t *testing.T) {
 	t.Parallel()

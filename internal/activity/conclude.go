@@ -31,6 +31,7 @@ type Conclusion struct {
 	Disputed      []int64        // items; none: which ones the text says
 	Retire        bool           // the number that was called is somebody else's: it is taken out of use
 	Followup      *followup.Plan // its text, where it has none, is what came of the call
+	Ticked        []int64        // follow-ups of the customer that are done with it
 	Done          *Done          // the open entry of the agenda is done with that
 }
 
@@ -199,14 +200,26 @@ func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunni
 			return err
 		}
 	}
-	if c.Followup == nil {
-		return nil
+	if err := c.tick(ctx, tx, was.CustomerID); err != nil || c.Followup == nil {
+		return err
 	}
 	if c.Followup.Text == "" {
 		c.Followup.Text = d.Words(c.Text)
 	}
 	_, err = followup.Schedule(ctx, tx, was.CustomerID, *c.Followup)
 	return under("follow_up-", err)
+}
+
+// tick ends the follow-ups that are done with the call. One that somebody else ended
+// meanwhile is what was wanted.
+func (c Conclusion) tick(ctx context.Context, tx *tenant.Tx, customerID int64) error {
+	for _, id := range c.Ticked {
+		err := followup.Complete(ctx, tx, customerID, id, "")
+		if err != nil && !errors.As(err, new(errs.Conflict)) {
+			return err
+		}
+	}
+	return nil
 }
 
 // retire takes the number out of use, unless it was no number of the customer's or is

@@ -198,7 +198,7 @@ func (p callPage) conclusion(tx *tenant.Tx) (c activity.Conclusion, err error) {
 		c.Disputed = numbers(p.Typed["dispute-items"])
 	}
 	c.Retire = p.outcome().Opens == dunning.OpensWrong && p.Typed.Get("wrong_number") == retire
-	c.Followup = p.followup()
+	c.Followup, c.Ticked = p.followup(), numbers(p.Typed["ticked"])
 	if p.Typed.Get("then") == "next" {
 		c.Done = &activity.Done{}
 		if p.AsksBack {
@@ -225,6 +225,16 @@ func (p callPage) followup() *followup.Plan {
 		return nil
 	}
 	return &followup.Plan{AssigneeID: web.Number(p.Typed.Get("follow_up-assignee")), DueOn: typedDay(on)}
+}
+
+// reasons are the follow-ups that may be done with the call: those that are due.
+func (p callPage) reasons(today day.Day) (due []followup.Followup) {
+	for _, f := range p.Followups.First {
+		if !f.DueOn.After(today) && len(due) < unfolded {
+			due = append(due, f)
+		}
+	}
+	return due
 }
 
 // may is whether this number could be called once more now.

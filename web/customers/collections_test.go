@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/dunning"
+	"dunwell/internal/followup"
 	"dunwell/internal/message"
 	"dunwell/internal/note"
 	"dunwell/internal/promise"
@@ -251,6 +252,36 @@ func TestItemsOfACallBehindManyCredits(t *testing.T) {
 		t.Errorf("the first item to be ticked is not the one due the longest: %.500s", boxes)
 	}
 	page.Lacks(t, "K-0")
+}
+
+// The follow-ups that a call may have been about are ticked with its outcome.
+func TestFollowupsOfACall(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	id, _ := strconv.ParseInt(at[len("/customers/"):], 10, 64)
+	var late int64
+	write(t, s, acme.Collector, func(tx *tenant.Tx) (err error) {
+		if late, err = followup.Schedule(t.Context(), tx, id, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today(), Text: "Ask <why>"}); err != nil {
+			return err
+		}
+		_, err = followup.Schedule(t.Context(), tx, id, followup.Plan{AssigneeID: tx.Actor.MemberID, DueOn: tx.Today().Add(1), Text: "Tomorrow's"})
+		return err
+	})
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	page := c.Get(panel)
+	box := `name="ticked" value="` + strconv.FormatInt(late, 10) + `"`
+	page.Has(t, http.StatusOK, "Done with this call", box, "Ask &lt;why&gt;")
+	if n := strings.Count(page.Body, `name="ticked"`); n != 1 {
+		t.Errorf("%d follow-ups to tick, want the one that is due", n)
+	}
+	said := form("ticked", strconv.FormatInt(late, 10))
+	c.Post(panel+"/outcome", said).Has(t, http.StatusUnprocessableEntity, box+" checked")
+	said.Set("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'No answer'`))
+	c.Post(panel+"/outcome", said).Leads(t, at+"/collections")
+	if n := number(t, s, `SELECT id FROM follow_ups WHERE ended = 'done'`); n != strconv.FormatInt(late, 10) {
+		t.Errorf("done is %s, want %d", n, late)
+	}
 }
 
 // The panel offers the oldest items to be ticked, and says of how many it does not.
