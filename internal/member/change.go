@@ -24,6 +24,7 @@ type Terms struct {
 }
 
 // Update changes role, branch, department and telephone number of an active member.
+// Nobody changes their own role: an administrator who did would be locked out at once.
 func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	was, err := lockForChange(ctx, tx, id, t.Version)
 	if err != nil {
@@ -51,6 +52,9 @@ func Update(ctx context.Context, tx *tenant.Tx, id int64, t Terms) error {
 	}
 	if err != nil {
 		return fmt.Errorf("change the member: %w", err)
+	}
+	if id == tx.Actor.MemberID && t.Role != was.Role {
+		return errs.Invalid{"role": "You would take your own rights, and could not give them back. Ask another administrator to do it."}
 	}
 	return auditChange(ctx, tx, "people.changed", was)
 }

@@ -94,6 +94,11 @@ func TestPerson(t *testing.T) {
 	own := personPath(acme.AdminID)
 	c.Post(own, form("role", "manager", "version", "1")).Has(t, 422, "acme admin is the last administrator", `<option value="manager" selected>`)
 	c.Post(own+"/deactivation", form("version", "1")).Has(t, 409, "the last administrator and cannot leave")
+	exec(t, s, `UPDATE members SET role = 'admin' WHERE id = $1`, acme.ManagerID)
+	c.Post(own, form("role", "manager", "version", "1", "phone", "+47 22 00 00 01")).Has(t, 422, "You would take your own rights", `value="+47 22 00 00 01"`)
+	c.Post(own, form("role", "admin", "version", "1", "phone", "+47 22 00 00 01")).Leads(t, own)
+	s.As(t, acme.Manager).Post(own, form("role", "manager", "version", "2")).Leads(t, own)
+	exec(t, s, `UPDATE members SET role = 'admin' WHERE id = $1`, acme.AdminID)
 	for _, path := range []string{personPath(beta.CollectorID), "/admin/people/0", "/admin/people/none"} {
 		c.Get(path).Has(t, 404)
 		for _, noun := range []string{"", "/link", "/deactivation", "/reactivation"} {
