@@ -162,6 +162,14 @@ func (p *sheetPage) listURL(list string, from int) string {
 	return p.url(byDay, p.On) + "&list=" + list + "&from=" + strconv.Itoa(from)
 }
 
+// arrows says where the keys with the arrows lead.
+func (p *sheetPage) arrows() string {
+	if p.View == byDay {
+		return "the day before and after"
+	}
+	return "the day before and after, from the edge the " + p.View
+}
+
 // title says which days are looked at.
 func (p *sheetPage) title() string {
 	switch p.View {

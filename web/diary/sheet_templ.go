@@ -96,12 +96,12 @@ func sheetScreen(p *sheetPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\"></form><p class=\"text-secondary sheet-keys\">Keys: <kbd>j</kbd> <kbd>k</kbd> from entry to entry, <kbd>Enter</kbd> opens the customer, <kbd>x</kbd> done, <kbd>r</kbd> another day, <kbd>←</kbd> <kbd>→</kbd> the ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\"></form><p class=\"text-secondary sheet-keys\">Keys: <kbd>j</kbd> <kbd>k</kbd> from entry to entry, <kbd>Enter</kbd> opens the customer, <kbd>x</kbd> done, <kbd>r</kbd> another day, <kbd>←</kbd> <kbd>→</kbd> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.View)
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.arrows())
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `sheet.templ`, Line: 30, Col: 45}
 			}
@@ -109,7 +109,7 @@ func sheetScreen(p *sheetPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " before and after, <kbd>t</kbd> today.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, ", <kbd>t</kbd> today.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -91,6 +91,12 @@ func TestDiaryByKeyboard(t *testing.T) {
 	b.has("23 – 29 March 2026")
 	b.leads(chromedp.KeyEvent("t"))
 	b.has("16 – 22 March 2026")
+	b.goTo("/diary?view=day&on=2026-03-16")
+	b.keys("j")
+	want("Customer C-1")
+	b.leads(chromedp.KeyEvent(kb.ArrowRight)) // of a day the arrows turn the page, whatever has the focus
+	b.has("Tuesday 17 March")
+	b.goTo("/diary")
 	b.keys("j")
 	want("Customer C-1")
 	b.leads(chromedp.KeyEvent(kb.Enter))
