@@ -132,12 +132,13 @@ func AddTime(ctx context.Context, tx *tenant.Tx, customer int64, t ContactTime) 
 	return journal(ctx, tx, customer, "contact_time", t.describe("Added"), "contact_time", t.ID)
 }
 
-// agrees refuses a best time that is forbidden and a forbidden one that is best, of
-// the same point or of the customer as a whole.
+// agrees refuses what is there already, a best time that is forbidden and a forbidden
+// one that is best, of the same point or of the customer as a whole.
 func (t ContactTime) agrees(ctx context.Context, tx *tenant.Tx, customer int64) error {
 	rows, _ := tx.Query(ctx, selectTimes+`
-		AND t.kind <> @kind AND t.contact_point_id IS NOT DISTINCT FROM @point AND t.weekdays & @weekdays <> 0
-		AND t.from_time < @to::time AND @from::time < t.to_time
+		AND t.contact_point_id IS NOT DISTINCT FROM @point AND CASE t.kind
+			WHEN @kind THEN (t.weekdays, t.from_time, t.to_time) = (@weekdays, @from::time, @to::time)
+			ELSE t.weekdays & @weekdays <> 0 AND t.from_time < @to::time AND @from::time < t.to_time END
 	ORDER BY t.id
 	LIMIT 1`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "kind": t.Kind, "point": t.PointID, "weekdays": t.Weekdays,
@@ -148,6 +149,9 @@ func (t ContactTime) agrees(ctx context.Context, tx *tenant.Tx, customer int64) 
 	}
 	if len(against) == 0 {
 		return nil
+	}
+	if against[0].Kind == t.Kind {
+		return errs.Invalid{"from": fmt.Sprintf("The %s time %s is there already.", t.Kind, t)}
 	}
 	return errs.Invalid{"from": fmt.Sprintf("These hours overlap the %s time %s. Remove that first, or choose other hours.", against[0].Kind, against[0])}
 }

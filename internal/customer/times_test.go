@@ -79,6 +79,9 @@ func TestTimeRefused(t *testing.T) {
 	if err := d.addTime(t, d.acme.Collector, mornings()); err != nil {
 		t.Fatal(err)
 	}
+	if err := d.addTime(t, d.acme.Collector, mornings()); !invalid(err, "from") || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("the same once more: %v", err)
+	}
 	point := d.add(t, ingrid("22 41 09 33"))
 	never := func(from, to string, w customer.Weekdays, point *int64) error {
 		return d.addTime(t, d.acme.Collector, customer.ContactTime{Kind: customer.Forbidden, Weekdays: w, From: from, To: to, PointID: point})
@@ -97,7 +100,9 @@ func TestTimeRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := d.addTime(t, d.acme.Collector, mornings()); !invalid(err, "") {
+	one := mornings()
+	one.From = "08:59"
+	if err := d.addTime(t, d.acme.Collector, one); !invalid(err, "") {
 		t.Errorf("one too many: %v", err)
 	}
 }
