@@ -55,6 +55,14 @@ func ageing(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return web.Render(w, r, http.StatusOK, ageingScreen(p))
 }
 
+// disputed names the figure: disputes are as they are now, whatever day the books are of.
+func (p ageingPage) disputed(today day.Day) string {
+	if p.Day != today {
+		return "of it disputed today"
+	}
+	return "of it disputed"
+}
+
 func rank(c, own money.Currency) int {
 	if c == own {
 		return 0

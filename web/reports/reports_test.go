@@ -31,6 +31,15 @@ func TestAgeing(t *testing.T) {
 		t.Error("the company's own currency does not come first")
 	}
 	client.Get("/reports/ageing?as_of=2026-03-20").Has(t, 200, "8,888.88", "100.0 %")
+	write := func(sql string) {
+		t.Helper()
+		if _, err := s.Owner(t).Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`UPDATE items SET status_id = (SELECT id FROM item_statuses WHERE tenant_id = items.tenant_id AND family = 'litigation' LIMIT 1) WHERE number = 'A-1'`)
+	client.Get("/reports/ageing").Has(t, 200, "of it disputed <strong>1,234.56</strong>")
+	client.Get("/reports/ageing?as_of=2026-03-15").Has(t, 200, "of it disputed today <strong>1,234.56</strong>")
 	client.Get("/reports/ageing?as_of=2020-01-01").Has(t, 200, "Nothing was open on that day")
 	client.Get("/reports/ageing?as_of=yesterday").Has(t, 422, "Give a day such as 2026-03-16.", `value="yesterday"`)
 
