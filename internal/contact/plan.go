@@ -126,7 +126,8 @@ func (p *Plan) check(ctx context.Context, tx *tenant.Tx, customerID int64, was P
 		return c, fmt.Errorf("look up what a contact chooses: %w", err)
 	}
 	const again = " Choose one of the list."
-	inv.Check(c.Code != nil, "type", "Choose the code, which says what kind of contact it was.")
+	inv.Check(p.TypeID == 0 || c.Code != nil, "type", "There is no such code in use."+again)
+	inv.Check(p.TypeID != 0, "type", "Choose the code, which says what kind of contact it was.")
 	inv.Check(c.Executive != nil, "executive", "This person does not work here, or no longer does."+again)
 	inv.Check(p.DepartmentID == 0 || c.Department != nil, "department", "There is no such department in use."+again)
 	inv.Check(p.OriginID == 0 || c.Origin != nil, "origin", "There is no such origin in use."+again)
