@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,8 +20,14 @@ func Number(s string) int64 {
 }
 
 // Version reads the version that a form was made from, from its address too, as an
-// Undo has it; what is none fits nothing.
-func Version(r *http.Request) int { return int(Number(r.FormValue("version"))) }
+// Undo has it; what is none, or larger than any can be, fits nothing.
+func Version(r *http.Request) int {
+	n := Number(r.FormValue("version"))
+	if n > math.MaxInt32 {
+		return 0
+	}
+	return int(n)
+}
 
 // Files opens the files of a form: what was too large to be held in memory waits on
 // the disk. done closes them.

@@ -103,7 +103,7 @@ func List(ctx context.Context, tx *tenant.Tx, before int64, limit int) ([]Import
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT `+importColumns+`
-		WHERE i.tenant_id = @tenant AND (@before = 0 OR i.id < @before)
+		WHERE i.tenant_id = @tenant AND (@before::bigint = 0 OR i.id < @before)
 		ORDER BY i.id DESC
 		LIMIT @limit`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "before": before, "limit": limit})

@@ -75,10 +75,10 @@ func Events(ctx context.Context, tx *Tx, f EventFilter) ([]Recorded, error) {
 		LEFT JOIN contact_strengths cs ON e.subject = 'contact_strength' AND cs.tenant_id = e.tenant_id AND cs.id = e.subject_id
 		WHERE e.tenant_id = @tenant
 			AND (@group = '' OR split_part(e.kind, '.', 1) = @group)
-			AND (@member = 0 OR e.member_id = @member)
+			AND (@member::bigint = 0 OR e.member_id = @member)
 			AND (@from::timestamptz IS NULL OR e.at >= @from)
 			AND (@until::timestamptz IS NULL OR e.at < @until)
-			AND (@before = 0 OR e.id < @before)
+			AND (@before::bigint = 0 OR e.id < @before)
 		ORDER BY e.id DESC
 		LIMIT @page`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "group": f.Group, "member": f.MemberID,

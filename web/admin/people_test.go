@@ -83,6 +83,7 @@ func TestPerson(t *testing.T) {
 	exec(t, s, `INSERT INTO customers (tenant_id, number, name, kind, owner_id) VALUES ($1, 'K-1', 'One', 'business', $2)`, acme.ID, acme.CollectorID)
 	c.Get(path).Has(t, 200, "acme collector", "1 customer", `name="version" value="1"`, `<option value="collector" selected>`)
 	c.Post(path, form("role", "king", "version", "1")).Has(t, 422, "Choose a role.")
+	c.Post(path, form("role", "manager", "version", "2147483648")).Has(t, 409, "Somebody else changed acme collector")
 	c.Post(path, form("role", "manager", "version", "1")).Leads(t, path)
 	s.As(t, acme.Collector).Get("/admin").Has(t, 200)
 	c.Get(path).Has(t, 200, "Saved.", `name="version" value="2"`)

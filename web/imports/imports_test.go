@@ -338,5 +338,6 @@ func TestListPages(t *testing.T) {
 	last := c.Get("/imports?before=2")
 	last.Has(t, http.StatusOK, "file-00.csv", "First page")
 	last.Lacks(t, "file-01.csv", "Next page")
+	c.Get("/imports?before=2147483648").Has(t, http.StatusOK, "file-30.csv")
 	c.Get("/imports?before=none").Has(t, http.StatusOK, "file-30.csv")
 }
