@@ -19,7 +19,7 @@ var outside = []string{
 
 // records are the tables that nobody may change.
 var records = []string{"agenda_action_items", "agenda_actions", "applications", "audit_events", "call_attempt_accounts", "call_attempts", "call_events", "case_messages", "contact_requests", "copy_uploads", "dunning_runs", "hand_overs", "item_returns", "item_status_changes",
-	"message_documents", "message_events", "notes", "permissions", "promise_decisions", "received", "reminders", "resolver_link_uses", "template_texts"}
+	"message_documents", "message_events", "notes", "number_words", "permissions", "promise_decisions", "received", "reminders", "resolver_link_uses", "template_texts"}
 
 type table struct {
 	Name             string

@@ -15,7 +15,8 @@ import (
 const pointMoved = errs.Conflict("Somebody else changed this contact point meanwhile. Open it again, look at what it says now, and change that.")
 
 // AddPoint adds a contact point. Where its number or address was opted out
-// before, under whatever name, it is still.
+// before, under whatever name, it is still; where the number itself said STOP, to whom
+// ever, too.
 func AddPoint(ctx context.Context, tx *tenant.Tx, customer int64, p Point) (id int64, err error) {
 	c, err := Lock(ctx, tx, customer)
 	if err != nil {
@@ -37,7 +38,10 @@ func AddPoint(ctx context.Context, tx *tenant.Tx, customer int64, p Point) (id i
 	if err := carryOptOuts(ctx, tx, customer, id); err != nil {
 		return 0, err
 	}
-	return id, journal(ctx, tx, customer, "contact_point", "Added "+p.describe()+".", "contact_point", id)
+	if err := journal(ctx, tx, customer, "contact_point", "Added "+p.describe()+".", "contact_point", id); err != nil {
+		return 0, err
+	}
+	return id, heed(ctx, tx, id, p.Value, true)
 }
 
 // EditPoint changes a contact point that still has the version. Consent was given
@@ -89,7 +93,10 @@ func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version i
 	if before.AccountID != p.AccountID {
 		text += " The account that it belongs to changed too."
 	}
-	return journal(ctx, tx, customer, "contact_point", text, "contact_point", id)
+	if err := journal(ctx, tx, customer, "contact_point", text, "contact_point", id); err != nil || was.Value == p.Value {
+		return err
+	}
+	return heed(ctx, tx, id, p.Value, true)
 }
 
 // keepFormer keeps the number or address that a point is to lose as a point out of

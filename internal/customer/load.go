@@ -101,6 +101,9 @@ func Load(ctx context.Context, tx *tenant.Tx, from string) error {
 			return loading(err)
 		}
 	}
+	if _, err := tx.Exec(ctx, heedLoaded, tx.Actor.TenantID); err != nil {
+		return loading(err)
+	}
 	return journalLoaded(ctx, tx)
 }
 

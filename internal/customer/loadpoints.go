@@ -52,7 +52,11 @@ func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
 		UPDATE load_customers l
 		SET outcome = 'changed'
 		FROM load_points p
-		WHERE p.line = l.line AND p.fault IS NULL AND l.outcome = 'unchanged' AND $1::bigint IS NOT NULL`,
+		WHERE p.line = l.line AND p.fault IS NULL AND l.outcome = 'unchanged' AND $1::bigint IS NOT NULL`, `
+		UPDATE load_points p
+		SET said = p.said || ', opted out of SMS by its own word'
+		FROM (` + silenced + `) w
+		WHERE p.kind = 'phone' AND p.value = w.number`,
 	} {
 		if _, err := tx.Exec(ctx, sql, tx.Actor.TenantID); err != nil {
 			return fmt.Errorf("compare contact points: %w", err)
@@ -92,7 +96,8 @@ func (r reached) points() (rows [][]any) {
 }
 
 // insertPoints writes those of load_points that can be read. None of them was of its
-// customer before, so no opt-out is to be carried over.
+// customer before, so nothing that the customer said of one is to be carried over: only
+// what the number itself said, by heedLoaded.
 const insertPoints = `
 	INSERT INTO contact_points (customer_id, kind, value, person, role)
 	SELECT l.customer_id, p.kind, p.value, p.person, 'debtor'
@@ -100,6 +105,26 @@ const insertPoints = `
 	JOIN load_customers l ON l.line = p.line
 	WHERE p.fault IS NULL AND l.outcome IN ('new', 'changed')
 	ORDER BY l.line`
+
+// silenced are the numbers that opted out of SMS by what they said last, of the tenant $1.
+const silenced = `
+	SELECT w.number, w.state, w.given_on, w.source, w.review_on, w.evidence
+	FROM (
+		SELECT DISTINCT ON (w.number) w.number, w.state, w.given_on, w.source, w.review_on, w.evidence
+		FROM number_words w
+		WHERE w.tenant_id = $1
+		ORDER BY w.number, w.id DESC) w
+	WHERE w.state = 'opt_out'`
+
+// heedLoaded has what those numbers said count for the points that insertPoints wrote.
+const heedLoaded = `
+	INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
+	SELECT p.customer_id, p.id, 'sms', w.state, w.given_on, w.source, w.review_on, w.evidence
+	FROM (` + silenced + `) w
+	JOIN load_points l ON l.kind = 'phone' AND l.value = w.number AND l.fault IS NULL
+	JOIN load_customers c ON c.line = l.line AND c.outcome IN ('new', 'changed')
+	JOIN contact_points p ON p.tenant_id = $1 AND p.customer_id = c.customer_id AND p.kind = 'phone' AND p.value = l.value
+	ORDER BY c.line`
 
 // pointsOf are the new points of the row n of load_customers in words; NULL where
 // there are none.

@@ -50,6 +50,33 @@ func TestContactPoints(t *testing.T) {
 	want(t, "no columns", counts(d.load(t, importer.Customers, "number,name\n2,Alm AS\n")), "1 0 0 1 0")
 }
 
+// A number that said STOP before anybody had it comes in with that, and the check says
+// so; one that took it back does not.
+func TestContactPointsThatSaidStop(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec(t, fmt.Sprintf(`INSERT INTO number_words (tenant_id, number, state, given_on, source, review_on, evidence)
+		SELECT %[1]d, n, 'opt_out', date '2026-03-13', 'Their own SMS', date '2027-03-13', 'STOP' FROM unnest('{+4790611204,+4790611205,+4790611206}'::text[]) n
+		UNION ALL VALUES (%[1]d, '+4790611205', 'lifted', date '2026-03-14', 'Their own SMS', NULL::date, 'START')`, d.ID))
+	d.load(t, importer.Customers, "number,name\n1,Nordic\n")
+	const file = "number,name,contact,phone,mobile\n1,Nordic,Ola,+47 906 11 204,+47 906 11 205\n2,Alm,Kari,+47 906 11 206; +47 906 11 207,\n"
+	o := plain(importer.Customers, file)
+	o.DryRun = true
+	r, err := d.run(t, o, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "said before", fmt.Sprint(r.Changes), "[{2 1 Nordic [added phone +47 90 61 12 04, Ola, debtor, opted out of SMS by its own word; phone +47 90 61 12 05, Ola, debtor]}]")
+	d.load(t, importer.Customers, file)
+	want(t, "permissions", d.ask(t, `SELECT string_agg(concat_ws(' ', c.number, p.value, s.channel, s.state, s.given_on, s.review_on, s.source, s.evidence), ', ' ORDER BY s.id)
+		FROM permissions s JOIN contact_points p ON p.id = s.contact_point_id JOIN customers c ON c.id = s.customer_id`),
+		"1 +4790611204 sms opt_out 2026-03-13 2027-03-13 Their own SMS STOP, 2 +4790611206 sms opt_out 2026-03-13 2027-03-13 Their own SMS STOP")
+	want(t, "journal", d.ask(t, `SELECT n.text FROM notes n JOIN customers c ON c.id = n.customer_id WHERE c.number = '2'`),
+		"Created by the import of test.csv. Added phone +47 90 61 12 06, Kari, debtor, opted out of SMS by its own word; phone +47 90 61 12 07, Kari, debtor.")
+	d.load(t, importer.Customers, file)
+	want(t, "again", d.ask(t, `SELECT count(*) FROM permissions`), "2")
+}
+
 // What cannot be read is left out and said; the rest of its row is taken.
 func TestContactPointsLeftOut(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,8 @@ import (
 // Match says whose a stranger's message is: the customer's, who wrote through a
 // contact point, or through none with 0. What came with it goes along, the journal
 // has it now, and it is a reply like any other. The version is the one that the
-// person saw.
+// person saw. What a number asked for by STOP or START counts already, and for the
+// customer from the moment on at which the number is.
 func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID, pointID int64) error {
 	if _, err := customer.Find(ctx, tx, customerID); err != nil {
 		return err
@@ -52,11 +53,6 @@ func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID
 		return err
 	}
 	tx.Touch(customerID)
-	if e.Came == Stop || e.Came == Start { // their word counts from the moment on at which it is known whose it is
-		if _, err := customer.OptByWord(ctx, tx, e.From, e.Came == Stop, "Their own SMS", e.Body); err != nil {
-			return err
-		}
-	}
 	in := In{Channel: e.Channel, Kind: e.Came, From: e.From, Person: e.Person, Subject: e.Subject, Body: e.Body, CustomerID: customerID, At: e.SentAt}
 	if err := in.journal(ctx, tx, e.ReceivedID); err != nil {
 		return err

@@ -58,22 +58,38 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// Whoever opted out before it was known whose the number is, has opted out.
+// Whoever opted out before it was known whose the number is, has opted out; who took it
+// back since has not, whichever message is matched.
 func TestMatchOfStop(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	e := d.take(t, inbox.In{Channel: customer.SMS, ProviderID: "SM-stop", From: "+4790611201", To: "+4759440000", Body: "STOP", Kind: inbox.Stop, At: dbtest.Monday})
-	var point int64
-	d.write(t, d.Collector, func(tx *tenant.Tx) (err error) {
-		if point, err = customer.AddPoint(t.Context(), tx, d.mine, customer.Point{Kind: customer.Phone, Value: e.From, Role: customer.Debtor}); err != nil {
+	last := d.take(t, inbox.In{Channel: customer.SMS, ProviderID: "SM-stop-2", From: "+4790611202", To: "+4759440000", Body: "STOP", Kind: inbox.Stop, At: dbtest.Monday})
+	said := func(number string, out bool, words string) {
+		d.write(t, d.System(), func(tx *tenant.Tx) error {
+			_, err := customer.OptByWord(t.Context(), tx, number, out, "Their own SMS", words)
 			return err
+		})
+	}
+	said(e.From, true, "STOP")
+	said(last.From, true, "STOP")
+	said(last.From, false, "START")
+	for _, c := range []struct {
+		e    inbox.Entry
+		want string
+	}{{e, "opt_out"}, {last, ""}} {
+		var point int64
+		d.write(t, d.Collector, func(tx *tenant.Tx) (err error) {
+			if point, err = customer.AddPoint(t.Context(), tx, d.mine, customer.Point{Kind: customer.Phone, Value: c.e.From, Role: customer.Debtor}); err != nil {
+				return err
+			}
+			return inbox.Match(t.Context(), tx, c.e.ID, c.e.Version, d.mine, point)
+		})
+		var state string
+		err := d.owner.QueryRow(t.Context(), `SELECT coalesce((SELECT state FROM permissions WHERE contact_point_id = $1 AND channel = 'sms' ORDER BY id DESC LIMIT 1), '')`, point).Scan(&state)
+		if err != nil || state != c.want {
+			t.Errorf("%s is %q, %v; want %q", c.e.From, state, err, c.want)
 		}
-		return inbox.Match(t.Context(), tx, e.ID, e.Version, d.mine, point)
-	})
-	var state string
-	err := d.owner.QueryRow(t.Context(), `SELECT state FROM permissions WHERE contact_point_id = $1 AND channel = 'sms' ORDER BY id DESC LIMIT 1`, point).Scan(&state)
-	if err != nil || state != "opt_out" {
-		t.Errorf("the number is %q, %v", state, err)
 	}
 }
 

@@ -21,6 +21,12 @@ import (
 func (d *desk) matched(t testing.TB, who tenant.Who, kind inbox.Kind) (e inbox.Entry, point int64) {
 	t.Helper()
 	e = d.take(t, inbox.In{Channel: customer.SMS, ProviderID: "SM-" + string(kind), Kind: kind, From: "+4790611201", To: "+4759440000", Body: "Wait for Friday"})
+	if kind == inbox.Stop {
+		d.write(t, d.System(), func(tx *tenant.Tx) error {
+			_, err := customer.OptByWord(t.Context(), tx, e.From, true, "Their own SMS", "STOP")
+			return err
+		})
+	}
 	d.write(t, who, func(tx *tenant.Tx) (err error) {
 		if point, err = customer.AddPoint(t.Context(), tx, d.mine, customer.Point{Kind: customer.Phone, Value: e.From, Role: customer.Debtor}); err != nil {
 			return err

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
+	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 )
 
@@ -34,6 +36,11 @@ func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done boo
 	if m.Moved {
 		return true, 0, m.fail(ctx, tx, "The address was changed before it went out. Write to the new one.")
 	}
+	if m.Channel == customer.SMS {
+		if err := m.heed(ctx, tx); err != nil {
+			return false, 0, err
+		}
+	}
 	all, err := contactrule.Of(ctx, tx, m.CustomerID)
 	if err != nil {
 		return false, 0, err
@@ -52,4 +59,16 @@ func (o *Outbox) barred(ctx context.Context, tx *tenant.Tx, m waiting) (done boo
 	tx.Later(tenant.Event{Kind: "contact.refused", Subject: "customer", SubjectID: m.CustomerID, Data: map[string]any{"channel": m.Channel,
 		"contact_point": m.PointID, "message": m.ID, "reason": r.Reason, "rule": r.RuleID, "version": r.RuleVersion}})
 	return true, 0, m.fail(ctx, tx, "It was no longer allowed when it was to go out. "+r.Reason+".")
+}
+
+// heed has a STOP count that came in while the number was being added.
+func (m Message) heed(ctx context.Context, tx *tenant.Tx) error {
+	missed, err := customer.Unheeded(ctx, tx, m.PointID, m.Address)
+	if err != nil || !missed {
+		return err
+	}
+	if err := ledger.Hold(ctx, tx, []int64{m.CustomerID}); err != nil {
+		return err
+	}
+	return customer.Heed(ctx, tx, m.PointID, m.Address)
 }

@@ -184,6 +184,35 @@ func TestStopElsewhere(t *testing.T) {
 	}
 }
 
+// A STOP of somebody whom nobody knows, and one that comes in while the number is being
+// added to a customer, keep what is sent to the number from going out.
+func TestStopOfANumberToCome(t *testing.T) {
+	t.Parallel()
+	p := newPhones(t)
+	const unknown, meanwhile = "+4790611298", "+4790611299"
+	p.reply(t, "SM1", unknown, "STOP")
+	var known, late int64
+	p.write(t, p.Collector, func(tx *tenant.Tx) error {
+		known, late = p.add(t, tx, p.debtor, unknown), p.add(t, tx, p.debtor, meanwhile)
+		p.reply(t, "SM2", meanwhile, "STOP")
+		return nil
+	})
+	if r := p.may(t, p.debtor, known); r.Verdict != contactrule.No || !strings.Contains(r.Reason, "opted out") {
+		t.Errorf("SMS to the number of a stranger who said STOP are %v, %s", r.Verdict, r.Reason)
+	}
+	n := p.sms("Please pay")
+	n.PointID = late
+	id := p.send(t, p.Collector, n)
+	p.deliver(t)
+	p.is(t, id, message.Failed, "opted out")
+	if r := p.may(t, p.debtor, late); r.Verdict != contactrule.No || len(p.twilio.Taken()) != 0 {
+		t.Errorf("SMS to the number that said STOP meanwhile are %v, %s; %d went out", r.Verdict, r.Reason, len(p.twilio.Taken()))
+	}
+	if journal := strings.Join(p.journal(t), "\n"); strings.Count(journal, "permission: Opted out of SMS for +47 90 61 12 99") != 1 {
+		t.Errorf("the journal says\n%s", journal)
+	}
+}
+
 // The answer to STOP goes out at night, and makes no reminder and no contact of it.
 func TestConfirmationIsNoContact(t *testing.T) {
 	t.Parallel()

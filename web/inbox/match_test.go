@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"testing"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
 
@@ -69,4 +71,27 @@ func TestMatchedToAColleagues(t *testing.T) {
 	undo := fmt.Sprintf("/inbox/%d/customer/end?version=%d", e.ID, e.Version+1)
 	c.Get("/inbox").Has(t, http.StatusOK, "It is theirs now", undo)
 	c.Post(undo, nil).Leads(t, at(e, ""))
+}
+
+// STOP of somebody whom nobody knew counts once the customer has the number, also where
+// it was matched and the number not kept.
+func TestStopOfAStranger(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	const number = "+4790611207"
+	d.write(t, d.System(), func(tx *tenant.Tx) error {
+		return d.App.Outbox.ReceiveSMS(t.Context(), tx, message.In{ProviderID: "SM-1", From: number, To: "+4759440000", Body: "STOP", At: tx.Now})
+	})
+	entry := d.ask(t, `SELECT id FROM inbox_entries`)
+	c.Post("/inbox/"+entry+"/customer", url.Values{"version": {"1"}, "customer": {strconv.FormatInt(d.debtor, 10)}}).Leads(t, "/inbox/"+entry)
+	var point int64
+	d.write(t, d.Collector, func(tx *tenant.Tx) (err error) {
+		point, err = customer.AddPoint(t.Context(), tx, d.debtor, customer.Point{Kind: customer.Phone, Value: number, Role: customer.Debtor})
+		return err
+	})
+	c.Post(fmt.Sprintf("/inbox/%s/answer", entry), url.Values{"version": {"2"}, "point": {strconv.FormatInt(point, 10)}, "body": {"Why?"}}).Has(t, http.StatusUnprocessableEntity, "opted out", "Why?")
+	if n := d.ask(t, `SELECT count(*) FROM messages`); n != "0" {
+		t.Errorf("%s SMS were sent", n)
+	}
 }
