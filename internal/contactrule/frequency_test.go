@@ -35,6 +35,13 @@ func TestFrequency(t *testing.T) {
 	}
 	spoke := func(c *call) { c.Conversation = true }
 	took := func(c *call) { c.Incoming, c.Conversation = true, true }
+	// One call to the mobile, and who is behind the landline.
+	spelled := func(name string, role customer.Role) func(*testing.T, *facts) {
+		return func(t *testing.T, f *facts) {
+			f.calls = tried(t, nil, "2026-03-16 09:00")
+			f.care.Points[landline-1].Person, f.care.Points[landline-1].Role = name, role
+		}
+	}
 	ring := func(point int64, accounts ...int64) Ask {
 		return Ask{PointID: point, Channel: customer.Call, AccountIDs: accounts}
 	}
@@ -75,6 +82,26 @@ func TestFrequency(t *testing.T) {
 			f.calls = tried(t, nil, sevenCalls...)
 			f.care.Points[guarantor-1].Value = "+4790611204"
 		}, ask: ring(guarantor), want: NotYet, until: "2026-03-09 08:00", rule: 3},
+		{name: "the debtor spelled otherwise", at: "2026-03-16 11:59", change: spelled("Berg, Anna", customer.Debtor), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4,
+			reason: "Not before 12:00: 3 hours have to lie between calls to consumers, and the last was at 09:00"},
+		{name: "three hours later", at: "2026-03-16 12:00", change: spelled("Berg, Anna", customer.Debtor), ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
+		{name: "the borrower spelled otherwise", at: "2026-03-16 11:59", change: spelled("A. Berg", customer.Borrower), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4},
+		{name: "the one who owes and a co-borrower", at: "2026-03-16 11:59", change: spelled("Berg, Anna", customer.CoBorrower), ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
+		{name: "the one who owes and a representative", at: "2026-03-16 11:59", change: spelled("Berg, Anna", customer.Representative), ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
+		{name: "a guarantor by the customer's name", at: "2026-03-16 11:59", change: spelled("ANNA Berg", customer.Guarantor), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4},
+		{name: "a guarantor by another of the debtor's names", at: "2026-03-16 11:59", change: spelled("Kari  berg", customer.Guarantor), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4},
+		{name: "the debtor after a guarantor", at: "2026-03-16 11:59", change: func(t *testing.T, f *facts) {
+			f.calls = tried(t, nil, "2026-03-16 09:00")
+			f.calls[0].PointID, f.calls[0].Number = new(int64(guarantor)), "+4790611205"
+		}, ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
+		{name: "two who work at a business", at: "2026-03-16 11:59", change: func(t *testing.T, f *facts) {
+			spelled("Berg, Anna", customer.Debtor)(t, f)
+			f.customer.Kind, f.rules = customer.Business, []Rule{{ID: 8, Channel: customer.Call, HoursApart: 3}}
+		}, ask: ring(landline), want: Allowed},
+		{name: "one who works at a business", at: "2026-03-16 11:59", change: func(t *testing.T, f *facts) {
+			spelled("anna berg", customer.Debtor)(t, f)
+			f.customer.Kind, f.rules = customer.Business, []Rule{{ID: 8, Channel: customer.Call, HoursApart: 3}}
+		}, ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 8},
 		{name: "a number that is not on file counts for all", at: "2026-03-05 12:30", change: each(sevenCalls, func(c *call) { c.PointID, c.Number = nil, "+4790000000" }),
 			ask: ring(guarantor), want: NotYet, until: "2026-03-09 08:00", rule: 3},
 		{name: "a party to the other loan", at: "2026-03-05 12:30", change: func(t *testing.T, f *facts) {

@@ -133,11 +133,30 @@ func (f facts) concerns(c call, p customer.ContactPoint) bool {
 	return called != nil && f.person(*called) == f.person(p)
 }
 
-// person tells people apart: by name, and where none is given by role; who owes
-// goes by the customer's name.
+// person tells people apart: by name, and where none is given by role. A limit is not
+// lifted by the spelling of a name. Who owes is one person therefore, however the points
+// call them, and whoever else goes by one of those names is taken for them. Several work
+// at a business, with names that differ.
 func (f facts) person(p customer.ContactPoint) string {
+	if f.customer.Kind == customer.Consumer && (owes(p) || slices.ContainsFunc(f.care.Points, func(o customer.ContactPoint) bool {
+		return owes(o) && f.calledAs(o) == f.calledAs(p)
+	})) {
+		return "\nwho owes"
+	}
+	return f.calledAs(p)
+}
+
+// owes tells that the person behind the point is the debtor: a second one on an account
+// has a role of their own.
+func owes(p customer.ContactPoint) bool {
+	return p.Role == customer.Debtor || p.Role == customer.Borrower
+}
+
+// calledAs is the name of who is behind the point, whatever its spaces and capitals.
+// Who owes goes by the customer's where none is given, and others by their role.
+func (f facts) calledAs(p customer.ContactPoint) string {
 	name := p.Person
-	if own := p.Role == customer.Debtor || p.Role == customer.Borrower; name == "" && own {
+	if name == "" && owes(p) {
 		name = f.customer.Name
 	}
 	if name == "" {
