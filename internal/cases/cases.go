@@ -140,10 +140,15 @@ func standing(ctx context.Context, tx *tenant.Tx, id int64) (Case, error) {
 		return c, err
 	}
 	if !c.Open() {
-		return c, errs.Conflict(fmt.Sprintf("This case was closed on %s by %s. It can be read, and nothing of it changed any more. Nothing of yours was saved. If the matter goes on, open a new case.",
-			c.ClosedOn.Long(), c.ClosedBy))
+		return c, c.Over()
 	}
 	return c, nil
+}
+
+// Over says who closed a case, and when.
+func (c Case) Over() error {
+	return errs.Conflict(fmt.Sprintf("This case was closed on %s by %s. It can be read, and nothing of it changed any more. Nothing of yours was saved. If the matter goes on, open a new case.",
+		c.ClosedOn.Long(), c.ClosedBy))
 }
 
 // as is standing for one that still has the version that was shown. Who comes second

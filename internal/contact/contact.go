@@ -176,15 +176,15 @@ func standing(ctx context.Context, tx *tenant.Tx, customerID, id int64, version 
 	case err != nil:
 		return c, err
 	case c.State != Open:
-		return c, over(tx, c)
+		return c, Over(tx, c)
 	case c.Version != version:
 		return c, errs.Conflict("Somebody else changed this contact meanwhile. Look at what it says now, then save again.")
 	}
 	return c, nil
 }
 
-// over says who ended a contact, and when.
-func over(tx *tenant.Tx, c Contact) error {
+// Over says who ended a contact, and when.
+func Over(tx *tenant.Tx, c Contact) error {
 	return errs.Conflict(fmt.Sprintf("This contact was %s by %s on %s. Nothing was changed; look at the summary again.",
 		map[State]string{Followed: "followed up", Closed: "closed"}[c.State], c.EndedBy, c.EndedAt.In(tx.Actor.Tenant.Zone).Format("Mon 2 Jan, 15:04")))
 }

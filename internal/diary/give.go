@@ -163,7 +163,7 @@ func (s Share) refs(ctx context.Context, tx *tenant.Tx) (refs, error) {
 // still keeps those that are the member's yet, now that nobody else can give them
 // away, and counts the others. It puts promises in place of their instalments.
 func (s Share) still(ctx context.Context, tx *tenant.Tx, r refs) (gone int, err error) {
-	list, err := tell(ctx, tx, r)
+	list, err := tell(ctx, tx, r.arguments(tx))
 	if err != nil {
 		return 0, err
 	}

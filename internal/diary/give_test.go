@@ -154,26 +154,7 @@ func TestTwoGiveAtOnce(t *testing.T) {
 func TestReschedule(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.agenda(t, "A", 1, "")
-	d.owes(t, "P", "EUR 90000")
-	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
-		_, err := cases.Open(t.Context(), tx, d.customer(t, "K"), cases.Opening{Title: "Wrong price", OwnerID: d.acme.CollectorID, NextOn: today, Complaint: true, DeadlineOn: today.Add(3)}, nil)
-		if err != nil {
-			return err
-		}
-		var account int64
-		if err := tx.QueryRow(t.Context(), `SELECT min(id) FROM accounts WHERE customer_id = $1`, d.customer(t, "P")).Scan(&account); err != nil {
-			return err
-		}
-		_, err = promise.Make(t.Context(), tx, d.customer(t, "P"), promise.Plan{AccountID: account, Amount: money.New(123_45, "EUR"), AssigneeID: d.acme.CollectorID, DueOn: today, Confirmed: true})
-		return err
-	})
-	tasks := map[diary.Kind]diary.Task{}
-	for _, list := range d.sheet(t, week).Cells {
-		for _, k := range list.Tasks {
-			tasks[k.Kind] = k
-		}
-	}
+	tasks := d.oneOfEach(t)
 	move := func(kind diary.Kind, m diary.Move) error {
 		t.Helper()
 		return d.Write(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error {

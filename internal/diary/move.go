@@ -12,16 +12,19 @@ import (
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
 
-// Find reads a task that is still to be done, by its Key.
+// Find reads a task by its Key, also one that has ended.
 func Find(ctx context.Context, tx *tenant.Tx, key string) (t Task, err error) {
 	kind, id, ok := ParseKey(key)
 	if !ok {
 		return t, errs.NotFound
 	}
-	list, err := tell(ctx, tx, refs{kind: {id}})
+	args := refs{kind: {id}}.arguments(tx)
+	args["ended"] = true
+	list, err := tell(ctx, tx, args)
 	if err != nil {
 		return t, err
 	}
@@ -32,13 +35,48 @@ func Find(ctx context.Context, tx *tenant.Tx, key string) (t Task, err error) {
 }
 
 // tell reads some tasks, in their order.
-func tell(ctx context.Context, tx *tenant.Tx, r refs) (list []Task, err error) {
+func tell(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) (list []Task, err error) {
 	b := tx.Batch()
-	b.Queue("read entries of a diary", tellSQL, r.arguments(tx), func(rows pgx.Rows) error {
+	b.Queue("read entries of a diary", tellSQL, args, func(rows pgx.Rows) error {
 		return eachTask(rows, func(t Task) { list = append(list, t) })
 	})
 	err = b.Send(ctx)
 	return list, err
+}
+
+// Over refuses work on a task that has ended, as the package does whose work it is: it
+// says by whom and when. Of a task that has not it is nil.
+func Over(ctx context.Context, tx *tenant.Tx, t Task) error {
+	if !t.Ended {
+		return nil
+	}
+	switch t.Kind {
+	case FollowUp:
+		f, err := followup.Find(ctx, tx, t.CustomerID, t.ID)
+		if err != nil {
+			return err
+		}
+		return followup.Over(tx, f)
+	case Contact:
+		c, err := contact.Find(ctx, tx, t.CustomerID, t.ID)
+		if err != nil {
+			return err
+		}
+		return contact.Over(tx, c)
+	case Promise:
+		p, err := promise.Find(ctx, tx, t.CustomerID, t.ID)
+		if err != nil {
+			return err
+		}
+		return p.Over(t.key)
+	case Case:
+		c, err := cases.Find(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		return c.Over()
+	}
+	return dunning.Postpone(ctx, tx, t.ID, dunning.Postponement{Version: t.Version}) // holds it first
 }
 
 // Timed tells that a task of the kind may have an hour.
@@ -78,6 +116,9 @@ func moveCase(ctx context.Context, tx *tenant.Tx, id int64, m Move) error {
 	c, err := cases.Find(ctx, tx, id)
 	if err != nil {
 		return err
+	}
+	if !c.Open() {
+		return c.Over()
 	}
 	if c.Version != m.Version {
 		return errs.Conflict("Somebody else changed this case meanwhile. Nothing was moved. Look at it again, then move it.")

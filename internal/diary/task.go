@@ -28,6 +28,7 @@ type Task struct {
 	Text       string // what it is about; its beginning
 	Version    int    // 0 for a promise, which is not moved
 	MemberID   int64  // whose it is; 0: nobody's
+	Ended      bool   // nothing is left to be done; only Find tells of such
 
 	key int64 // of the row: a promise has several days
 }
@@ -60,8 +61,8 @@ type work struct {
 	// undated is sql for what has no day, where there is such. One query of both would
 	// read the table besides the index.
 	undated string
-	// told reads what is shown of those of the branch that are {ids} and not ended: id,
-	// of which customer, due_on, due_at, text, version, and whose it is.
+	// told reads what is shown of those of the branch that are {ids}: id, of which
+	// customer, due_on, due_at, text, version, whose it is, and whether it has ended.
 	told string
 }
 
@@ -70,9 +71,9 @@ var works = []work{
 		SELECT f.id, f.due_on, f.due_at
 		FROM follow_ups f
 		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @upto`, "", `
-		SELECT f.id, f.id, f.customer_id, f.due_on, f.due_at, left(f.text, 200), f.version, f.assignee_id
+		SELECT f.id, f.id, f.customer_id, f.due_on, f.due_at, left(f.text, 200), f.version, f.assignee_id, f.ended IS NOT NULL
 		FROM follow_ups f
-		WHERE f.tenant_id = @tenant AND f.id = ANY({ids}::bigint[]) AND f.ended IS NULL`},
+		WHERE f.tenant_id = @tenant AND f.id = ANY({ids}::bigint[])`},
 
 	{Contact, `
 		SELECT k.id, k.due_on, k.due_at
@@ -82,26 +83,26 @@ var works = []work{
 		FROM contacts k
 		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on IS NULL`, `
 		SELECT k.id, k.id, k.customer_id, k.due_on, k.due_at,
-			left(coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description, 200), k.version, k.assignee_id
+			left(coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description, 200), k.version, k.assignee_id, k.ended IS NOT NULL
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[]) AND k.ended IS NULL`},
+		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[])`},
 
 	{Promise, `
 		SELECT i.id, i.due_on, NULL::time(0)
 		FROM instalments i
 		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @from AND @until`, "", `
 		SELECT i.id, i.promise_id, i.customer_id, i.due_on, NULL::time(0),
-			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id), 0, i.assignee_id
+			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id), 0, i.assignee_id, i.state <> 'open'
 		FROM instalments i
-		WHERE i.tenant_id = @tenant AND i.id = ANY({ids}::bigint[]) AND i.state = 'open'`},
+		WHERE i.tenant_id = @tenant AND i.id = ANY({ids}::bigint[])`},
 
 	{Case, `
 		SELECT k.id, least(k.next_on, k.deadline_on), NULL::time(0)
 		FROM cases k
 		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND NOT k.archived AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)`, "", `
-		SELECT k.id, k.id, k.customer_id, least(k.next_on, k.deadline_on), NULL::time(0), k.title, k.version, k.owner_id
+		SELECT k.id, k.id, k.customer_id, least(k.next_on, k.deadline_on), NULL::time(0), k.title, k.version, k.owner_id, NOT k.open
 		FROM cases k
-		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[]) AND k.open`},
+		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[])`},
 
 	// What waits is for today, the first of it, as the agenda ranks it.
 	{Agenda, `
@@ -118,35 +119,36 @@ var works = []work{
 		FROM agenda_entries e
 		WHERE e.tenant_id = @tenant AND {owner} AND e.state = 'open' AND e.later_on > @today AND e.later_on BETWEEN @from AND @until`, "", `
 		SELECT e.id, e.id, e.customer_id, greatest(e.later_on, @today::date), NULL::time(0),
-			CASE e.level_number WHEN 0 THEN 'Remind by hand' ELSE 'Level ' || e.level_number || coalesce(': ' || l.name, '') END, e.version, coalesce(e.owner_id, 0)
+			CASE e.level_number WHEN 0 THEN 'Remind by hand' ELSE 'Level ' || e.level_number || coalesce(': ' || l.name, '') END, e.version, coalesce(e.owner_id, 0), e.state <> 'open'
 		FROM agenda_entries e
 		LEFT JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id
-		WHERE e.tenant_id = @tenant AND e.id = ANY({ids}::bigint[]) AND e.state = 'open'`},
+		WHERE e.tenant_id = @tenant AND e.id = ANY({ids}::bigint[])`},
 }
 
 // AgendaShown is how many of the agenda's entries that wait stand in a diary.
 const AgendaShown = 20
 
 // tellSQL reads what is shown of tasks, of each kind those of an argument named after
-// it, with the customers' names.
+// it, with the customers' names; those that have ended only where @ended says so.
 var tellSQL = func() string {
 	parts := make([]string, len(works))
 	for i, w := range works {
 		parts[i] = strings.ReplaceAll(fmt.Sprintf(`
 		SELECT '%s' AS kind, w.*
-		FROM (%s) w (key, id, customer_id, due_on, due_at, text, version, member_id)`, w.kind, w.told), "{ids}", "@"+string(w.kind))
+		FROM (%s) w (key, id, customer_id, due_on, due_at, text, version, member_id, ended)`, w.kind, w.told), "{ids}", "@"+string(w.kind))
 	}
 	return `
-	SELECT w.kind, w.key, w.id, w.customer_id, c.name, w.due_on, coalesce(to_char(w.due_at, 'HH24:MI'), ''), w.text, w.version, w.member_id
+	SELECT w.kind, w.key, w.id, w.customer_id, c.name, w.due_on, coalesce(to_char(w.due_at, 'HH24:MI'), ''), w.text, w.version, w.member_id, w.ended
 	FROM (` + strings.Join(parts, "\n\t\tUNION ALL") + `) w
-	JOIN customers c ON c.tenant_id = @tenant AND c.id = w.customer_id`
+	JOIN customers c ON c.tenant_id = @tenant AND c.id = w.customer_id
+	WHERE @ended OR NOT w.ended`
 }()
 
 // refs are tasks by the keys of their rows.
 type refs map[Kind][]int64
 
 func (r refs) arguments(tx *tenant.Tx) pgx.NamedArgs {
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today()}
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "ended": false}
 	for _, w := range works {
 		args[string(w.kind)] = r[w.kind]
 	}
@@ -155,7 +157,7 @@ func (r refs) arguments(tx *tenant.Tx) pgx.NamedArgs {
 
 func eachTask(rows pgx.Rows, f func(Task)) error {
 	var t Task
-	_, err := pgx.ForEachRow(rows, []any{&t.Kind, &t.key, &t.ID, &t.CustomerID, &t.Customer, &t.On, &t.At, &t.Text, &t.Version, &t.MemberID}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&t.Kind, &t.key, &t.ID, &t.CustomerID, &t.Customer, &t.On, &t.At, &t.Text, &t.Version, &t.MemberID, &t.Ended}, func() error {
 		if t.Kind == Promise {
 			t.Text = amountOf(t.Text)
 		}

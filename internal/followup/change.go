@@ -81,13 +81,13 @@ func standing(ctx context.Context, tx *tenant.Tx, customerID, id int64) (Followu
 	}
 	f, err := Find(ctx, tx, customerID, id)
 	if err == nil && f.State != Active {
-		err = over(tx, f)
+		err = Over(tx, f)
 	}
 	return f, err
 }
 
-// over says who ended a follow-up, and when.
-func over(tx *tenant.Tx, f Followup) error {
+// Over says who ended a follow-up, and when.
+func Over(tx *tenant.Tx, f Followup) error {
 	return errs.Conflict(fmt.Sprintf("This follow-up was %s by %s on %s. Nothing was changed; look at the list again.",
 		map[State]string{Done: "completed", Deleted: "deleted"}[f.State], f.EndedBy,
 		f.EndedAt.In(tx.Actor.Tenant.Zone).Format("Mon 2 Jan, 15:04")))

@@ -69,7 +69,7 @@ func Delete(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) (
 	case len(found) == 0:
 		return nil, errs.NotFound
 	case len(deleted) == 0:
-		return nil, over(tx, found[0])
+		return nil, Over(tx, found[0])
 	}
 	if err := end(ctx, tx, customerID, ids, Deleted, ""); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -50,13 +51,23 @@ func hold(ctx context.Context, tx *tenant.Tx, customerID, id int64, version int)
 	}
 	switch {
 	case p.State != Open:
-		return p, errs.Conflict(fmt.Sprintf("This promise is not open any more: it is %s. Nothing of yours was saved.", p.State.words()))
+		return p, p.Over(0)
 	case p.FollowedBy != nil:
 		return p, errs.Conflict("Another promise was made after this one already. Go on with that. Nothing of yours was saved.")
 	case p.Version != version:
 		return p, errs.Conflict("This promise was changed meanwhile. Nothing of yours was saved. Open it again and decide anew.")
 	}
 	return p, nil
+}
+
+// Over says that a promise, or an instalment of one that goes on, is not waited for any
+// more.
+func (p Promise) Over(instalment int64) error {
+	what, state := "promise", p.State
+	if i := slices.IndexFunc(p.Instalments, func(i Instalment) bool { return i.ID == instalment }); i >= 0 && state == Open {
+		what, state = "instalment", p.Instalments[i].State
+	}
+	return errs.Conflict(fmt.Sprintf("This %s is not open any more: it is %s. Nothing of yours was saved.", what, state.words()))
 }
 
 func journal(ctx context.Context, tx *tenant.Tx, customerID, id int64, text string, data any) error {

@@ -50,6 +50,9 @@ func giveOne(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if p.Ended {
+		return p.over(w, r, tx)
+	}
 	p.Typed.To = r.PostFormValue("assignee")
 	h, err := diary.Give(r.Context(), tx, diary.Share{Of: p.MemberID, Key: []string{p.Key()}}, web.Number(p.Typed.To))
 	if err != nil {

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
+	"dunwell/web/webtest"
 )
 
 // contact gives a member an open contact with a customer; an empty day is none.
@@ -107,10 +109,42 @@ func TestWorkAnEntry(t *testing.T) {
 	c.Post("/diary/completion", form("task", contact, "back", at)).Leads(t, fmt.Sprintf("/customers/%d/contacts/%d", d.ids["C-2"], id))
 	c.Post("/diary/completion", form("task", followUp, "back", at)).Leads(t, at)
 	c.Get(at).Has(t, http.StatusOK, "The follow-up of Customer C-1 is done.", fmt.Sprintf("/customers/%d/followups/restoration?follow_up=", d.ids["C-1"]))
-	c.Post("/diary/completion", form("task", followUp, "back", at)).Has(t, http.StatusNotFound)
+	c.Post("/diary/completion", form("task", followUp, "back", at)).Has(t, http.StatusConflict, "This follow-up was completed by acme collector on Mon 16 Mar, 10:30.")
 	for _, key := range []string{"", "follow_up-0", "stop-1", "contact-x", "contact-99999"} {
 		c.Get("/diary/entry?task="+key).Has(t, http.StatusNotFound)
 	}
+}
+
+// What somebody else ended meanwhile is told, with who did it and where it stands; a
+// calendar that shows it yet leads there.
+func TestEndedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	beta := dbtest.Tenant(t, d.Database, "beta")
+	d.due(t, "C-1", "2026-03-16 14:00")
+	id := d.contact(t, "C-2", d.acme.CollectorID, "2026-03-16 15:15")
+	followUp, contact := "follow_up-"+d.one(t, `SELECT id FROM follow_ups`), fmt.Sprintf("contact-%d", id)
+	d.exec(t, `UPDATE follow_ups SET ended = 'deleted', ended_at = '2026-03-16 08:05Z', ended_by = $1, version = 2`, d.acme.AdminID)
+	d.exec(t, `UPDATE contacts SET ended = 'closed', ended_at = '2026-03-16 08:07Z', ended_by = $1, closing = 'Paid', version = 2`, d.acme.AdminID)
+	m, to := d.As(t, d.acme.Manager), fmt.Sprint(d.acme.ManagerID)
+	for task, c := range map[string]struct{ own, said string }{
+		followUp: {fmt.Sprintf("/customers/%d/followups/%s", d.ids["C-1"], strings.TrimPrefix(followUp, "follow_up-")), "This follow-up was deleted by acme admin on Mon 16 Mar, 09:05."},
+		contact:  {fmt.Sprintf("/customers/%d/contacts/%d", d.ids["C-2"], id), "This contact was closed by acme admin on Mon 16 Mar, 09:07."},
+	} {
+		for _, page := range []webtest.Page{
+			m.Post("/diary/completion", form("task", task, "back", "/diary")),
+			m.Post("/diary/dates", form("task", task, "back", "/diary", "version", "1", "due_on", "2026-03-19", "due_at", "")),
+			m.Post("/diary/assignment", form("task", task, "back", "/diary", "assignee", to)),
+		} {
+			page.Has(t, http.StatusConflict, c.said, `href="`+c.own+`"`)
+			page.Lacks(t, "Another day", "Give it to", `action="/diary/completion"`)
+		}
+		m.Get("/diary/entry?task="+task).Leads(t, c.own)
+		m.Get(c.own).Has(t, http.StatusOK, "This is not in the diary any more. What became of it stands here.", "acme admin")
+		d.As(t, beta.Manager).Post("/diary/completion", form("task", task)).Has(t, http.StatusNotFound)
+		d.As(t, beta.Manager).Get("/diary/entry?task="+task).Has(t, http.StatusNotFound)
+	}
+	m.Post("/diary/dates", form("task", followUp, "reason", "Waits for the goods", "due_on", "2026-03-19")).Has(t, http.StatusConflict, "What you typed", "Waits for the goods")
 }
 
 // one is the one value that a query of the owner's finds, as text.

@@ -73,6 +73,9 @@ func showEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if p.Ended { // a calendar may show it for hours yet
+		return web.Warned(w, r, workPath(&p.Task), goneFromDiary)
+	}
 	return web.Render(w, r, http.StatusOK, entryScreen(p))
 }
 
@@ -101,6 +104,8 @@ func (p *entryPage) choices(ctx context.Context, tx *tenant.Tx) (err error) {
 	return err
 }
 
+const goneFromDiary = "This is not in the diary any more. What became of it stands here."
+
 // move puts a task on another day.
 func moveEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := loadEntry(r, tx)
@@ -110,6 +115,9 @@ func moveEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p.Typed.On, p.Typed.At, p.Typed.Reason = r.PostFormValue("due_on"), r.PostFormValue("due_at"), r.PostFormValue("reason")
 	if quick := r.PostFormValue("quick"); quick != "" {
 		p.Typed.On = quick
+	}
+	if p.Ended {
+		return p.over(w, r, tx)
 	}
 	on, err := day.Parse(p.Typed.On)
 	if err != nil && p.Typed.On != "" {
@@ -137,6 +145,11 @@ func (p entryPage) moved(ctx context.Context, tx *tenant.Tx, on day.Day) (string
 	return strings.TrimSpace(fmt.Sprintf("%s: moved to %s. %s", name, on.Long(), warning)), err
 }
 
+// over shows an entry that has ended, and by whom, to whoever came second.
+func (p entryPage) over(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return p.refused(w, r, diary.Over(r.Context(), tx, p.Task))
+}
+
 // refused shows the entry again, with why nothing was done.
 func (p entryPage) refused(w http.ResponseWriter, r *http.Request, err error) error {
 	status := http.StatusUnprocessableEntity
@@ -156,6 +169,9 @@ func completeEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	p, err := loadEntry(r, tx)
 	if err != nil {
 		return err
+	}
+	if p.Ended {
+		return p.over(w, r, tx)
 	}
 	if p.Kind != diary.FollowUp {
 		return web.SeeOther(w, r, workPath(&p.Task), endings[p.Kind])
