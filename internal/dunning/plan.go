@@ -68,9 +68,9 @@ func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p
 // candidate is an entry that a bulk may be for.
 type candidate struct {
 	Entry
-	Addressed bool       // a postal address is known
-	Own       ActionKind // what its level has to be written first
-	Letter    bool       // one was made in this cycle
+	Addressed bool         // a postal address is known
+	Own       []ActionKind // what its level has to be written, the first one first
+	Letter    bool         // one was made in this cycle
 	Email     bool
 	SMS       bool
 	Counts    bool // something was done that counts
@@ -86,16 +86,14 @@ type candidate struct {
 // may see is left out.
 func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kind, '') AS own,
+		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
 			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
 			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits
 		FROM `+entrySource+`
 		LEFT JOIN LATERAL (
-			SELECT a.kind
+			SELECT array_agg(a.kind ORDER BY a.position, a.id) AS kinds
 			FROM level_actions a
-			WHERE a.tenant_id = @tenant AND a.level_id = e.level_id AND a.kind IN ('letter', 'email', 'sms')
-			ORDER BY a.position, a.id
-			LIMIT 1) o ON true
+			WHERE a.tenant_id = @tenant AND a.level_id = e.level_id AND a.kind IN ('letter', 'email', 'sms')) o ON true
 		LEFT JOIN LATERAL (
 			SELECT bool_or(a.kind = 'letter') AS letter, bool_or(a.kind = 'email' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS email,
 				bool_or(a.kind = 'sms' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS sms,
@@ -110,7 +108,7 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, err
 		type read struct {
 			Entry
 			Addressed              bool
-			Own                    ActionKind
+			Own                    []ActionKind
 			Letter, Email, SMS     bool
 			Counts, Pending, Waits bool
 		}
@@ -149,7 +147,7 @@ func judge(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) erro
 	for i := range list {
 		c := &list[i]
 		if c.why = c.refused(tx, what); c.why == "" {
-			c.choose(what.Kind, cares[c.CustomerID], may[c.CustomerID])
+			c.choose(what.Kind, tx.Actor.System(), cares[c.CustomerID], may[c.CustomerID])
 		}
 	}
 	return nil
@@ -174,8 +172,9 @@ func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
 	return ""
 }
 
-// choose finds what is written, or why nothing can be.
-func (c *candidate) choose(kind BulkKind, care customer.Care, may contactrule.Rulings) {
+// choose finds what is written, or why nothing can be. The program writes what can be
+// sent: a letter needs somebody who prints it and takes it to the post.
+func (c *candidate) choose(kind BulkKind, program bool, care customer.Care, may contactrule.Rulings) {
 	switch kind {
 	case BulkLater:
 		return
@@ -184,29 +183,50 @@ func (c *candidate) choose(kind BulkKind, care customer.Care, may contactrule.Ru
 	case BulkMail:
 		c.kind = ByEmail
 	default:
-		c.kind = c.Own
+		c.kind = c.first(program)
 	}
-	point, ruling := c.kind.Ruling(care, may)
 	switch {
 	case kind == BulkApprove && c.Counts:
 		c.kind = "" // it was done by hand, and only has to be said to be done
 	case kind == BulkApprove && c.Pending:
 		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
-	case c.kind == "":
-		c.why = "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself."
-	case c.kind == ByLetter && c.Letter:
-		c.why = "Its letter was printed already."
-	case c.kind == ByEmail && c.Email:
-		c.why = "Its e-mail was written already."
-	case c.kind == BySMS && c.SMS:
-		c.why = "Its SMS was written already."
-	case c.kind == ByLetter && !c.Addressed:
-		c.why = "No postal address of this customer is known. Give it under Edit."
-	case c.kind == ByEmail && point == nil:
-		c.why = noEmail
-	case c.kind == BySMS && point == nil:
-		c.why = noPhone
-	case ruling != nil && ruling.Verdict != contactrule.Allowed:
-		c.why, c.soon = ruling.Reason+".", ruling.Verdict == contactrule.NotYet
+	case c.kind == "" && program:
+		c.why = "Nothing of its level can be sent by itself. Work it by hand."
+	default:
+		c.why, c.soon = c.obstacle(care, may)
 	}
+}
+
+// first is what the level has to be written first; empty: nothing.
+func (c *candidate) first(program bool) ActionKind {
+	for _, k := range c.Own {
+		if !program || k != ByLetter {
+			return k
+		}
+	}
+	return ""
+}
+
+// obstacle says why that kind cannot be written, and whether that ends by itself.
+func (c *candidate) obstacle(care customer.Care, may contactrule.Rulings) (why string, soon bool) {
+	point, ruling := c.kind.Ruling(care, may)
+	switch {
+	case c.kind == "":
+		return "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself.", false
+	case c.kind == ByLetter && c.Letter:
+		return "Its letter was printed already.", false
+	case c.kind == ByEmail && c.Email:
+		return "Its e-mail was written already.", false
+	case c.kind == BySMS && c.SMS:
+		return "Its SMS was written already.", false
+	case c.kind == ByLetter && !c.Addressed:
+		return "No postal address of this customer is known. Give it under Edit.", false
+	case c.kind == ByEmail && point == nil:
+		return noEmail, false
+	case c.kind == BySMS && point == nil:
+		return noPhone, false
+	case ruling != nil && ruling.Verdict != contactrule.Allowed:
+		return ruling.Reason + ".", ruling.Verdict == contactrule.NotYet
+	}
+	return "", false
 }
