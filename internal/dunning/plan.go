@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -173,46 +174,46 @@ func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
 }
 
 // choose finds what is written, or why nothing can be. The program writes what can be
-// sent: a letter needs somebody who prints it and takes it to the post.
+// sent: a letter needs somebody who prints it and takes it to the post. What of that is
+// barred, or has no address, gives way to the next; what has to wait for its hour waits.
 func (c *candidate) choose(kind BulkKind, program bool, care customer.Care, may contactrule.Rulings) {
-	switch kind {
-	case BulkLater:
+	ways := c.Own[:min(len(c.Own), 1)]
+	switch {
+	case kind == BulkLater:
 		return
-	case BulkPrint:
-		c.kind = ByLetter
-	case BulkMail:
-		c.kind = ByEmail
-	default:
-		c.kind = c.first(program)
+	case kind == BulkPrint:
+		ways = []ActionKind{ByLetter}
+	case kind == BulkMail:
+		ways = []ActionKind{ByEmail}
+	case program:
+		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return k == ByLetter })
 	}
 	switch {
 	case kind == BulkApprove && c.Counts:
-		c.kind = "" // it was done by hand, and only has to be said to be done
+		return // it was done by hand, and only has to be said to be done
 	case kind == BulkApprove && c.Pending:
 		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
-	case c.kind == "" && program:
+		return
+	case len(ways) == 0 && program:
 		c.why = "Nothing of its level can be sent by itself. Work it by hand."
-	default:
-		c.why, c.soon = c.obstacle(care, may)
+	case len(ways) == 0:
+		c.why = "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself."
 	}
-}
-
-// first is what the level has to be written first; empty: nothing.
-func (c *candidate) first(program bool) ActionKind {
-	for _, k := range c.Own {
-		if !program || k != ByLetter {
-			return k
+	var all []string
+	for _, way := range ways {
+		c.kind = way
+		if c.why, c.soon = c.obstacle(care, may); c.why == "" || c.soon {
+			return
 		}
+		all = append(all, c.why)
+		c.why = strings.Join(all, " ")
 	}
-	return ""
 }
 
 // obstacle says why that kind cannot be written, and whether that ends by itself.
 func (c *candidate) obstacle(care customer.Care, may contactrule.Rulings) (why string, soon bool) {
 	point, ruling := c.kind.Ruling(care, may)
 	switch {
-	case c.kind == "":
-		return "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself.", false
 	case c.kind == ByLetter && c.Letter:
 		return "Its letter was printed already.", false
 	case c.kind == ByEmail && c.Email:

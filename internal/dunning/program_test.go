@@ -1,9 +1,13 @@
 package dunning_test
 
 import (
+	"strings"
 	"testing"
 
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
 	"dunwell/internal/dunning"
+	"dunwell/internal/tenant"
 )
 
 // levelOne gives the first level these actions, the first one first, each with a
@@ -84,5 +88,112 @@ func TestLetterOfABatch(t *testing.T) {
 	p := o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkApprove)
 	if p.Letters != 1 || p.Emails != 0 || len(p.LeftOut) != 0 {
 		t.Errorf("a person's plan %+v", p)
+	}
+}
+
+// Where the first way to send a level is barred, or leads nowhere, the program takes the
+// next one of the level; a person is told, and chooses. Where all fail the entry stays.
+func TestNextWayOfALevel(t *testing.T) {
+	t.Parallel()
+	stop := func(o *agency, t *testing.T) {
+		o.do(t, o.System(), func(tx *tenant.Tx) error {
+			_, err := customer.OptByWord(t.Context(), tx, "+4722410933", true, "Their own SMS", "STOP")
+			return err
+		})
+	}
+	noPhone := func(o *agency, t *testing.T) {
+		o.exec(t, `UPDATE contact_points SET retired_at = now() WHERE id = $1`, o.phone)
+	}
+	cameBack := func(o *agency, t *testing.T) {
+		o.exec(t, `UPDATE contact_points SET bad_at = now(), bad_why = 'No such user' WHERE id = $1`, o.anna)
+	}
+	attorney := func(o *agency, t *testing.T) {
+		o.exec(t, `INSERT INTO stops (tenant_id, customer_id, kind, reason, since, review_on) VALUES ($1, $2, 'attorney', 'The court wrote', '2026-03-16', '2026-06-01')`, o.ID, o.debtor)
+	}
+	sms, mail, letter := dunning.BySMS, dunning.ByEmail, dunning.ByLetter
+	for name, c := range map[string]struct {
+		kinds  []dunning.ActionKind
+		does   []func(*agency, *testing.T)
+		mails  int
+		sms    int
+		reason string // where nothing goes
+	}{
+		"nothing is in the way":              {[]dunning.ActionKind{sms, mail}, nil, 0, 1, ""},
+		"they said STOP":                     {[]dunning.ActionKind{sms, mail}, []func(*agency, *testing.T){stop}, 1, 0, ""},
+		"they said STOP, a letter between":   {[]dunning.ActionKind{sms, letter, mail}, []func(*agency, *testing.T){stop}, 1, 0, ""},
+		"no number":                          {[]dunning.ActionKind{sms, mail}, []func(*agency, *testing.T){noPhone}, 1, 0, ""},
+		"the address came back":              {[]dunning.ActionKind{mail, sms}, []func(*agency, *testing.T){cameBack}, 0, 1, ""},
+		"they said STOP, and no e-mail":      {[]dunning.ActionKind{sms, letter}, []func(*agency, *testing.T){stop}, 0, 0, "opted out"},
+		"they said STOP and the address did": {[]dunning.ActionKind{sms, mail}, []func(*agency, *testing.T){stop, cameBack}, 0, 0, "opted out on 16 Mar. No e-mail address"},
+		"an attorney":                        {[]dunning.ActionKind{sms, mail}, []func(*agency, *testing.T){attorney}, 0, 0, "No e-mail address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			server := o.telephone(t)
+			o.levelOne(t, c.kinds...)
+			o.automatic(t)
+			o.run(t)
+			for _, f := range c.does {
+				f(o, t)
+			}
+			ids, _ := o.all(t)
+			o.do(t, o.System(), func(tx *tenant.Tx) error {
+				p, err := o.Plan(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
+				if p.Emails != c.mails || p.SMS != c.sms || p.Letters != 0 || (c.reason == "") != (len(p.LeftOut) == 0) {
+					t.Errorf("the plan is %+v", p)
+				}
+				for _, s := range p.LeftOut {
+					if !strings.Contains(s.Why, c.reason) {
+						t.Errorf("left out because %q, want %q", s.Why, c.reason)
+					}
+				}
+				return err
+			})
+			if c.reason == "" && len(c.does) > 0 {
+				if p := o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkApprove); p.Entries != 0 || len(p.LeftOut) != 1 {
+					t.Errorf("a person's plan is %+v", p)
+				}
+			}
+			for range 3 {
+				o.tick(t)
+			}
+			if n := len(o.sink.Taken()); n != c.mails {
+				t.Errorf("%d e-mails, want %d", n, c.mails)
+			}
+			if n := len(server.Taken()); n != c.sms {
+				t.Errorf("%d SMS, want %d", n, c.sms)
+			}
+			state := "done"
+			if c.reason != "" {
+				state = "open"
+			}
+			is(t, "the entry", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), state)
+		})
+	}
+}
+
+// A way that is merely shut at this hour is waited for: the e-mail, which may go out at
+// any hour, does not take the place of the SMS.
+func TestNextWayWaitsForTheHour(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	server := o.telephone(t)
+	o.do(t, o.Admin, func(tx *tenant.Tx) error { return contactrule.Seed(t.Context(), tx) })
+	o.exec(t, `UPDATE customers SET kind = 'consumer'`)
+	o.exec(t, `DELETE FROM contact_rules WHERE weekdays <> 0`)
+	o.exec(t, `INSERT INTO contact_times (tenant_id, customer_id, contact_point_id, kind, weekdays, from_time, to_time) VALUES ($1, $2, $3, 'forbidden', 127, '00:00', '08:00')`, o.ID, o.debtor, o.phone)
+	o.levelOne(t, dunning.BySMS, dunning.ByEmail)
+	o.automatic(t)
+	for _, c := range []struct{ hour, minute, sent int }{{5, 0, 0}, {6, 59, 0}, {7, 0, 1}} { // 08:00 in Oslo
+		o.at(0, c.hour, c.minute)
+		o.run(t)
+		o.tick(t)
+		if n := len(server.Taken()); n != c.sent {
+			t.Errorf("at %02d:%02d UTC %d SMS, want %d", c.hour, c.minute, n, c.sent)
+		}
+	}
+	if n := len(o.sink.Taken()); n != 0 {
+		t.Errorf("%d e-mails", n)
 	}
 }
