@@ -57,6 +57,9 @@ type Action struct {
 	// Counts tells that the reminder took place: a call or a manual action at once,
 	// a letter and a message once they are sent.
 	Counts bool
+	// Reminds tells that it is a reminder: a message that asks for money, or has the
+	// text of the level. Only a person takes anything else that was written for one.
+	Reminds bool
 }
 
 // Pending tells that the action may count yet: its message is on its way.
@@ -67,12 +70,21 @@ func (a Action) Pending() bool {
 // countsSQL tells of an action a with its message m whether it counts.
 const countsSQL = `(m.id IS NULL OR m.state IN ('sent', 'delivered'))`
 
+// remindsSQL tells of an action a with its message m whether it is a reminder. What the
+// program wrote is one, whatever its level says by now.
+const remindsSQL = `(m.id IS NULL OR m.demands OR m.author_id IS NULL OR EXISTS (
+	SELECT FROM template_texts w
+	JOIN templates t ON t.tenant_id = @tenant AND t.id = w.template_id
+	WHERE w.tenant_id = @tenant AND w.id = m.text_id AND (t.demands OR EXISTS (
+		SELECT FROM level_actions v
+		WHERE v.tenant_id = @tenant AND v.level_id = a.level_id AND v.template_id = t.id))))`
+
 // Actions lists what was done about an entry, the first one first.
 func Actions(ctx context.Context, tx *tenant.Tx, entry int64) ([]Action, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT a.id, a.kind, a.level_number AS level, a.level_name, coalesce(a.message_id, 0) AS message_id, coalesce(m.state, '') AS message_state,
 			coalesce(nullif(a.text, ''), m.subject, '') AS text, coalesce(u.name, '') AS member, a.at, coalesce(a.answered, false) AS answered,
-			`+countsSQL+` AS counts
+			`+countsSQL+` AS counts, `+remindsSQL+` AS reminds
 		FROM agenda_actions a
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 		LEFT JOIN members w ON w.tenant_id = @tenant AND w.id = a.member_id

@@ -58,11 +58,11 @@ func Completable(e Entry, actions []Action) error {
 // Unraised tells that all that counts is a call that nobody answered: said to be
 // done, the levels stay as they are, unless somebody asks for it.
 func Unraised(actions []Action) bool {
-	return slices.ContainsFunc(actions, func(a Action) bool { return a.Counts }) && !slices.ContainsFunc(actions, Action.reminds)
+	return slices.ContainsFunc(actions, func(a Action) bool { return a.Counts }) && !slices.ContainsFunc(actions, Action.heard)
 }
 
-// reminds tells that the customer heard of it.
-func (a Action) reminds() bool { return a.Counts && (a.Kind != ByCall || a.Answered) }
+// heard tells that the customer heard of it.
+func (a Action) heard() bool { return a.Counts && (a.Kind != ByCall || a.Answered) }
 
 // Complete says that an entry is done: what its actions named is raised to the
 // level that they named. Where nothing counts yet because a message is on its way,
@@ -99,7 +99,7 @@ func Complete(ctx context.Context, tx *tenant.Tx, entry int64, c Completion) err
 func (e Entry) done(ctx context.Context, tx *tenant.Tx, actions []Action, anyway bool, next Next) error {
 	f := finished{Entry: e.ID, Member: tx.Actor.MemberID, Raise: true, Next: next.On}
 	switch {
-	case slices.ContainsFunc(actions, Action.reminds):
+	case slices.ContainsFunc(actions, Action.heard):
 	case slices.ContainsFunc(actions, Action.Pending):
 		return e.await(ctx, tx, next.On)
 	default:

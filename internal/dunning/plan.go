@@ -84,7 +84,8 @@ type candidate struct {
 }
 
 // candidates reads the chosen entries in the order of their ranks. One that nobody
-// may see is left out.
+// may see is left out. To the program only reminders were done about them: an answer
+// that asks for nothing neither counts for one nor stands in its way.
 func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
@@ -101,10 +102,10 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, err
 				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
 			FROM agenda_actions a
 			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-			WHERE a.tenant_id = @tenant AND a.entry_id = e.id) d ON true
+			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR `+remindsSQL+`)) d ON true
 		WHERE e.tenant_id = @tenant AND e.id = ANY(@ids) AND e.id <> ALL(@except)
 		ORDER BY e.level_number DESC, e.due_on, e.id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except)})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except), "program": tx.Actor.System()})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c candidate, err error) {
 		type read struct {
 			Entry

@@ -70,20 +70,23 @@ const (
 				SELECT FROM agenda_actions a
 				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id AND m.state_at > e.later_at
 				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state IN ('failed', 'bounced', 'discarded', 'unknown'))`
+	// toldSQL says of an action a with its message m, for which Done of its entry e
+	// waits, that Done can be said: by the program only of a reminder.
+	toldSQL = countsSQL + ` AND a.answered IS NOT FALSE AND (e.done_asked_by IS NOT NULL OR ` + remindsSQL + `)`
 	// backSQL has the reminders r of messages x that did not arrive, unless another
-	// action about the same entry did.
+	// action a about the same entry did, which for one of the program is a reminder.
 	backSQL = `
 		FROM messages x
-		JOIN agenda_actions a ON a.tenant_id = @tenant AND a.message_id = x.id
-		JOIN reminders r ON r.tenant_id = @tenant AND r.entry_id = a.entry_id AND r.action_id = a.id AND r.reverses IS NULL
+		JOIN agenda_actions o ON o.tenant_id = @tenant AND o.message_id = x.id
+		JOIN reminders r ON r.tenant_id = @tenant AND r.entry_id = o.entry_id AND r.action_id = o.id AND r.reverses IS NULL
 		WHERE x.tenant_id = @tenant AND x.customer_id = ANY(@customers) AND x.state IN ('failed', 'bounced', 'discarded')
 			AND NOT EXISTS (SELECT FROM reminders b WHERE b.tenant_id = @tenant AND b.reverses = r.id)
 			AND NOT EXISTS (
-				SELECT FROM agenda_actions o
-				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = o.id AND n.item_id = r.item_id
-				LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = o.message_id
-				WHERE o.tenant_id = @tenant AND o.entry_id = r.entry_id AND o.id <> a.id AND o.answered IS NOT FALSE
-					AND n.after_days >= r.after_days AND ` + countsSQL + `)`
+				SELECT FROM agenda_actions a
+				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = a.id AND n.item_id = r.item_id
+				LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
+				WHERE a.tenant_id = @tenant AND a.entry_id = r.entry_id AND a.id <> o.id AND a.answered IS NOT FALSE
+					AND n.after_days >= r.after_days AND ` + countsSQL + ` AND (r.member_id IS NOT NULL OR ` + remindsSQL + `))`
 )
 
 // settleDone completes Done that waited where a message was sent meanwhile, and
@@ -91,10 +94,10 @@ const (
 // one of those is sent after all, it is completed as if it had waited.
 func settleDone(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 	rows, _ := tx.Query(ctx, `
-		SELECT e.id, e.customer_id, coalesce(e.done_asked_by, 0), e.done_next_on, bool_or(`+countsSQL+` AND a.answered IS NOT FALSE),
+		SELECT e.id, e.customer_id, coalesce(e.done_asked_by, 0), e.done_next_on, bool_or(`+toldSQL+`),
 			coalesce(bool_or(m.state = 'unknown'), false)`+waitingSQL+`
 		GROUP BY e.id, e.customer_id, e.done_asked_by, e.done_next_on, e.done_asked_at
-		HAVING bool_or(`+countsSQL+` AND a.answered IS NOT FALSE)
+		HAVING bool_or(`+toldSQL+`)
 			OR e.done_asked_at IS NOT NULL AND NOT coalesce(bool_or(m.state IN ('queued', 'sending')), false)
 		ORDER BY e.customer_id`, args)
 	var (

@@ -114,6 +114,9 @@ func (e Entry) approve(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if tx.Actor.System() { // it says so of reminders only
+		actions = slices.DeleteFunc(actions, func(a Action) bool { return !a.Reminds })
+	}
 	held := e.State == Open && e.DoneAskedAt == nil && allHeld(actions)
 	if held && tx.Actor.System() {
 		return errs.Conflict("It would be held: no way out is set up for it.")
@@ -133,7 +136,7 @@ func (e Entry) approve(ctx context.Context, tx *tenant.Tx) error {
 
 // allHeld tells that nobody heard of it yet, and that a message is held.
 func allHeld(actions []Action) bool {
-	return !slices.ContainsFunc(actions, func(a Action) bool { return a.reminds() || a.Pending() }) &&
+	return !slices.ContainsFunc(actions, func(a Action) bool { return a.heard() || a.Pending() }) &&
 		slices.ContainsFunc(actions, func(a Action) bool { return a.MessageState == message.Held })
 }
 
