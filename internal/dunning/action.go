@@ -57,9 +57,10 @@ type Action struct {
 	// Counts tells that the reminder took place: a call or a manual action at once,
 	// a letter and a message once they are sent.
 	Counts bool
-	// Reminds tells that it is a reminder: a message that asks for money, or has the
-	// text of the level. Only a person takes anything else that was written for one.
-	Reminds bool
+	// Alone tells that the program may say Done because of it, once it counts. A letter
+	// is in the post only once a person says so, and only a person takes for a reminder
+	// what neither asks for money nor has the text of the level.
+	Alone bool
 }
 
 // Pending tells that the action may count yet: its message is on its way.
@@ -79,12 +80,16 @@ const remindsSQL = `(m.id IS NULL OR m.demands OR m.author_id IS NULL OR EXISTS 
 		SELECT FROM level_actions v
 		WHERE v.tenant_id = @tenant AND v.level_id = a.level_id AND v.template_id = t.id))))`
 
+// aloneSQL tells of an action a with its message m whether the program may say Done
+// because of it.
+const aloneSQL = `a.kind <> 'letter' AND ` + remindsSQL
+
 // Actions lists what was done about an entry, the first one first.
 func Actions(ctx context.Context, tx *tenant.Tx, entry int64) ([]Action, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT a.id, a.kind, a.level_number AS level, a.level_name, coalesce(a.message_id, 0) AS message_id, coalesce(m.state, '') AS message_state,
 			coalesce(nullif(a.text, ''), m.subject, '') AS text, coalesce(u.name, '') AS member, a.at, coalesce(a.answered, false) AS answered,
-			`+countsSQL+` AS counts, `+remindsSQL+` AS reminds
+			`+countsSQL+` AS counts, `+aloneSQL+` AS alone
 		FROM agenda_actions a
 		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 		LEFT JOIN members w ON w.tenant_id = @tenant AND w.id = a.member_id

@@ -127,8 +127,9 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 }
 
 // ready are the entries that an automatic level may send: at a level by itself, with
-// nothing done about them yet or only what counts, and not tried today. Who was
-// written to within the gap between two reminders, from whatever screen, waits.
+// nothing written about them yet but what was sent, and not tried today. Those that
+// are a person's, for a letter that was printed, the plan leaves out. Who was written to
+// within the gap between two reminders, from whatever screen, waits.
 func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id

@@ -130,7 +130,8 @@ func TestAutomaticWaits(t *testing.T) {
 }
 
 // A letter printed by hand at 17:00 is what the level counts: the automatic run of
-// the next morning sends nothing, and nothing that day either.
+// the next morning sends nothing, and nothing that day either. Whether it is in the post
+// only a person says: until then nothing is reached.
 func TestByHandBeforeTheAutomaticRun(t *testing.T) {
 	t.Parallel()
 	for name, done := range map[string]bool{"said to be done": true, "not said to be done": false} {
@@ -150,6 +151,10 @@ func TestByHandBeforeTheAutomaticRun(t *testing.T) {
 			o.tick(t)
 			if n := len(o.sink.Taken()); n != 0 {
 				t.Errorf("%d sent", n)
+			}
+			if !done {
+				is(t, "reached before it is said", o.reached(t), "INV-1 -, INV-2 -")
+				o.done(t, e.ID, dunning.Completion{})
 			}
 			is(t, "reached", o.reached(t), "INV-1 5, INV-2 5")
 			is(t, "reminded on", o.ask(t, `SELECT string_agg(DISTINCT reminded_on::text, ' ') FROM reminders`), "2026-03-16")

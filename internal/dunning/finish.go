@@ -43,8 +43,8 @@ func finish(ctx context.Context, tx *tenant.Tx, list []finished) error {
 const finishedSQL = `jsonb_to_recordset(@list::jsonb) AS n ("Entry" bigint, "Member" bigint, "Raise" boolean, "Next" text)`
 
 // remindSQL records one reminder an item, at the highest level that an action named
-// which counts, and which is a reminder where the program said Done. It took place on
-// the day of the action.
+// which counts, alone where the program said Done. It took place on the day of the
+// action.
 const remindSQL = `
 	INSERT INTO reminders (customer_id, item_id, entry_id, action_id, from_days, level_id, level_number, after_days, reminded_on, pay_by, amount, currency, along, member_id, at)
 	SELECT DISTINCT ON (a.entry_id, x.item_id) a.customer_id, x.item_id, a.entry_id, a.id, i.reached_days, x.level_id, x.level_number, x.after_days,
@@ -54,7 +54,7 @@ const remindSQL = `
 	LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 	JOIN agenda_action_items x ON x.tenant_id = @tenant AND x.action_id = a.id
 	JOIN items i ON i.tenant_id = @tenant AND i.id = x.item_id
-	WHERE n."Raise" AND ` + countsSQL + ` AND (n."Member" <> 0 OR ` + remindsSQL + `)
+	WHERE n."Raise" AND ` + countsSQL + ` AND (n."Member" <> 0 OR ` + aloneSQL + `)
 	ORDER BY a.entry_id, x.item_id, a.answered IS FALSE, x.after_days DESC, x.along, a.id DESC`
 
 // closeSQL closes them. A day stays on those that raised nothing: it is all that

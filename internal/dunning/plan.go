@@ -85,7 +85,8 @@ type candidate struct {
 
 // candidates reads the chosen entries in the order of their ranks. One that nobody
 // may see is left out. To the program only reminders were done about them: an answer
-// that asks for nothing neither counts for one nor stands in its way.
+// that asks for nothing neither counts for one nor stands in its way, and a letter that a
+// person printed is theirs until they say that it is done.
 func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
@@ -99,7 +100,7 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, err
 		LEFT JOIN LATERAL (
 			SELECT bool_or(a.kind = 'letter') AS letter, bool_or(a.kind = 'email' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS email,
 				bool_or(a.kind = 'sms' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS sms,
-				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
+				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE AND (a.kind <> 'letter' OR NOT @program)) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
 			FROM agenda_actions a
 			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR `+remindsSQL+`)) d ON true
@@ -194,6 +195,9 @@ func (c *candidate) choose(kind BulkKind, program bool, care customer.Care, may 
 		return // it was done by hand, and only has to be said to be done
 	case kind == BulkApprove && c.Pending:
 		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
+		return
+	case program && c.Letter:
+		c.why = "Its letter was printed by hand. Whoever takes it to the post says that it is done."
 		return
 	case len(ways) == 0 && program:
 		c.why = "Nothing of its level can be sent by itself. Work it by hand."

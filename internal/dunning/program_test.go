@@ -1,6 +1,7 @@
 package dunning_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -196,4 +197,89 @@ func TestNextWayWaitsForTheHour(t *testing.T) {
 	if n := len(o.sink.Taken()); n != 0 {
 		t.Errorf("%d e-mails", n)
 	}
+}
+
+// A letter that a person printed stays theirs where the level becomes automatic
+// afterwards: nothing goes out, and they say that it is done.
+func TestPrintedLetterStaysWithItsPerson(t *testing.T) {
+	t.Parallel()
+	for name, kinds := range map[string][]dunning.ActionKind{
+		"e-mail first": {dunning.ByEmail, dunning.ByLetter}, "letter first": {dunning.ByLetter, dunning.ByEmail}, "a letter alone": {dunning.ByLetter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			o.telephone(t)
+			o.levelOne(t, kinds...)
+			o.run(t)
+			e := o.open(t)
+			o.print(t, e.ID)
+			o.automatic(t)
+			for minute := range 3 {
+				o.at(0, 10, minute)
+				o.tick(t)
+			}
+			is(t, "the entry", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "open")
+			is(t, "reminders and batches", o.ask(t, `SELECT (SELECT count(*) FROM reminders) || ' ' || (SELECT count(*) FROM batches)`), "0 0")
+			if n := len(o.sink.Taken()); n != 0 {
+				t.Errorf("%d e-mails", n)
+			}
+			o.done(t, e.ID, dunning.Completion{})
+			is(t, "reminded by", o.ask(t, `SELECT string_agg(DISTINCT a.kind || ' ' || r.member_id, ' ') FROM reminders r JOIN agenda_actions a ON a.id = r.action_id`), fmt.Sprint("letter ", o.CollectorID))
+		})
+	}
+}
+
+// A letter printed while the program's e-mail is on its way does not complete Done that
+// waits for the e-mail: where that fails the entry is the person's.
+func TestLetterBesideTheProgramsEmail(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ address, entry, by string }{
+		"it is accepted": {"c-1@debtor.example", "done", "email"}, "it fails": {"moved@debtor.example", "open", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			o.automatic(t)
+			o.run(t)
+			e := o.open(t)
+			if err := o.SendAutomatic(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			o.work(t)
+			o.print(t, e.ID)
+			if got := o.entry(t, e.ID); got.State != dunning.Open || got.DoneAskedAt == nil {
+				t.Fatalf("the letter completed Done: %+v", got)
+			}
+			o.exec(t, `UPDATE contact_points SET value = $2 WHERE id = $1`, o.anna, c.address)
+			o.deliver(t)
+			o.tick(t)
+			is(t, "the entry", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), c.entry)
+			is(t, "reminded by", o.ask(t, `SELECT string_agg(DISTINCT a.kind, ' ') FROM reminders r JOIN agenda_actions a ON a.id = r.action_id`), c.by)
+			if c.entry == "open" {
+				o.done(t, e.ID, dunning.Completion{})
+				is(t, "reached", o.reached(t), "INV-1 5, INV-2 5")
+			}
+		})
+	}
+}
+
+// What somebody was told on the telephone counts to the program too, beside a letter
+// that is printed: nothing is sent twice.
+func TestCallBesideALetter(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.run(t)
+	e := o.open(t)
+	o.print(t, e.ID)
+	if err := o.call(t, o.Collector, e.ID, dunning.Call{DispositionID: o.outcome(t, "Spoke: will pay"), PointID: o.phone}); err != nil {
+		t.Fatal(err)
+	}
+	o.automatic(t)
+	o.at(0, 10, 30)
+	o.tick(t)
+	if n := len(o.sink.Taken()); n != 0 {
+		t.Errorf("%d e-mails", n)
+	}
+	is(t, "reminded by", o.ask(t, `SELECT string_agg(DISTINCT a.kind, ' ') FROM reminders r JOIN agenda_actions a ON a.id = r.action_id`), "call")
 }

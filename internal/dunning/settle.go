@@ -71,10 +71,10 @@ const (
 				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id AND m.state_at > e.later_at
 				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state IN ('failed', 'bounced', 'discarded', 'unknown'))`
 	// toldSQL says of an action a with its message m, for which Done of its entry e
-	// waits, that Done can be said: by the program only of a reminder.
-	toldSQL = countsSQL + ` AND a.answered IS NOT FALSE AND (e.done_asked_by IS NOT NULL OR ` + remindsSQL + `)`
+	// waits, that Done can be said: by the program only of what does alone.
+	toldSQL = countsSQL + ` AND a.answered IS NOT FALSE AND (e.done_asked_by IS NOT NULL OR ` + aloneSQL + `)`
 	// backSQL has the reminders r of messages x that did not arrive, unless another
-	// action a about the same entry did, which for one of the program is a reminder.
+	// action a about the same entry did, which for one of the program does alone.
 	backSQL = `
 		FROM messages x
 		JOIN agenda_actions o ON o.tenant_id = @tenant AND o.message_id = x.id
@@ -86,7 +86,7 @@ const (
 				JOIN agenda_action_items n ON n.tenant_id = @tenant AND n.action_id = a.id AND n.item_id = r.item_id
 				LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 				WHERE a.tenant_id = @tenant AND a.entry_id = r.entry_id AND a.id <> o.id AND a.answered IS NOT FALSE
-					AND n.after_days >= r.after_days AND ` + countsSQL + ` AND (r.member_id IS NOT NULL OR ` + remindsSQL + `))`
+					AND n.after_days >= r.after_days AND ` + countsSQL + ` AND (r.member_id IS NOT NULL OR ` + aloneSQL + `))`
 )
 
 // settleDone completes Done that waited where a message was sent meanwhile, and

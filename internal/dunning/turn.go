@@ -114,8 +114,8 @@ func (e Entry) approve(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	if tx.Actor.System() { // it says so of reminders only
-		actions = slices.DeleteFunc(actions, func(a Action) bool { return !a.Reminds })
+	if tx.Actor.System() {
+		actions = slices.DeleteFunc(actions, func(a Action) bool { return !a.Alone })
 	}
 	held := e.State == Open && e.DoneAskedAt == nil && allHeld(actions)
 	if held && tx.Actor.System() {
