@@ -105,6 +105,10 @@ func (d *Desk) SendAutomatic(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// automaticBulk is what is done with what automatic levels send. Whoever asks for its
+// plan is told what the program would do.
+var automaticBulk = Bulk{Kind: BulkApprove, program: true}
+
 func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	waits, err := AutomaticWaits(ctx, tx)
 	if err != nil || waits != "" {
@@ -114,12 +118,11 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	what := Bulk{Kind: BulkApprove}
-	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, what)
+	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, automaticBulk)
 	if err != nil || len(p.chosen) == 0 {
 		return err
 	}
-	_, err = d.begin(ctx, tx, p.chosen, what)
+	_, err = d.begin(ctx, tx, p.chosen, automaticBulk)
 	if errors.As(err, new(errs.Invalid)) {
 		return nil // somebody was faster with all of them
 	}

@@ -37,6 +37,8 @@ type Bulk struct {
 	Kind   BulkKind
 	Until  day.Day // of BulkLater
 	Reason string  // of BulkLater
+
+	program bool // the program does it by itself: see automaticBulk
 }
 
 // check refuses what cannot be done.

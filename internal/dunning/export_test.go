@@ -27,3 +27,6 @@ func ReadAgenda(ctx context.Context, tx *tenant.Tx, f Filter) (a Agenda, err err
 	err = b.Send(ctx)
 	return a, err
 }
+
+// AutomaticBulk is what the program does with what automatic levels send.
+var AutomaticBulk = automaticBulk

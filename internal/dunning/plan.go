@@ -39,7 +39,7 @@ func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p
 	if !CanBulk(tx.Actor) {
 		return p, ErrBulk
 	}
-	list, err := candidates(ctx, tx, ch)
+	list, err := candidates(ctx, tx, ch, what)
 	if err != nil {
 		return p, err
 	}
@@ -87,7 +87,7 @@ type candidate struct {
 // may see is left out. To the program only reminders were done about them: an answer
 // that asks for nothing neither counts for one nor stands in its way, and a letter that a
 // person printed is theirs until they say that it is done.
-func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, error) {
+func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
 			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
@@ -106,7 +106,7 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice) ([]candidate, err
 			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR `+remindsSQL+`)) d ON true
 		WHERE e.tenant_id = @tenant AND e.id = ANY(@ids) AND e.id <> ALL(@except)
 		ORDER BY e.level_number DESC, e.due_on, e.id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except), "program": tx.Actor.System()})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except), "program": what.program})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c candidate, err error) {
 		type read struct {
 			Entry
@@ -150,7 +150,7 @@ func judge(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) erro
 	for i := range list {
 		c := &list[i]
 		if c.why = c.refused(tx, what); c.why == "" {
-			c.choose(what.Kind, tx.Actor.System(), cares[c.CustomerID], may[c.CustomerID])
+			c.choose(what, cares[c.CustomerID], may[c.CustomerID])
 		}
 	}
 	return nil
@@ -178,28 +178,28 @@ func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
 // choose finds what is written, or why nothing can be. The program writes what can be
 // sent: a letter needs somebody who prints it and takes it to the post. What of that is
 // barred, or has no address, gives way to the next; what has to wait for its hour waits.
-func (c *candidate) choose(kind BulkKind, program bool, care customer.Care, may contactrule.Rulings) {
+func (c *candidate) choose(what Bulk, care customer.Care, may contactrule.Rulings) {
 	ways := c.Own[:min(len(c.Own), 1)]
 	switch {
-	case kind == BulkLater:
+	case what.Kind == BulkLater:
 		return
-	case kind == BulkPrint:
+	case what.Kind == BulkPrint:
 		ways = []ActionKind{ByLetter}
-	case kind == BulkMail:
+	case what.Kind == BulkMail:
 		ways = []ActionKind{ByEmail}
-	case program:
+	case what.program:
 		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return k == ByLetter })
 	}
 	switch {
-	case kind == BulkApprove && c.Counts:
+	case what.Kind == BulkApprove && c.Counts:
 		return // it was done by hand, and only has to be said to be done
-	case kind == BulkApprove && c.Pending:
+	case what.Kind == BulkApprove && c.Pending:
 		c.why, c.soon = "Its message is on its way. Say that it is done once it was sent.", true
 		return
-	case program && c.Letter:
+	case what.program && c.Letter:
 		c.why = "Its letter was printed by hand. Whoever takes it to the post says that it is done."
 		return
-	case len(ways) == 0 && program:
+	case len(ways) == 0 && what.program:
 		c.why = "Nothing of its level can be sent by itself. Work it by hand."
 	case len(ways) == 0:
 		c.why = "Its level has neither a letter nor an e-mail nor an SMS. Work it by itself."

@@ -139,8 +139,8 @@ func TestNextWayOfALevel(t *testing.T) {
 				f(o, t)
 			}
 			ids, _ := o.all(t)
-			o.do(t, o.System(), func(tx *tenant.Tx) error {
-				p, err := o.Plan(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
+			o.do(t, o.Admin, func(tx *tenant.Tx) error { // the plan is the program's, whoever asks
+				p, err := o.Plan(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.AutomaticBulk)
 				if p.Emails != c.mails || p.SMS != c.sms || p.Letters != 0 || (c.reason == "") != (len(p.LeftOut) == 0) {
 					t.Errorf("the plan is %+v", p)
 				}

@@ -48,6 +48,7 @@ func takeTurn(ctx context.Context, tx *tenant.Tx, batch int64, skip []int64) (t 
 	if err != nil {
 		return t, fmt.Errorf("take the next entry of a batch: %w", err)
 	}
+	t.program = t.Member == 0
 	return t, nil
 }
 
@@ -83,7 +84,7 @@ func (d *Desk) send(ctx context.Context, tx *tenant.Tx, t turn, e Entry) (id int
 	if slices.ContainsFunc(actions, func(a Action) bool { return a.At.After(t.At) }) {
 		return 0, errs.Conflict("Somebody worked it meanwhile" + lastOf(tx, actions, ": ") + ".")
 	}
-	list, err := candidates(ctx, tx, Choice{IDs: []int64{e.ID}})
+	list, err := candidates(ctx, tx, Choice{IDs: []int64{e.ID}}, t.Bulk)
 	if err != nil {
 		return 0, err
 	}
