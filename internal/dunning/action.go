@@ -41,6 +41,9 @@ func (k ActionKind) Name() string {
 	return "manual action"
 }
 
+// Sends tells that it goes out without anybody's hands, so that a level can by itself.
+func (k ActionKind) Sends() bool { return k == ByEmail || k == BySMS }
+
 // Action is what was done about an entry. It names the level that the customer was
 // at then, as it was called then.
 type Action struct {

@@ -177,7 +177,7 @@ func (t *LevelTerms) checkActions(inv *errs.Invalid) {
 		a := &t.Actions[i]
 		seen[a.Kind]++
 		field := string(a.Kind)
-		sends = sends || a.Writes() && a.Kind != ByLetter
+		sends = sends || a.Kind.Sends()
 		inv.Check(slices.Contains(ActionKinds, a.Kind), "actions", "Choose what is to be done.")
 		inv.Check(a.Kind == ByHand || seen[a.Kind] == 1, field, "This is done once a level.")
 		if a.Kind == ByHand {
@@ -196,6 +196,10 @@ func (t *LevelTerms) checkActions(inv *errs.Invalid) {
 
 // Writes tells that the action is made of a template.
 func (a LevelAction) Writes() bool { return a.Kind == ByLetter || a.Kind == ByEmail || a.Kind == BySMS }
+
+// Leaves tells that the level goes out by itself without the action, which needs a
+// person: it is theirs where nothing of the level can be sent.
+func (t LevelTerms) Leaves(a LevelAction) bool { return t.Mode == ModeAutomatic && !a.Kind.Sends() }
 
 // String says the action in a few words.
 func (a LevelAction) String() string {

@@ -188,7 +188,7 @@ func (c *candidate) choose(what Bulk, care customer.Care, may contactrule.Ruling
 	case what.Kind == BulkMail:
 		ways = []ActionKind{ByEmail}
 	case what.program:
-		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return k == ByLetter })
+		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return !k.Sends() })
 	}
 	switch {
 	case what.Kind == BulkApprove && c.Counts:

@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -170,6 +171,37 @@ func TestLevelScreen(t *testing.T) {
 	c.Get(at).Has(t, 200, "Retired levels", "Use again: Phone &lt;call&gt;")
 	confirm(t, c, one+"/reopening", c.Post(one+"/reopening", url.Values{})).Leads(t, at)
 	c.Get("/admin/audit?group=level").Has(t, 200, "changed the dunning level Phone &lt;call&gt;", "after days: 20 → -3", "retired the dunning level")
+}
+
+// A level that goes out by itself says what of it a person does, before it is saved and
+// after; one that waits for a click does all of it.
+func TestLevelByItselfScreen(t *testing.T) {
+	t.Parallel()
+	s, acme := dunningSite(t)
+	c := s.As(t, acme.Admin)
+	at := policyAt(t, s, "Standard")
+	id := func(channel, name string) (id string) {
+		if err := s.Owner(t).QueryRow(t.Context(), `SELECT id::text FROM templates WHERE channel = $1 AND name = $2`, channel, name).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	one := levelAt(t, s, "First reminder")
+	_, open, _ := strings.Cut(one, "levels/")
+	c.Get(at+"?open="+open).Has(t, 200, "A level that goes out by itself sends its e-mail or SMS, the first of them that may be sent, and is done with that.", `aria-describedby="field-actions-hint"`)
+	version := 1
+	for _, l := range []struct {
+		mode string
+		left int
+	}{{"automatic", 3}, {"confirm", 0}} {
+		typed := level("version", strconv.Itoa(version), "name", "First reminder", "after_days", "5", "mode", l.mode, "email", id("email", "First reminder"), "letter", id("letter", "Final notice"), "first", "letter")
+		confirm(t, c, one, c.Post(one, typed)).Leads(t, at)
+		version++
+		page := c.Get(at)
+		if n := strings.Count(page.Body, "a person’s, where nothing can be sent"); n != l.left {
+			t.Errorf("%s: %d actions are a person's, want %d", l.mode, n, l.left)
+		}
+	}
 }
 
 // The row that is open shows what the level writes, for a customer of one's choice.
