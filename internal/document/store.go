@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -35,3 +36,25 @@ func newKey(tenantID int64) string {
 }
 
 func prefix(tenantID int64) string { return fmt.Sprintf("%d/", tenantID) }
+
+// Contents reads the contents of these documents one after the other, each as it is
+// asked for. The first that cannot be read is the last.
+func Contents(ctx context.Context, store Store, docs []Document) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, d := range docs {
+			content, err := contentOf(ctx, store, d)
+			if !yield(content, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func contentOf(ctx context.Context, store Store, d Document) (b []byte, err error) {
+	r, err := store.Get(ctx, d.BlobKey)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", d.Name, err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return io.ReadAll(r)
+}

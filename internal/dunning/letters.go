@@ -1,9 +1,7 @@
 package dunning
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -39,22 +37,5 @@ func (d *Desk) Letters(ctx context.Context, tx *tenant.Tx, batch int64, w io.Wri
 	if err != nil {
 		return err
 	}
-	files := make([]io.ReadSeeker, len(docs))
-	for i, x := range docs {
-		content, err := d.content(ctx, x)
-		if err != nil {
-			return err
-		}
-		files[i] = bytes.NewReader(content)
-	}
-	return statement.Join(w, files)
-}
-
-func (d *Desk) content(ctx context.Context, x document.Document) (b []byte, err error) {
-	r, err := d.Box.Store.Get(ctx, x.BlobKey)
-	if err != nil {
-		return nil, fmt.Errorf("open the letter %s: %w", x.Name, err)
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	return io.ReadAll(r)
+	return statement.Join(w, document.Contents(ctx, d.Box.Store, docs))
 }
