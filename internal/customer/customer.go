@@ -78,6 +78,9 @@ func (r Reminders) Paused(today day.Day) bool {
 	return !r.PausedUntil.IsZero() && !r.PausedUntil.Before(today)
 }
 
+// HasAddress tells that a letter can be sent to the customer.
+func (c Customer) HasAddress() bool { return c.Street != "" || c.City != "" }
+
 // Address is the postal address in one line, empty where none is known.
 func (c Customer) Address() string {
 	var parts []string

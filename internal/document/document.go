@@ -21,8 +21,8 @@ import (
 // Subject is what a document is about.
 type Subject string
 
-// The subjects. Of a message and of a letter it is what was sent, of what was
-// received what came with it: these are never removed.
+// The subjects. Of a message, of a letter and of a statement it is what was sent, of
+// what was received what came with it: these are never removed.
 const (
 	OfCustomer   Subject = "customer"
 	OfItem       Subject = "item" // its copy, or what proves it
@@ -31,6 +31,7 @@ const (
 	OfReceived   Subject = "received"
 	OfLetterhead Subject = "letterhead" // the company's own
 	OfCase       Subject = "case"
+	OfStatement  Subject = "statement" // made for print by a run
 )
 
 // Document is a file as it was received. Its content never changes.
@@ -53,7 +54,9 @@ type Document struct {
 }
 
 // Sent tells that it is the copy of something that went out.
-func (d Document) Sent() bool { return d.Subject == OfMessage || d.Subject == OfLetter }
+func (d Document) Sent() bool {
+	return d.Subject == OfMessage || d.Subject == OfLetter || d.Subject == OfStatement
+}
 
 // Stays tells that nobody can remove it: it proves what was sent, what came in, or how
 // a case ended.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -139,25 +138,4 @@ func (e Entry) approve(ctx context.Context, tx *tenant.Tx) error {
 func allHeld(actions []Action) bool {
 	return !slices.ContainsFunc(actions, func(a Action) bool { return a.heard() || a.Pending() }) &&
 		slices.ContainsFunc(actions, func(a Action) bool { return a.MessageState == message.Held })
-}
-
-// refusal is the sentence of an error that refuses something, false for a fault.
-func refusal(err error) (string, bool) {
-	var inv errs.Invalid
-	switch {
-	case err == nil:
-		return "", false
-	case errors.As(err, &inv):
-		var all []string
-		for _, text := range inv {
-			all = append(all, text)
-		}
-		slices.Sort(all)
-		return strings.Join(all, " "), true
-	case errors.As(err, new(errs.Conflict)), errors.As(err, new(errs.Forbidden)):
-		return err.Error(), true
-	case errors.Is(err, errs.NotFound):
-		return "It is not there any more.", true
-	}
-	return "", false
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
 
@@ -56,7 +57,7 @@ func (d *Desk) workAll(ctx context.Context, a BatchArgs) error {
 	skip := []int64{}
 	for {
 		entry, err := d.workNext(ctx, a, skip)
-		switch why, refused := refusal(err); {
+		switch why, refused := errs.Refusal(err); {
 		case refused:
 			err = d.leave(ctx, a, entry, why)
 		case err == nil && entry == 0:

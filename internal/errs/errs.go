@@ -59,3 +59,19 @@ func (v Invalid) Err() error {
 	}
 	return v
 }
+
+// Refusal is the sentence of an error that refuses something, false for a fault.
+func Refusal(err error) (string, bool) {
+	var inv Invalid
+	switch {
+	case err == nil:
+		return "", false
+	case errors.As(err, &inv):
+		return strings.Join(slices.Sorted(maps.Values(inv)), " "), true
+	case errors.As(err, new(Conflict)), errors.As(err, new(Forbidden)):
+		return err.Error(), true
+	case errors.Is(err, NotFound):
+		return "It is not there any more.", true
+	}
+	return "", false
+}

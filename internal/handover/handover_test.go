@@ -268,7 +268,7 @@ var records = []string{
 	"hand_overs.author_id", "hand_overs.member_id", "imports.member_id", "inbox_entries.handled_by", "item_returns.member_id", "item_status_changes.member_id",
 	"items.paused_by", "message_events.member_id", "messages.author_id", "messages.member_id", "note_pins.member_id", "notes.author_id", "payments.member_id",
 	"permissions.member_id", "promise_decisions.member_id", "promises.author_id", "reminders.member_id", "resolver_links.author_id", "resolver_links.revoked_by",
-	"stops.lifted_by", "stops.placed_by", "template_texts.author_id", "walks.member_id", "walks.whose",
+	"statement_runs.member_id", "statement_runs.owner_id", "stops.lifted_by", "stops.placed_by", "template_texts.author_id", "walks.member_id", "walks.whose",
 }
 
 // Each column that names a member either changes hands or says what was: a new one

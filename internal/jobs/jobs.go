@@ -20,6 +20,7 @@ import (
 	"dunwell/internal/mailbox"
 	"dunwell/internal/message"
 	"dunwell/internal/promise"
+	"dunwell/internal/statementrun"
 	"dunwell/internal/tenant"
 )
 
@@ -59,12 +60,13 @@ func New(db *tenant.DB, box *message.Outbox, log *slog.Logger) (*Client, error) 
 		}
 		return err
 	}))
-	desk, board := &dunning.Desk{Box: box}, &activity.Switchboard{Box: box}
+	desk, board, printer := &dunning.Desk{Box: box}, &activity.Switchboard{Box: box}, &statementrun.Desk{Box: box}
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[activity.DialArgs]) error { return board.Work(ctx, job.Args) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.RecoverArgs]) error {
-		return errors.Join(box.Recover(ctx), desk.Recover(ctx), board.Recover(ctx))
+		return errors.Join(box.Recover(ctx), desk.Recover(ctx), board.Recover(ctx), printer.Recover(ctx))
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[dunning.BatchArgs]) error { return desk.Work(ctx, job.Args) }))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[statementrun.Args]) error { return printer.Work(ctx, job.Args) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[dunning.AutomaticArgs]) error { return desk.SendAutomatic(ctx) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[message.AskedArgs]) error { return box.SendAsked(ctx) }))
 	post := &mailbox.Reader{DB: db, Store: box.Store, Secrets: box.Secrets}

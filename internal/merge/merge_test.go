@@ -65,6 +65,9 @@ var full = []string{
 			SELECT @tenant, @customer, id, 'out', value, @member, '2026-03-15 10:00Z' FROM contact_points WHERE customer_id = @customer AND kind = 'phone' RETURNING id), about AS (
 			INSERT INTO call_attempt_accounts (tenant_id, customer_id, call_attempt_id, account_id) SELECT @tenant, @customer, id, @account FROM called)
 		INSERT INTO call_events (tenant_id, customer_id, call_attempt_id, kind) SELECT @tenant, @customer, id, 'outcome' FROM called`,
+	`WITH run AS (
+			INSERT INTO statement_runs (tenant_id, as_of, whom, member_id, finished_at) VALUES (@tenant, '2026-03-01', 'open', @member, now()) RETURNING id)
+		INSERT INTO statement_run_customers (tenant_id, run_id, customer_id, state, why, at) SELECT @tenant, id, @customer, 'left', @x, now() FROM run`,
 	`WITH entry AS (
 			INSERT INTO agenda_entries (tenant_id, customer_id, opened_on, as_of, policy_id, why, item_id, due_on, items, currency, to_collect, currencies, state, closed_at)
 			VALUES (@tenant, @customer, '2026-03-01', '2026-03-01', 0, 'level', 0, '2026-03-01', 1, 'EUR', 100, 1, 'done', now()) RETURNING id), acted AS (
@@ -99,7 +102,7 @@ func (d *desk) fill(t *testing.T) {
 // stay are the records: they keep the customer of their time. contact_points are there
 // out of use, with what was said through them; a journal has its head.
 var stay = []string{"agenda_action_items", "agenda_actions", "agenda_entries", "batch_entries", "call_attempt_accounts", "call_attempts", "call_events", "case_messages",
-	"contact_points", "contact_requests", "customer_has", "item_returns", "note_heads", "note_pins", "notes", "permissions", "promise_decisions", "received", "reminders", "search_words"}
+	"contact_points", "contact_requests", "customer_has", "item_returns", "note_heads", "note_pins", "notes", "permissions", "promise_decisions", "received", "reminders", "search_words", "statement_run_customers"}
 
 // added is how many rows a merging adds to both together.
 var added = map[string]int{"notes": 2, "contact_points": 1, "permissions": 1, "contact_requests": 1, "customer_has": 1}

@@ -20,7 +20,7 @@ var letterName = map[string]string{"en": "letter", "cs": "dopis", "da": "brev", 
 
 // letter makes a letter for the post. It is sent once it is printed, which is now.
 func (o *Outbox) letter(ctx context.Context, tx *tenant.Tx, n New, h statement.Heading) (int64, error) {
-	if h.Customer.Street == "" && h.Customer.City == "" {
+	if !h.Customer.HasAddress() {
 		return 0, errs.Invalid{"": "No postal address of this customer is known. Give it under Edit, then print the letter."}
 	}
 	if err := h.LoadLogo(ctx, tx, o.Store); err != nil {
