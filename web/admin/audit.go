@@ -63,6 +63,7 @@ var groups = []ui.Option{
 	{Value: "import", Label: "imports"},
 	{Value: "customer", Label: "profiles opened, statements"},
 	{Value: "customers", Label: "lists exported"},
+	{Value: "statement_run", Label: "statement runs"},
 	{Value: "refused", Label: "refusals"},
 }
 

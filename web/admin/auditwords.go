@@ -118,6 +118,8 @@ var said = map[string]string{
 	"standard_follow_up.moved":      "moved the standard follow-up",
 	"standard_follow_up.retired":    "retired the standard follow-up",
 	"standard_follow_up.taken_back": "took back into use the standard follow-up",
+	"statement_run.started":         "started a statement run",
+	"statement_run.printed":         "printed the statements of a run",
 	"template.added":                "added the template",
 	"template.changed":              "changed the template",
 	"template.retired":              "retired the template",

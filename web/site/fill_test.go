@@ -75,7 +75,7 @@ func debtor(t *testing.T, s *webtest.Site, tx *tenant.Tx) error {
 	}
 	_, err := document.Add(t.Context(), tx, s.App.Blobs, document.New{CustomerID: id, Subject: document.OfItem, SubjectID: item, Name: "zulu " + marker + ".txt",
 		Content: strings.NewReader(marker)})
-	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item), inCase(t, tx, id), answered(t, tx, id), spokenTo(t, tx, id))
+	return errors.Join(err, care(t, tx, id), toBeDone(t, tx, id), written(t, tx, id), called(t, tx, id), stated(t, tx, id), promised(t, tx, id, account), reminded(t, tx, id, item), inCase(t, tx, id), answered(t, tx, id), spokenTo(t, tx, id))
 }
 
 // spokenTo gives the customer a contact of a type of its own, to be followed up.
@@ -159,6 +159,15 @@ func called(t *testing.T, tx *tenant.Tx, id int64) error {
 			SELECT $1, 'out', '+4721494000', id FROM members
 			RETURNING id, member_id, at)
 		INSERT INTO open_calls (customer_id, call_attempt_id, member_id, at) SELECT $1, id, member_id, at FROM call`, id)
+	return err
+}
+
+// stated is a run of statements that left the customer out.
+func stated(t *testing.T, tx *tenant.Tx, id int64) error {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `
+		WITH run AS (INSERT INTO statement_runs (as_of, whom, tag, member_id, finished_at) SELECT $2, 'open', 'zulu bravo', min(id), now() FROM members RETURNING id)
+		INSERT INTO statement_run_customers (run_id, customer_id, state, why, at) SELECT id, $1, 'left', 'zulu bravo', now() FROM run`, id, tx.Today())
 	return err
 }
 

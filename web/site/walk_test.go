@@ -31,7 +31,7 @@ func needs(method, route string) tenant.Role {
 	case strings.HasPrefix(route, "/admin") && method == http.MethodPost:
 		return tenant.Admin
 	case strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/imports"), strings.HasPrefix(route, "/documents/copies"), route == "/customers/assignment", route == "/day/assignment", route == "/diary/assignment", route == "/handover",
-		strings.HasPrefix(route, "/outbox"):
+		strings.HasPrefix(route, "/outbox"), strings.HasPrefix(route, "/statements"):
 		return tenant.Manager
 	case slices.Contains([]string{"/agenda/run", "/agenda/waiver", "/agenda/preview", "/agenda/stranded", "/agenda/bulk"}, route), strings.HasPrefix(route, "/agenda/batches"):
 		return tenant.Manager
@@ -243,7 +243,7 @@ func TestEveryRouteFindsItsRow(t *testing.T) {
 
 // absent are pages that are not there for other reasons: nothing was uploaded or
 // printed, and no link is known.
-var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/customers/{customer}/dossiers/{seq}", "/inbox/{inbox_entry}/documents/{document}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/resolve/{token}", "/d/{token}", "/feeds/{token}", "/static/*"}
+var absent = []string{"/agenda/batches/{batch}/letters.pdf", "/statements/{statement_run}/print.pdf", "/customers/{customer}/dossiers/{seq}", "/inbox/{inbox_entry}/documents/{document}", "/imports/{import}/mapping", "/letterhead/logo", "/links/{token}", "/resolve/{token}", "/d/{token}", "/feeds/{token}", "/static/*"}
 
 // request asks for the route with those ids in its path, query and form, and
 // tells whether the path names one of them.

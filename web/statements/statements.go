@@ -1,5 +1,6 @@
 // Package statements has the statement of a customer: the screen on which it is
-// chosen and seen, its files, and the logo that stands on it.
+// chosen and seen, its files, and the logo that stands on it; and the runs that make
+// the statements of many.
 package statements
 
 import (
@@ -18,6 +19,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/statement"
+	"dunwell/internal/statementrun"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -29,6 +31,12 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/customers/{customer}/statement.pdf", app.In(pdf(app.Blobs)))
 	r.Get("/customers/{customer}/statement.xlsx", app.In(xlsx))
 	r.Get("/letterhead/logo", app.In(logo(app.Blobs)))
+	many := runs{&statementrun.Desk{Box: app.Outbox}}
+	r.Get("/statements", app.In(listRuns))
+	r.Get("/statements/new", app.In(newRun))
+	r.Post("/statements", app.In(many.start))
+	r.Get("/statements/{statement_run}", app.In(showRun))
+	r.Get("/statements/{statement_run}/print.pdf", app.Stream(many.print))
 }
 
 // maxShown is how many rows the screen shows; the files have all.

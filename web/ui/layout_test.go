@@ -12,8 +12,8 @@ func TestNavigationByRole(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[tenant.Role][]string{
 		tenant.Collector: {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing"},
-		tenant.Manager:   {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
-		tenant.Admin:     {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Ageing", "Outbox", "Imports", "Admin"},
+		tenant.Manager:   {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Statements", "Ageing", "Outbox", "Imports", "Admin"},
+		tenant.Admin:     {"My day", "Diary", "Agenda", "Inbox", "Cases", "Promises", "Customers", "Statements", "Ageing", "Outbox", "Imports", "Admin"},
 	} {
 		p := storyPage()
 		p.Actor.Role = role

@@ -24,6 +24,7 @@ var places = []place{
 	{label: "Cases", url: "/cases", icon: "folder", part: "/cases", role: tenant.Collector},
 	{label: "Promises", url: "/promises", icon: "coin", part: "/promises", role: tenant.Collector},
 	{label: "Customers", url: "/customers", icon: "users", part: "/customers", role: tenant.Collector},
+	{label: "Statements", url: "/statements", icon: "printer", part: "/statements", role: tenant.Manager},
 	{label: "Ageing", url: "/reports/ageing", icon: "chart-bar", part: "/reports", role: tenant.Collector},
 	{label: "Outbox", url: "/outbox", icon: "send", part: "/outbox", role: tenant.Manager},
 	{label: "Imports", url: "/imports", icon: "upload", part: "/imports", role: tenant.Manager},
