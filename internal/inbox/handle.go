@@ -118,6 +118,13 @@ func (e Entry) about() string {
 	return fmt.Sprintf("what %s wrote.", e.Shown())
 }
 
+// Hold keeps others from an entry until the transaction ends, and from answering its
+// customer: who answers looks at its version after that.
+func Hold(ctx context.Context, tx *tenant.Tx, id int64) error {
+	_, err := hold(ctx, tx, id, visible)
+	return err
+}
+
 // hold reads an entry that is to be changed and keeps others from it. Its customer
 // is held before, as whatever touches a customer does.
 func hold(ctx context.Context, tx *tenant.Tx, id int64, which string) (Entry, error) {

@@ -159,6 +159,9 @@ func (s screens) workOf(r *http.Request, tx *tenant.Tx) (work, error) {
 
 // answer writes to the customer, which ends what waits for an answer.
 func (s screens) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	if err := inbox.Hold(r.Context(), tx, web.ID(r, "inbox_entry")); err != nil {
+		return err
+	}
 	p, err := s.workOf(r, tx)
 	if err != nil {
 		return err

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
@@ -182,6 +185,48 @@ func TestAnswerBySMS(t *testing.T) {
 		return customer.Permit(t.Context(), tx, d.debtor, d.phone, 0, customer.Permission{Channel: customer.SMS, State: customer.OptOut, GivenOn: tx.Today(), Source: "a letter", ReviewOn: tx.Today().Add(90)})
 	})
 	c.Post(at(e, "/answer"), form(e, "point", strconv.FormatInt(d.phone, 10), "body", "No more")).Has(t, http.StatusUnprocessableEntity, "opted out", "No more")
+}
+
+// Of two who answer at the same time one does, also where it is another message of the
+// same customer's: the other is told, and what was typed stays.
+func TestAnswerTwoAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	people := []*webtest.Client{d.As(t, d.Collector), d.As(t, d.Manager)}
+	in := inbox.In{Channel: customer.SMS, From: "+4722410933", Person: "Anna", Body: "When?", CustomerID: d.debtor, PointID: d.phone}
+	for _, apart := range []bool{false, true} {
+		e := d.came(t, in)
+		entries := []inbox.Entry{e, e}
+		if apart {
+			entries[1] = d.came(t, in)
+		}
+		before := d.ask(t, `SELECT count(*) FROM messages`)
+		var all sync.WaitGroup
+		codes := make([]int, 2)
+		d.write(t, d.System(), func(tx *tenant.Tx) error { // until both are on their way
+			if _, err := tx.Exec(t.Context(), `SELECT FROM customers WHERE id = $1 FOR UPDATE`, d.debtor); err != nil {
+				return err
+			}
+			for i, who := range people {
+				all.Go(func() {
+					codes[i] = who.Post(at(entries[i], "/answer"), form(entries[i], "point", strconv.FormatInt(d.phone, 10), "body", fmt.Sprintf("Answer %d", i))).Code
+				})
+			}
+			for range 200 {
+				if d.ask(t, `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`) == "2" {
+					return nil
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			t.Error("they never waited for each other")
+			return nil
+		})
+		all.Wait()
+		slices.Sort(codes)
+		if n := d.ask(t, `SELECT count(*) - $1::bigint FROM messages`, before); n != "1" || !slices.Equal(codes, []int{http.StatusSeeOther, http.StatusConflict}) {
+			t.Errorf("apart %v: %s answers went out, with %v", apart, n, codes)
+		}
+	}
 }
 
 // A stranger is found among the customers: what was written is theirs from then on,
