@@ -11,6 +11,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
 	"dunwell/internal/ledger"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
 
@@ -61,6 +62,25 @@ func Match(ctx context.Context, tx *tenant.Tx, id int64, version int, customerID
 		return nil
 	}
 	return contactrule.Answerable(ctx, tx, pointID, e.Channel)
+}
+
+// Sender is where an entry's message came from, as a contact point of whoever turns out
+// to have sent it. It refuses what is no number and no address, such as a short number
+// or a name.
+func (e Entry) Sender() (customer.Point, error) {
+	p := customer.Point{Kind: customer.Email, Person: note.Cut(e.Person, 120, "…"), Role: customer.Debtor}
+	var err error
+	if e.Channel == customer.SMS {
+		p.Kind = customer.Phone
+		p.Value, err = customer.ParsePhone(e.From, "")
+	} else {
+		p.Value, err = customer.ParseEmail(e.From)
+	}
+	if err != nil {
+		return p, errs.Invalid{"keep": fmt.Sprintf("“%s” is no %s that can be kept. Say whose it is without keeping it.", e.From, map[customer.PointKind]string{
+			customer.Phone: "telephone number", customer.Email: "e-mail address"}[p.Kind])}
+	}
+	return p, nil
 }
 
 // Files reads the files that came with an entry's message.

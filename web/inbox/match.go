@@ -3,7 +3,9 @@ package inbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"dunwell/internal/customer"
@@ -40,11 +42,7 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	}
 	whose, point := web.Number(r.PostFormValue("customer")), int64(0)
 	if r.PostFormValue("keep") == "on" && p.CustomerID == 0 {
-		kind := customer.Email
-		if p.Channel == customer.SMS {
-			kind = customer.Phone
-		}
-		point, err = customer.AddPoint(r.Context(), tx, whose, customer.Point{Kind: kind, Value: p.From, Person: p.Person, Role: customer.Debtor})
+		point, err = p.keep(r, tx, whose)
 	}
 	if err == nil {
 		err = inbox.Match(r.Context(), tx, p.ID, web.Version(r), whose, point)
@@ -60,6 +58,25 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 		return err
 	}
 	return web.Undoable(w, r, to, "It is theirs now, and stands in their journal.", fmt.Sprintf("%s/customer/end?version=%d", path(p.ID), p.Version+1))
+}
+
+// keep adds where it came from to the customer. What is refused of it is said at what
+// was ticked.
+func (p work) keep(r *http.Request, tx *tenant.Tx, whose int64) (int64, error) {
+	sender, err := p.Sender()
+	if err != nil {
+		return 0, err
+	}
+	point, err := customer.AddPoint(r.Context(), tx, whose, sender)
+	var refused errs.Invalid
+	if errors.As(err, &refused) {
+		why := make([]string, 0, len(refused))
+		for _, field := range slices.Sorted(maps.Keys(refused)) {
+			why = append(why, refused[field])
+		}
+		return 0, errs.Invalid{"keep": strings.Join(why, " ") + " Or say whose it is without keeping " + sender.Value + "."}
+	}
+	return point, err
 }
 
 // unmatch takes that back.

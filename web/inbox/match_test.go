@@ -2,13 +2,16 @@ package inbox_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/inbox"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 )
@@ -71,6 +74,34 @@ func TestMatchedToAColleagues(t *testing.T) {
 	undo := fmt.Sprintf("/inbox/%d/customer/end?version=%d", e.ID, e.Version+1)
 	c.Get("/inbox").Has(t, http.StatusOK, "It is theirs now", undo)
 	c.Post(undo, nil).Leads(t, at(e, ""))
+}
+
+// What no customer can have, such as a short number or a sender's name, is not offered
+// to be kept; where it is asked for all the same, and where the customer has the number,
+// it is said why not, and what was chosen stays.
+func TestKeepIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	theirs := strconv.FormatInt(d.debtor, 10)
+	for _, in := range []inbox.In{
+		{Channel: customer.SMS, From: "22413", Body: "hello"}, {Channel: customer.SMS, From: "09100", Body: "hello"}, {Channel: customer.SMS, From: "ACME <1>", Body: "hello"},
+		{Channel: customer.SMS, Body: "hello"}, {Channel: customer.Mail, From: "nobody", Body: "hello"},
+	} {
+		e := d.came(t, in)
+		page := c.Get(at(e, "?q=C-1"))
+		page.Has(t, http.StatusOK, "It is theirs")
+		page.Lacks(t, "with the customer", `name="keep"`)
+		c.Post(at(e, "/customer"), form(e, "customer", theirs, "keep", "on", "q", "C-1")).Has(t, http.StatusUnprocessableEntity, html.EscapeString("“"+in.From+"” is no "), "without keeping it", "It is theirs")
+		c.Post(at(e, "/customer"), form(e, "customer", theirs)).Leads(t, at(e, ""))
+	}
+	e := d.came(t, inbox.In{Channel: customer.SMS, From: "+4722410933", Person: "Anna", Body: "hello"})
+	c.Post(at(e, "/customer"), form(e, "customer", theirs, "keep", "on", "q", "C-1")).Has(t, http.StatusUnprocessableEntity, "This customer has it already for that person.", "Or say whose it is without keeping +4722410933.", "checked", "It is theirs", `aria-describedby="field-keep-error"`)
+	if n := d.ask(t, `SELECT count(*) FROM contact_points`); n != "2" {
+		t.Errorf("%s numbers and addresses are kept", n)
+	}
+	long := d.came(t, inbox.In{Channel: customer.Mail, From: "ole@debtor.example", Person: strings.Repeat("Ole ", 40), Body: "hello"})
+	c.Post(at(long, "/customer"), form(long, "customer", theirs, "keep", "on")).Leads(t, at(long, ""))
 }
 
 // STOP of somebody whom nobody knew counts once the customer has the number, also where

@@ -150,13 +150,14 @@ func (p work) answerHint() string {
 	return hint
 }
 
-// fromShown is the number or address that it came from.
-func (p work) fromShown() string {
-	kind := customer.Email
-	if p.Channel == customer.SMS {
-		kind = customer.Phone
+// keepable is the number or address that it came from, where a customer can have it;
+// else it is empty.
+func (p work) keepable() string {
+	sender, err := p.Sender()
+	if err != nil {
+		return ""
 	}
-	return customer.ContactPoint{Kind: kind, Value: p.From}.Shown()
+	return customer.ContactPoint{Kind: sender.Kind, Value: sender.Value}.Shown()
 }
 
 // composeURL leads to the form with all that can go with a message.
