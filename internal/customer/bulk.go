@@ -25,8 +25,14 @@ type Choice struct {
 // ErrAssigning refuses who may not assign customers.
 const ErrAssigning = errs.Forbidden("Only managers and administrators assign customers in bulk. Ask one of yours.")
 
-// from names the chosen customers as c.
-func (ch Choice) from() string {
+// from names the chosen customers as c. One who was merged into another is not worked,
+// and goes with that one.
+func (ch Choice) from() string { return ch.named() + " AND " + unmerged }
+
+const unmerged = "c.merged_into IS NULL"
+
+// named is from with those who were merged.
+func (ch Choice) named() string {
 	if ch.All {
 		return ch.Filter.from()
 	}
@@ -41,21 +47,25 @@ func (ch Choice) args(tx *tenant.Tx) pgx.NamedArgs {
 	return args
 }
 
-// CountChosen tells how many customers a choice is. One that names a customer who
-// is not there, or none at all, is refused.
+// CountChosen tells how many customers a choice is; those who were merged into others
+// are not counted. One that names a customer who is not there, or none at all, is refused.
 func CountChosen(ctx context.Context, tx *tenant.Tx, ch Choice) (n int, err error) {
 	if !CanAssign(tx.Actor) {
 		return 0, ErrAssigning
 	}
-	err = tx.QueryRow(ctx, `SELECT count(*)`+ch.from(), ch.args(tx)).Scan(&n)
+	var named int
+	err = tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE `+unmerged+`)`+ch.named(), ch.args(tx)).Scan(&named, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count chosen customers: %w", err)
 	}
 	if !ch.All {
 		ids := slices.Compact(slices.Sorted(slices.Values(ch.IDs)))
-		if n != len(ids) {
+		if named != len(ids) {
 			return 0, errs.NotFound
 		}
+	}
+	if n == 0 && named > 0 {
+		return 0, errs.Invalid{"": "Whoever is chosen was merged into another customer. Go back and choose that one."}
 	}
 	if n == 0 {
 		return 0, errs.Invalid{"": "No customer is chosen. Go back and tick some, or change the filter so that it fits somebody."}
@@ -92,7 +102,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (moved, 
 	// The order in which they are locked is that of all who lock several.
 	rows, _ := tx.Query(ctx, `
 		WITH chosen AS (
-			SELECT c.id, c.owner_id, c.branch_id, c.merged_into`+ch.from()+`
+			SELECT c.id, c.owner_id, c.branch_id`+ch.from()+`
 			ORDER BY c.id
 			FOR NO KEY UPDATE OF c
 		), asked AS (
@@ -100,7 +110,7 @@ func Assign(ctx context.Context, tx *tenant.Tx, ch Choice, owner int64) (moved, 
 			FROM chosen c
 			JOIN tenants t ON t.id = @tenant
 			LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = @to
-			WHERE c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0) AND c.merged_into IS NULL
+			WHERE c.owner_id IS DISTINCT FROM nullif(@to::bigint, 0)
 		), changed AS (
 			UPDATE customers c
 			SET owner_id = nullif(@to::bigint, 0), version = c.version + 1

@@ -146,6 +146,46 @@ func TestAssignRefused(t *testing.T) {
 	}
 }
 
+// Whoever was merged into another is no choice: they are neither counted nor given away,
+// whether they are ticked or fit the filter.
+func TestChosenWithoutTheMerged(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	acme := company(t, db, "acme")
+	archived := customer.Choice{All: true, Filter: customer.Filter{Archived: true, Currency: "EUR"}}
+	write(t, db, acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET merged_into = (SELECT id FROM customers WHERE number = 'C-3'), merged_at = now(), archived_at = now() WHERE number = 'D-4'`)
+		return err
+	})
+	for _, c := range []struct {
+		name  string
+		ch    customer.Choice
+		n     int
+		owner string
+	}{
+		{"ticked with another", customer.Choice{IDs: ids(t, db, acme, "C-20", "D-4")}, 1, "C-100 collector, C-20 admin, C-3 collector, D-4 nobody, E-5 nobody"},
+		{"all archived", archived, 1, "C-100 collector, C-20 admin, C-3 collector, D-4 nobody, E-5 admin"},
+	} {
+		write(t, db, acme.Manager, func(tx *tenant.Tx) error {
+			n, err := customer.CountChosen(t.Context(), tx, c.ch)
+			list, lerr := customer.Chosen(t.Context(), tx, c.ch)
+			if n != c.n || len(list) != c.n {
+				t.Errorf("%s: counted %d, listed %d, want %d", c.name, n, len(list), c.n)
+			}
+			return errors.Join(err, lerr)
+		})
+		if n, err := assign(t, db, acme.Manager, c.ch, acme.AdminID); err != nil || n != c.n {
+			t.Errorf("%s: %d changed, %v", c.name, n, err)
+		}
+		if got := owners(t, db, acme); got != c.owner {
+			t.Errorf("%s: %s, want %s", c.name, got, c.owner)
+		}
+	}
+	if _, err := assign(t, db, acme.Manager, customer.Choice{IDs: ids(t, db, acme, "D-4")}, acme.AdminID); !errors.As(err, new(errs.Invalid)) || !strings.Contains(err.Error(), "was merged into another customer") {
+		t.Errorf("alone: %v", err)
+	}
+}
+
 func TestTwoAssignAtOnce(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

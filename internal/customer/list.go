@@ -61,6 +61,7 @@ type Row struct {
 	BranchID *int64
 	Stops    []string // the kinds of stops in force
 	Watched  bool
+	Merged   bool // into another one: it is not worked
 	Key      Key
 }
 
@@ -195,7 +196,7 @@ func QueueList(b *tenant.Batch, f Filter, into *[]Row) error {
 				SELECT s.kind FROM stops s
 				WHERE s.tenant_id = @tenant AND s.customer_id = c.id AND s.lifted_at IS NULL
 				ORDER BY s.kind),
-			coalesce(c.watch_until >= @today, false), `+o.by+`::text`+f.from()+after+`
+			coalesce(c.watch_until >= @today, false), c.merged_into IS NOT NULL, `+o.by+`::text`+f.from()+after+`
 		ORDER BY `+o.sort+`
 		LIMIT `+strconv.Itoa(f.Limit), args, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, scanRow)
@@ -205,7 +206,7 @@ func QueueList(b *tenant.Batch, f Filter, into *[]Row) error {
 }
 
 func scanRow(row pgx.CollectableRow) (r Row, err error) {
-	err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.City, &r.OwnerID, &r.BranchID, &r.Stops, &r.Watched, &r.Key.Value)
+	err = row.Scan(&r.ID, &r.Number, &r.Name, &r.Kind, &r.City, &r.OwnerID, &r.BranchID, &r.Stops, &r.Watched, &r.Merged, &r.Key.Value)
 	r.Key.ID = r.ID
 	return r, err
 }

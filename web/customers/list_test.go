@@ -2,6 +2,7 @@ package customers_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -226,4 +227,38 @@ func TestAssignment(t *testing.T) {
 	s.As(t, beta.Admin).Post("/customers/assignment", ticked).Has(t, http.StatusNotFound)
 	s.As(t, acme.Collector).Get("/customers/assignment?"+ticked.Encode()).Has(t, http.StatusForbidden, "Only managers")
 	s.As(t, acme.Collector).Post("/customers/assignment", ticked).Has(t, http.StatusForbidden, "Only managers")
+}
+
+// A duplicate that was merged into another customer stands in the list of the archived,
+// and there is nothing to tick.
+func TestMergedIsNotAssigned(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	keep := halden(t, s, acme)
+	var gone, put int64
+	exec := func(tx *tenant.Tx, sql string, args ...any) error {
+		_, err := tx.Exec(t.Context(), sql, args...)
+		return err
+	}
+	if err := s.Write(t.Context(), acme.System(), func(tx *tenant.Tx) error {
+		gone, _ = dbtest.Customer(t, tx, "gone")
+		put, _ = dbtest.Customer(t, tx, "put away")
+		return errors.Join(exec(tx, `UPDATE customers SET merged_into = $1, merged_at = now(), archived_at = now() WHERE id = $2`, keep, gone),
+			exec(tx, `UPDATE customers SET archived_at = now() WHERE id = $1`, put))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	page := c.Get("/customers?archived=1")
+	page.Has(t, http.StatusOK, "merged into another customer", fmt.Sprintf(`name="customer" value="%d"`, put), fmt.Sprintf(`href="/customers/%d"`, gone))
+	page.Lacks(t, fmt.Sprintf(`name="customer" value="%d"`, gone))
+	form := url.Values{"customer": {fmt.Sprint(keep), fmt.Sprint(gone)}, "to": {fmt.Sprint(acme.AdminID)}}
+	c.Get("/customers/assignment?"+form.Encode()).Has(t, http.StatusOK, "1 customer")
+	c.Post("/customers/assignment", form).Leads(t, "/customers")
+	said := c.Get("/customers")
+	said.Has(t, http.StatusOK, "1 customer goes to acme admin.")
+	said.Lacks(t, "there already")
+	form["customer"] = form["customer"][1:]
+	c.Get("/customers/assignment?"+form.Encode()).Has(t, http.StatusUnprocessableEntity, "was merged into another customer")
 }
