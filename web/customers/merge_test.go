@@ -69,7 +69,12 @@ func TestMerge(t *testing.T) {
 	c.Get(old+"/collections").Leads(t, at)
 	m.Get(old+"/notes").Has(t, http.StatusOK, "A duplicate", "Said to the duplicate", "Merged into customer K-101")
 	m.Get(old+"/notes").Lacks(t, "Add note")
-	m.Post(old+"/notes", values("text", "Still here")).Has(t, http.StatusConflict, "Open that one and write the note there.")
+	m.Post(old+"/notes", values("text", "Still <here>")).Has(t, http.StatusConflict, "Open that one and write the note there.", "Still &lt;here&gt;",
+		fmt.Sprintf(`href="%s"`, at), fmt.Sprintf(`action="%s/notes"`, at), "Said to the duplicate")
+	m.Post(old+"/notes", values("text", "")).Has(t, http.StatusConflict, "A duplicate", fmt.Sprintf(`href="%s"`, at))
+	s.As(t, beta.Manager).Post(old+"/notes", values("text", "Still here")).Has(t, http.StatusNotFound)
+	m.Get(old+"/notes").Lacks(t, "Still")
+	m.Post(at+"/notes", values("text", "Still <here>")).Leads(t, at+"/notes")
 	journal := m.Get(at + "/notes")
 	journal.Has(t, http.StatusOK, "Said to the first", "Said to the duplicate", "of the merged customer", "Same tax number", fmt.Sprintf(`href="%s/notes/1/correction"`, old))
 	c.Get(at).Has(t, http.StatusOK, "Said to the duplicate")

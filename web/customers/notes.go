@@ -135,19 +135,22 @@ func addNote(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	if c.MergedInto != nil {
-		return errs.Conflict("This customer was merged into another one. Open that one and write the note there.")
-	}
 	text := r.PostFormValue("text")
-	var invalid errs.Invalid
-	_, err = note.Add(r.Context(), tx, note.New{CustomerID: c.ID, Kind: note.Typed, Text: text})
-	if errors.As(err, &invalid) {
+	again := func(status int, why errs.Invalid) error {
 		p, err := loadNotes(r, tx)
 		if err != nil {
 			return err
 		}
-		p.Text, p.Errors = text, invalid
-		return web.Render(w, r, http.StatusUnprocessableEntity, notesScreen(p))
+		p.Text, p.Errors = text, why
+		return web.Render(w, r, status, notesScreen(p))
+	}
+	if c.MergedInto != nil {
+		return again(http.StatusConflict, nil)
+	}
+	var invalid errs.Invalid
+	_, err = note.Add(r.Context(), tx, note.New{CustomerID: c.ID, Kind: note.Typed, Text: text})
+	if errors.As(err, &invalid) {
+		return again(http.StatusUnprocessableEntity, invalid)
 	}
 	if err != nil {
 		return err
