@@ -67,7 +67,7 @@ func collections(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	if p.Customer.MergedInto != nil {
-		return p.lead(w, r)
+		return lead(w, r, p.Customer)
 	}
 	if p.Group != string(note.SMS) {
 		if err := p.together(r.Context(), tx, r.URL.Query(), p.filter, &p.Notes); err != nil {

@@ -248,7 +248,7 @@ func pointScreen(p pointPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if p.Gone {
-					templ_7745c5c3_Err = closed(string(customer.Archived)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = asleep(p.Customer).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -109,6 +109,9 @@ func edit(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if p.Customer.MergedInto != nil {
+		return lead(w, r, p.Customer)
+	}
 	if err := p.Customer.Asleep(); err != nil {
 		return err
 	}

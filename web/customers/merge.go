@@ -34,6 +34,9 @@ func newMerge(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if p.Customer.MergedInto != nil {
+		return lead(w, r, p.Customer)
+	}
 	return web.Render(w, r, p.status(), mergeScreen(p))
 }
 

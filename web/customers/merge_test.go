@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dunwell/internal/dbtest"
+	"dunwell/internal/merge"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
@@ -80,6 +81,68 @@ func TestMerge(t *testing.T) {
 	c.Get(at).Has(t, http.StatusOK, "Said to the duplicate")
 	m.Get("/customers?q=K-102").Has(t, http.StatusOK, "Nordlys International AS")
 	m.Post(old+"/archive/end", values("reason", "Back", "version", "2")).Has(t, http.StatusConflict, "was merged into another one")
+}
+
+// duplicate makes two customers of which one was merged into the other, who has its
+// account now, and one who is archived.
+func duplicate(t *testing.T, s *webtest.Site, acme *dbtest.Company) (keep, gone, put, account int64) {
+	t.Helper()
+	write(t, s, acme.Manager, func(tx *tenant.Tx) error {
+		keep, _ = dbtest.Customer(t, tx, "K-101")
+		gone, account = dbtest.Customer(t, tx, "K-102")
+		put, _ = dbtest.Customer(t, tx, "K-103")
+		dbtest.Item(t, tx, account, "INV-77", "2026-02-01", 77_01, "EUR")
+		if _, err := tx.Exec(t.Context(), `UPDATE customers SET archived_at = now() WHERE id = $1`, put); err != nil {
+			return err
+		}
+		return merge.Merge(t.Context(), tx, merge.Plan{From: gone, Into: keep, Reason: "Same tax number", FromVersion: 1, IntoVersion: 1})
+	})
+	return keep, gone, put, account
+}
+
+// A duplicate says wherever it is opened that the work goes on with the other customer,
+// and leads there. Nothing says that it could be taken back, as of one who is archived.
+func TestDuplicateLeadsOn(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme, beta := dbtest.Tenant(t, s.Database, "acme"), dbtest.Tenant(t, s.Database, "beta")
+	keep, gone, put, account := duplicate(t, s, acme)
+	at, old, asleep := fmt.Sprintf("/customers/%d", keep), fmt.Sprintf("/customers/%d", gone), fmt.Sprintf("/customers/%d", put)
+	m, c := s.As(t, acme.Manager), s.As(t, acme.Collector)
+	other := fmt.Sprintf(`href="%s"`, at)
+	for _, path := range []string{"/followups", "/contacts/new", "/watch"} {
+		page := m.Get(old + path)
+		page.Has(t, http.StatusOK, "merged into another one and stays archived", other, "Open the other one")
+		page.Lacks(t, "take the customer back")
+		m.Get(asleep+path).Has(t, http.StatusOK, "A manager can take the customer back")
+	}
+	tab := m.Get(old + "/notes")
+	tab.Has(t, http.StatusOK, "the work goes on with the other customer", "stands with the other customer", other)
+	tab.Lacks(t, old+"/followups", "the customer is archived")
+	m.Get(asleep+"/notes").Has(t, http.StatusOK, "the customer is archived", asleep+"/followups")
+
+	for _, path := range []string{"/archive", "/merge", "/merge?q=K", "/details"} {
+		m.Get(old+path).Leads(t, at)
+		m.Get(at).Has(t, http.StatusOK, "K-102, Customer K-102, was merged into this customer.")
+		s.As(t, beta.Manager).Get(old+path).Has(t, http.StatusNotFound)
+	}
+	c.Get(old+"/archive").Has(t, http.StatusForbidden)
+	c.Get(old+"/merge").Has(t, http.StatusForbidden)
+	m.Get(asleep+"/archive").Has(t, http.StatusOK, "Take back")
+	m.Post(old+"/archive/end", values("reason", "They <are> two")).Has(t, http.StatusConflict, "was merged into another one", "They &lt;are&gt; two", other)
+	c.Post(old+"/archive/end", values("reason", "They are two")).Has(t, http.StatusForbidden)
+	m.Post(old+"/followups", values("assignee", fmt.Sprint(acme.ManagerID), "due_on", "2026-03-20", "text", "Ask <again>")).
+		Has(t, http.StatusConflict, "Ask &lt;again&gt;", "Open the other one", other)
+
+	page := m.Get(fmt.Sprintf("%s/payments/new?account=%d", old, account))
+	page.Leads(t, fmt.Sprintf("%s/payments/new?account=%d&amount=&currency=&number=&value_on=", at, account))
+	form := m.Get(page.Location)
+	form.Has(t, http.StatusOK, "was merged into this customer.", "INV-77", fmt.Sprintf(`value="%d" selected`, account))
+	form.Lacks(t, "Not saved yet")
+	page = m.Post(old+"/payments", values("account", fmt.Sprint(account), "currency", "EUR", "amount", "77.01", "number", "B-9", "value_on", "2026-03-13"))
+	page.Leads(t, fmt.Sprintf("%s/payments/new?account=%d&amount=77.01&currency=EUR&number=B-9&value_on=2026-03-13", at, account))
+	m.Get(page.Location).Has(t, http.StatusOK, "The payment is not recorded yet", `value="B-9"`, `value="77.01"`)
+	s.As(t, beta.Manager).Get(old+"/payments/new").Has(t, http.StatusNotFound)
 }
 
 var olderKey = regexp.MustCompile(`\?older=(\d+)`)

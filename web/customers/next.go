@@ -21,6 +21,8 @@ type step struct{ what, why string }
 func (p *profile) next(me int64) step {
 	f := p.nextFollowup(me)
 	switch dates := p.Dates(p.Customer); {
+	case p.Customer.MergedInto != nil:
+		return step{"Nothing is to be done:", "the work goes on with the other customer."}
 	case p.Customer.ArchivedAt != nil:
 		return step{"Nothing is to be done:", "the customer is archived."}
 	case len(p.Stops) > 0 && (p.First(customer.Phone) != nil || p.First(customer.Email) != nil):

@@ -111,6 +111,9 @@ func newPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if f.Customer.MergedInto != nil {
+		return web.SeeOther(w, r, f.elsewhere(), wasMerged(f.Customer))
+	}
 	if f.ValueOn == "" {
 		f.ValueOn = tx.Today().String()
 	}
@@ -199,6 +202,9 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	if err != nil {
 		return err
 	}
+	if f.Customer.MergedInto != nil { // since the form was opened
+		return web.Warned(w, r, f.elsewhere(), wasMerged(f.Customer)+" The payment is not recorded yet: look at it here, then record it.")
+	}
 	if r.PostFormValue("propose") != "" {
 		return web.SeeOther(w, r, f.again(), "")
 	}
@@ -235,9 +241,15 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 }
 
 // again is the form's address with what was typed.
-func (f paymentForm) again() string {
+func (f paymentForm) again() string { return f.of(f.Customer.ID) }
+
+// elsewhere is that of the customer that a duplicate turned out to be, who has its
+// accounts.
+func (f paymentForm) elsewhere() string { return f.of(*f.Customer.MergedInto) }
+
+func (f paymentForm) of(customer int64) string {
 	q := url.Values{"account": {f.Account}, "currency": {f.Currency}, "number": {f.Number}, "value_on": {f.ValueOn}, "amount": {f.Amount}}
-	return fmt.Sprintf("/customers/%d/payments/new?%s", f.Customer.ID, q.Encode())
+	return fmt.Sprintf("/customers/%d/payments/new?%s", customer, q.Encode())
 }
 
 // sums says what the ticked lines come to and what is left of the amount; empty

@@ -147,7 +147,7 @@ func summary(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	if p.Customer.MergedInto != nil {
-		return p.lead(w, r)
+		return lead(w, r, p.Customer)
 	}
 	if err := p.together(r.Context(), tx, url.Values{}, note.Filter{CustomerID: p.Customer.ID, Limit: latest}, &p.Latest); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -42,6 +43,10 @@ func setOlder(q url.Values, n note.Note, joined bool) {
 }
 
 // lead goes from a duplicate to the customer that it turned out to be.
-func (p *profile) lead(w http.ResponseWriter, r *http.Request) error {
-	return web.SeeOther(w, r, string(customerURL(*p.Customer.MergedInto, "")), fmt.Sprintf("%s, %s, was merged into this customer.", p.Customer.Number, p.Customer.Name))
+func lead(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
+	return web.SeeOther(w, r, string(customerURL(*c.MergedInto, "")), wasMerged(c))
+}
+
+func wasMerged(c customer.Customer) string {
+	return fmt.Sprintf("%s, %s, was merged into this customer.", c.Number, c.Name)
 }

@@ -1,11 +1,13 @@
 package customers
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/a-h/templ"
 
 	"dunwell/internal/customer"
+	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -89,6 +91,9 @@ func archive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if !customer.CanArchive(tx.Actor) {
 		return customer.ErrArchiving
 	}
+	if p.Customer.MergedInto != nil {
+		return lead(w, r, p.Customer)
+	}
 	p.On = p.Customer.ArchivedAt != nil
 	return web.Render(w, r, http.StatusOK, archiveScreen(p))
 }
@@ -113,5 +118,8 @@ func changeArchived(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, takeB
 		change, flash = customer.TakeBack, "The customer is back."
 	}
 	err = change(r.Context(), tx, p.Customer.ID, p.Typed["reason"])
+	if p.Customer.MergedInto != nil && errors.As(err, new(errs.Conflict)) {
+		return web.Render(w, r, http.StatusConflict, archiveScreen(p))
+	}
 	return web.Saved(w, r, &p.Draft, err, web.Saving{To: string(customerURL(p.Customer.ID, "")), Flash: flash, Screen: func() templ.Component { return archiveScreen(p) }})
 }
