@@ -40,27 +40,42 @@ func WaivePayments(ctx context.Context, tx *tenant.Tx) error {
 
 // AutomaticWaits says what keeps automatic levels from sending today; empty: nothing
 // does. Payments count as loaded where they are up to the last day on which anybody
-// works.
-func AutomaticWaits(ctx context.Context, tx *tenant.Tx) (string, error) {
+// works. A way out that is not set up keeps what goes that way: it is named where
+// nothing goes another way.
+func (d *Desk) AutomaticWaits(ctx context.Context, tx *tenant.Tx) (string, error) {
+	why, ways, err := automaticWaits(ctx, tx)
+	if err != nil || why != "" {
+		return why, err
+	}
+	shut, err := d.shut(ctx, tx, ways)
+	if err != nil || len(shut) < len(ways) {
+		return "", err
+	}
+	return said(shut), nil
+}
+
+// automaticWaits says what keeps all that automatic levels send, whatever way it goes,
+// and which ways that are.
+func automaticWaits(ctx context.Context, tx *tenant.Tx) (why string, ways []ActionKind, err error) {
 	var on, ran bool
 	var waived day.Day
-	err := tx.QueryRow(ctx, `
-		SELECT t.dunning_on, t.payments_waived_on, EXISTS (SELECT FROM dunning_runs r WHERE r.tenant_id = t.id AND r.as_of = $2)
+	err = tx.QueryRow(ctx, `
+		SELECT t.dunning_on, t.payments_waived_on, EXISTS (SELECT FROM dunning_runs r WHERE r.tenant_id = t.id AND r.as_of = @today), `+automaticWays+`
 		FROM tenants t
-		WHERE t.id = $1`, tx.Actor.TenantID, tx.Today()).Scan(&on, &waived, &ran)
+		WHERE t.id = @tenant`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today()}).Scan(&on, &waived, &ran, &ways)
 	if err != nil {
-		return "", fmt.Errorf("look whether automatic levels may send: %w", err)
+		return "", nil, fmt.Errorf("look whether automatic levels may send: %w", err)
 	}
 	m := missing(tx.Actor.Tenant)
 	switch {
 	case !on:
-		return "Dunning is switched off.", nil
+		return "Dunning is switched off.", ways, nil
 	case !ran:
-		return "Today’s run has not been made yet.", nil
+		return "Today’s run has not been made yet.", ways, nil
 	case waived == tx.Today() || m == (Missing{}):
-		return "", nil
+		return "", ways, nil
 	}
-	return fmt.Sprintf("Automatic reminders wait: %s. %s, or have a manager let them go out for today.", m.Have, m.Load), nil
+	return fmt.Sprintf("Automatic reminders wait: %s. %s, or have a manager let them go out for today.", m.Have, m.Load), ways, nil
 }
 
 // Missing is what the payments lack that automatic levels wait for. Zero: nothing.
@@ -98,7 +113,7 @@ func (d *Desk) SendAutomatic(ctx context.Context) error {
 	var failed []error
 	for id := range zones {
 		err := d.Box.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error { return d.automatic(ctx, tx) })
-		if err != nil {
+		if err != nil && !errors.As(err, new(errs.Invalid)) { // that is: somebody was faster with all of them
 			failed = append(failed, fmt.Errorf("send automatic levels of tenant %d: %w", id, err))
 		}
 	}
@@ -110,22 +125,15 @@ func (d *Desk) SendAutomatic(ctx context.Context) error {
 var automaticBulk = Bulk{Kind: BulkApprove, program: true}
 
 func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
-	waits, err := AutomaticWaits(ctx, tx)
+	waits, _, err := automaticWaits(ctx, tx)
 	if err != nil || waits != "" {
 		return err
 	}
-	ids, err := ready(ctx, tx)
-	if err != nil || len(ids) == 0 {
+	l, err := d.leaving(ctx, tx)
+	if err != nil || len(l.now) == 0 {
 		return err
 	}
-	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, automaticBulk)
-	if err != nil || len(p.chosen) == 0 {
-		return err
-	}
-	_, err = d.begin(ctx, tx, p.chosen, automaticBulk)
-	if errors.As(err, new(errs.Invalid)) {
-		return nil // somebody was faster with all of them
-	}
+	_, err = d.begin(ctx, tx, l.now, automaticBulk)
 	return err
 }
 

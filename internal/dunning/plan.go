@@ -31,6 +31,7 @@ type Plan struct {
 	LeftOut []Skipped
 
 	chosen []candidate // those with which it does something
+	soon   []candidate // those left out for a reason that ends by itself
 }
 
 // Plan tells what a bulk would do, and who is left out and why, in a fixed number of
@@ -51,6 +52,9 @@ func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p
 	for _, c := range list {
 		switch {
 		case c.why != "":
+			if c.soon {
+				p.soon = append(p.soon, c)
+			}
 			p.LeftOut = append(p.LeftOut, Skipped{c.ID, c.CustomerID, c.Number, c.Name, c.why})
 			continue
 		case c.kind == ByLetter:
