@@ -22,6 +22,7 @@ type Effect struct {
 	Sums          []SumChange // what is to be collected of them, a currency each
 	Shifts        []Shift     // of those for whom something changes, by name
 	Moves         []Move      // of customers from one policy to another, the most first
+	Going         Going       // what leaves by itself of what is in the agenda already
 }
 
 // SumChange is what is to be collected in a currency before and after.
@@ -55,12 +56,12 @@ type Move struct {
 
 // EffectOf finds out what a change of set-up would do to the run of a day, and
 // takes the change back. Where the change is refused, so is this.
-func EffectOf(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant.Tx) error) (Effect, error) {
-	before, err := pictureOf(ctx, tx, asOf)
+func (d *Desk) EffectOf(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant.Tx) error) (Effect, error) {
+	before, err := d.pictureOf(ctx, tx, asOf)
 	if err != nil {
 		return Effect{}, err
 	}
-	after, err := tried(ctx, tx, asOf, change)
+	after, err := d.tried(ctx, tx, asOf, change)
 	if err != nil {
 		return Effect{}, err
 	}
@@ -68,7 +69,7 @@ func EffectOf(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*ten
 }
 
 // tried is the picture with the change, which is taken back.
-func tried(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant.Tx) error) (picture, error) {
+func (d *Desk) tried(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant.Tx) error) (picture, error) {
 	point, err := tx.Begin(ctx)
 	if err != nil {
 		return picture{}, fmt.Errorf("try a change of set-up: %w", err)
@@ -77,7 +78,7 @@ func tried(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant
 	inside.Tx = point
 	var p picture
 	if err = change(&inside); err == nil {
-		p, err = pictureOf(ctx, &inside, asOf)
+		p, err = d.pictureOf(ctx, &inside, asOf)
 	}
 	if rerr := point.Rollback(ctx); rerr != nil {
 		return picture{}, fmt.Errorf("take back a tried change of set-up: %w", rerr)
@@ -85,19 +86,24 @@ func tried(ctx context.Context, tx *tenant.Tx, asOf day.Day, change func(*tenant
 	return p, err
 }
 
-// picture is who is to be reminded, and who has which policy.
+// picture is who is to be reminded, who has which policy, and what leaves by itself.
 type picture struct {
+	outgoing
 	entries  map[int64]ResultEntry
 	policies map[int64]int64 // by customer
 	names    map[int64]string
 }
 
-func pictureOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (picture, error) {
+func (d *Desk) pictureOf(ctx context.Context, tx *tenant.Tx, asOf day.Day) (picture, error) {
 	r, err := Outlook(ctx, tx, asOf)
 	if err != nil {
 		return picture{}, err
 	}
-	p := picture{entries: map[int64]ResultEntry{}, policies: map[int64]int64{}, names: map[int64]string{}}
+	out, err := d.outgoing(ctx, tx)
+	if err != nil {
+		return picture{}, err
+	}
+	p := picture{outgoing: out, entries: map[int64]ResultEntry{}, policies: map[int64]int64{}, names: map[int64]string{}}
 	for _, e := range r.Entries {
 		p.entries[e.CustomerID] = e
 	}
@@ -135,7 +141,7 @@ func (p picture) name(ctx context.Context, tx *tenant.Tx) error {
 
 // effect is the difference between two pictures.
 func (p picture) effect(after picture, asOf day.Day) Effect {
-	e := Effect{AsOf: asOf, Before: len(p.entries), After: len(after.entries), Sums: sumChanges(p, after), Moves: moves(p, after)}
+	e := Effect{AsOf: asOf, Before: len(p.entries), After: len(after.entries), Sums: sumChanges(p, after), Moves: moves(p, after), Going: p.going(after.outgoing)}
 	for id, was := range p.entries {
 		is, in := after.entries[id]
 		if s := (Shift{id, was.Customer, was.Name, place(was, true), place(is, in)}); !s.Was.equal(s.Is) {
@@ -205,5 +211,6 @@ func moves(before, after picture) (list []Move) {
 	return list
 }
 
-// None tells that the change does nothing to the run.
+// None tells that the change does nothing to the run: see Going for what it does at
+// once.
 func (e Effect) None() bool { return len(e.Shifts) == 0 && len(e.Moves) == 0 }

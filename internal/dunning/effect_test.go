@@ -18,7 +18,7 @@ func (o *office) effect(t *testing.T, change func(tx *tenant.Tx) error) (e dunni
 	t.Helper()
 	before := o.one(t, `SELECT (SELECT count(*) + sum(version) FROM policies) + (SELECT sum(version * 1000 + after_days) FROM levels) + (SELECT count(*) FROM policy_rules) + (SELECT count(*) FROM audit_events)`)
 	o.must(t, o.acme.Admin, func(tx *tenant.Tx) (err error) {
-		e, err = dunning.EffectOf(t.Context(), tx, tx.Today().Add(1), change)
+		e, err = new(dunning.Desk).EffectOf(t.Context(), tx, tx.Today().Add(1), change)
 		return err
 	})
 	after := o.one(t, `SELECT (SELECT count(*) + sum(version) FROM policies) + (SELECT sum(version * 1000 + after_days) FROM levels) + (SELECT count(*) FROM policy_rules) + (SELECT count(*) FROM audit_events)`)
@@ -77,7 +77,7 @@ func TestEffect(t *testing.T) {
 		t.Errorf("nothing does %+v", e)
 	}
 	o.must(t, o.acme.Admin, func(tx *tenant.Tx) error {
-		_, err := dunning.EffectOf(ctx, tx, tx.Today().Add(1), func(tx *tenant.Tx) error {
+		_, err := new(dunning.Desk).EffectOf(ctx, tx, tx.Today().Add(1), func(tx *tenant.Tx) error {
 			_, err := dunning.AddPolicy(ctx, tx, terms("standard"))
 			return err
 		})

@@ -38,7 +38,7 @@ var onAnyDay = []*river.PeriodicJob{
 	// Every minute: read the mailboxes.
 	river.NewPeriodicJob(river.PeriodicInterval(time.Minute), readMail, &river.PeriodicJobOpts{RunOnStart: true}),
 	// Every ten minutes: send what automatic levels have, where it may go out.
-	river.NewPeriodicJob(river.PeriodicInterval(10*time.Minute), everyTenMinutes, &river.PeriodicJobOpts{RunOnStart: true}),
+	river.NewPeriodicJob(river.PeriodicInterval(dunning.AutomaticEvery), everyTenMinutes, &river.PeriodicJobOpts{RunOnStart: true}),
 }
 
 // FanOutArgs asks for each tenant's jobs of its day.

@@ -100,7 +100,7 @@ func Routes(r chi.Router, app *web.App) {
 	write("/admin/templates/{template}/reopening", takeBackTemplate)
 
 	contactRoutes(read, write)
-	dunningRoutes(read, write)
+	dunningRoutes(read, write, setup{&dunning.Desk{Box: app.Outbox}})
 
 	s := ways{app, app.Outbox}
 	read("/admin/providers", s.show)
@@ -115,29 +115,29 @@ func Routes(r chi.Router, app *web.App) {
 }
 
 // dunningRoutes are those of the set-up of dunning.
-func dunningRoutes(read, write func(string, web.Handler)) {
+func dunningRoutes(read, write func(string, web.Handler), s setup) {
 	read("/admin/dunning", dunningOverview)
 	write("/admin/dunning/switch", switchDunning)
 
-	write("/admin/dunning/policies", savePolicy)
+	write("/admin/dunning/policies", s.savePolicy)
 	read("/admin/dunning/policies/new", newPolicy)
 	read("/admin/dunning/policies/{policy}", showPolicy)
-	write("/admin/dunning/policies/{policy}", savePolicy)
-	write("/admin/dunning/policies/{policy}/default", makeDefault)
-	write("/admin/dunning/policies/{policy}/retirement", retirePolicy)
-	write("/admin/dunning/policies/{policy}/reopening", takeBackPolicy)
-	write("/admin/dunning/policies/{policy}/levels", addLevel)
-	write("/admin/dunning/levels/{level}", changeLevel)
-	write("/admin/dunning/levels/{level}/retirement", retireLevel)
-	write("/admin/dunning/levels/{level}/reopening", takeBackLevel)
+	write("/admin/dunning/policies/{policy}", s.savePolicy)
+	write("/admin/dunning/policies/{policy}/default", s.makeDefault)
+	write("/admin/dunning/policies/{policy}/retirement", s.retirePolicy)
+	write("/admin/dunning/policies/{policy}/reopening", s.takeBackPolicy)
+	write("/admin/dunning/policies/{policy}/levels", s.addLevel)
+	write("/admin/dunning/levels/{level}", s.changeLevel)
+	write("/admin/dunning/levels/{level}/retirement", s.retireLevel)
+	write("/admin/dunning/levels/{level}/reopening", s.takeBackLevel)
 
 	read("/admin/dunning/rules", policyRules)
-	write("/admin/dunning/rules", addPolicyRule)
+	write("/admin/dunning/rules", s.addPolicyRule)
 	read("/admin/dunning/rules/new", showPolicyRule)
 	read("/admin/dunning/rules/{policy_rule}", showPolicyRule)
-	write("/admin/dunning/rules/{policy_rule}", changePolicyRule)
-	write("/admin/dunning/rules/{policy_rule}/position", movePolicyRule)
-	write("/admin/dunning/rules/{policy_rule}/removal", removePolicyRule)
+	write("/admin/dunning/rules/{policy_rule}", s.changePolicyRule)
+	write("/admin/dunning/rules/{policy_rule}/position", s.movePolicyRule)
+	write("/admin/dunning/rules/{policy_rule}/removal", s.removePolicyRule)
 
 	read("/admin/dunning/scripts", scripts)
 	write("/admin/dunning/scripts", saveScript)

@@ -165,7 +165,7 @@ func TestLevelScreen(t *testing.T) {
 	page = c.Post(one, level("version", "1", "after_days", "-3"))
 	page.Has(t, 200, "Levels go by their days: level 3 becomes level 1.")
 	confirm(t, c, one, page).Leads(t, at)
-	c.Get(at).Has(t, 200, "The level is saved. It holds from the next run on. Levels go by their days: level 3 becomes level 1.", "1 Phone &lt;call&gt; at 3 days before due", "3 days before due")
+	c.Get(at).Has(t, 200, "The level is saved. What it does holds at once, whom it reaches from the next run on. Levels go by their days: level 3 becomes level 1.", "1 Phone &lt;call&gt; at 3 days before due", "3 days before due")
 	c.Post(one, level("version", "1", "after_days", "21")).Has(t, 409, "this level was changed while you were writing", `value="21"`)
 	confirm(t, c, one+"/retirement", c.Post(one+"/retirement", url.Values{})).Leads(t, at)
 	c.Get(at).Has(t, 200, "Retired levels", "Use again: Phone &lt;call&gt;")

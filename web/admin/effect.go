@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"dunwell/internal/dunning"
 	"dunwell/internal/money"
@@ -25,21 +26,25 @@ type effectPage struct {
 // shiftsShown is how many customers are named.
 const shiftsShown = 10
 
+// setup has the screens that change how the company duns: each says first what that
+// does.
+type setup struct{ desk *dunning.Desk }
+
 // proposed shows what the change would do. It tells false where the person has
 // seen that and confirms, and where the change is refused.
-func proposed(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, back string, change func(*tenant.Tx) error) (bool, error) {
+func (s setup) proposed(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, back string, change func(*tenant.Tx) error) (bool, error) {
 	if r.PostFormValue("confirmed") != "" {
 		return false, nil
 	}
-	e, err := dunning.EffectOf(r.Context(), tx, tx.Today().Add(1), change)
+	e, err := s.desk.EffectOf(r.Context(), tx, tx.Today().Add(1), change)
 	if err != nil {
 		return false, err
 	}
-	s, err := dunning.SwitchOf(r.Context(), tx)
+	now, err := dunning.SwitchOf(r.Context(), tx)
 	if err != nil {
 		return false, err
 	}
-	p := effectPage{Title: title, Effect: e, Off: !s.On, Path: r.URL.Path, Typed: url.Values{}, Back: back}
+	p := effectPage{Title: title, Effect: e, Off: !now.On, Path: r.URL.Path, Typed: url.Values{}, Back: back}
 	for name, values := range r.PostForm {
 		if name != "form_id" {
 			p.Typed[name] = values
@@ -50,27 +55,33 @@ func proposed(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, back
 
 // settle answers the saving of a form of set-up: first with what it would do, then
 // by saving it. Whoever goes back finds what was typed.
-func settle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, d *ui.Draft, title string, change func(*tenant.Tx) error, s web.Saving) error {
+func (s setup) settle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, d *ui.Draft, title string, change func(*tenant.Tx) error, saving web.Saving) error {
 	if r.FormValue("back") != "" {
-		return web.Render(w, r, http.StatusOK, s.Screen())
+		return web.Render(w, r, http.StatusOK, saving.Screen())
 	}
-	shown, err := proposed(w, r, tx, title, "", change)
+	shown, err := s.proposed(w, r, tx, title, "", change)
 	if shown {
 		return err
 	}
 	if err == nil {
-		err = change(tx)
+		saving.Flash, err = s.change(r, tx, saving.Flash, change)
 	}
-	return web.Saved(w, r, d, err, s)
+	return web.Saved(w, r, d, err, saving)
+}
+
+// change makes the change, and adds to what is said of it what leaves by itself now.
+func (s setup) change(r *http.Request, tx *tenant.Tx, said string, change func(*tenant.Tx) error) (string, error) {
+	g, err := s.desk.Changed(r.Context(), tx, change)
+	return strings.Join(append([]string{said}, atOnce(g)...), " "), err
 }
 
 // settleButton is settle for a button, by which nothing is typed.
-func settleButton(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, to, said string, change func(*tenant.Tx) error) error {
-	shown, err := proposed(w, r, tx, title, to, change)
+func (s setup) settleButton(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, to, said string, change func(*tenant.Tx) error) error {
+	shown, err := s.proposed(w, r, tx, title, to, change)
 	if shown || err != nil {
 		return err
 	}
-	if err := change(tx); err != nil {
+	if said, err = s.change(r, tx, said, change); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, to, said)

@@ -206,7 +206,7 @@ func (f *levelForm) fill(r *http.Request, tx *tenant.Tx) (err error) {
 	return nil
 }
 
-func addLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+func (s setup) addLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := loadPolicy(r, tx)
 	if err != nil {
 		return err
@@ -214,19 +214,19 @@ func addLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err := p.open(r, tx, "new"); err != nil {
 		return err
 	}
-	return p.saveLevel(w, r, tx, "The level is there. It holds from the next run on.", nil, func(tx *tenant.Tx, t dunning.LevelTerms) error {
+	return s.saveLevel(w, r, tx, &p, "The level is there. The next run finds whom it reaches.", nil, func(tx *tenant.Tx, t dunning.LevelTerms) error {
 		_, err := dunning.AddLevel(r.Context(), tx, p.Policy.ID, t)
 		return err
 	})
 }
 
-func changeLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+func (s setup) changeLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := loadLevel(r, tx)
 	if err != nil {
 		return err
 	}
 	again := func() (policyPage, error) { return loadLevel(r, tx) }
-	return p.saveLevel(w, r, tx, "The level is saved. It holds from the next run on.", again, func(tx *tenant.Tx, t dunning.LevelTerms) error {
+	return s.saveLevel(w, r, tx, &p, "The level is saved. What it does holds at once, whom it reaches from the next run on.", again, func(tx *tenant.Tx, t dunning.LevelTerms) error {
 		return dunning.ChangeLevel(r.Context(), tx, p.Level.Shown.ID, p.Level.Version, t)
 	})
 }
@@ -248,7 +248,7 @@ func loadLevel(r *http.Request, tx *tenant.Tx) (p policyPage, err error) {
 }
 
 // saveLevel shows what the level that was typed would do, and saves it then.
-func (p *policyPage) saveLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, said string, again func() (policyPage, error), save func(*tenant.Tx, dunning.LevelTerms) error) error {
+func (s setup) saveLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, p *policyPage, said string, again func() (policyPage, error), save func(*tenant.Tx, dunning.LevelTerms) error) error {
 	web.ReadDraft(r, &p.Level.Draft)
 	t, manual := p.Level.typed()
 	title := p.Policy.Name + ": " + t.Name
@@ -265,23 +265,23 @@ func (p *policyPage) saveLevel(w http.ResponseWriter, r *http.Request, tx *tenan
 			return nil
 		}
 	}
-	return settle(w, r, tx, &p.Level.Draft, title, func(tx *tenant.Tx) error { return beside(save(tx, t), manual) }, saving)
+	return s.settle(w, r, tx, &p.Level.Draft, title, func(tx *tenant.Tx) error { return beside(save(tx, t), manual) }, saving)
 }
 
-func retireLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settleLevel(w, r, tx, "Retire", "The level is retired. What was done at it stays.", dunning.RetireLevel)
+func (s setup) retireLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settleLevel(w, r, tx, "Retire", "The level is retired. What was done at it stays.", dunning.RetireLevel)
 }
 
-func takeBackLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settleLevel(w, r, tx, "Use again", "The level is in use again.", dunning.TakeBackLevel)
+func (s setup) takeBackLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settleLevel(w, r, tx, "Use again", "The level is in use again.", dunning.TakeBackLevel)
 }
 
-func settleLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
+func (s setup) settleLevel(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
 	l, err := dunning.FindLevel(r.Context(), tx, web.ID(r, "level"))
 	if err != nil {
 		return err
 	}
-	return settleButton(w, r, tx, title+": "+l.Name, string(policyURL(l.PolicyID)), said, func(tx *tenant.Tx) error { return change(r.Context(), tx, l.ID) })
+	return s.settleButton(w, r, tx, title+": "+l.Name, string(policyURL(l.PolicyID)), said, func(tx *tenant.Tx) error { return change(r.Context(), tx, l.ID) })
 }
 
 var modeOptions = []ui.Option{{Value: string(dunning.ModeManual), Label: "by hand"}, {Value: string(dunning.ModeConfirm), Label: "after one click"},

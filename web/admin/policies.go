@@ -173,7 +173,7 @@ func (p policyPage) typed() (dunning.Terms, error) {
 }
 
 // savePolicy adds the policy, or changes the one of the address.
-func savePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+func (s setup) savePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := loadPolicy(r, tx)
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func savePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		}
 		return dunning.ChangePolicy(r.Context(), tx, p.Policy.ID, p.Terms.Version, terms)
 	}
-	saving := web.Saving{Flash: "The policy is saved. It holds from the next run on.", Screen: func() templ.Component { return policyScreen(p) },
+	saving := web.Saving{Flash: "The policy is saved. The next run goes by it.", Screen: func() templ.Component { return policyScreen(p) },
 		Again: func() (err error) {
 			if p, err = loadPolicy(r, tx); err != nil {
 				return err
@@ -208,7 +208,7 @@ func savePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return web.SeeOther(w, r, string(policyURL(id)), "The policy is there. Add its levels, or leave it without any for customers who are worked by hand.")
 	}
 	saving.To = string(policyURL(id))
-	return settle(w, r, tx, &p.Terms, p.Policy.Name, change, saving)
+	return s.settle(w, r, tx, &p.Terms, p.Policy.Name, change, saving)
 }
 
 // rebase brings what was typed to what stands there now, where somebody else was
@@ -220,21 +220,21 @@ func rebase(r *http.Request, d *ui.Draft) {
 	d.Version = version
 }
 
-func makeDefault(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settlePolicy(w, r, tx, "Make it the default", "This is the default policy from now on.", dunning.MakeDefault)
+func (s setup) makeDefault(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settlePolicy(w, r, tx, "Make it the default", "This is the default policy from now on.", dunning.MakeDefault)
 }
 
-func retirePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settlePolicy(w, r, tx, "Retire the policy", "The policy is retired. Customers who had it have the one that the rules say.", dunning.RetirePolicy)
+func (s setup) retirePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settlePolicy(w, r, tx, "Retire the policy", "The policy is retired. Customers who had it have the one that the rules say.", dunning.RetirePolicy)
 }
 
-func takeBackPolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settlePolicy(w, r, tx, "Use the policy again", "The policy is in use again.", dunning.TakeBackPolicy)
+func (s setup) takeBackPolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settlePolicy(w, r, tx, "Use the policy again", "The policy is in use again.", dunning.TakeBackPolicy)
 }
 
-func settlePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
+func (s setup) settlePolicy(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
 	id := web.ID(r, "policy")
-	return settleButton(w, r, tx, title, string(policyURL(id)), said, func(tx *tenant.Tx) error { return change(r.Context(), tx, id) })
+	return s.settleButton(w, r, tx, title, string(policyURL(id)), said, func(tx *tenant.Tx) error { return change(r.Context(), tx, id) })
 }
 
 // days reads a whole number; what is none becomes one that nothing takes.

@@ -139,27 +139,27 @@ func (p policyRulePage) typed() (t dunning.RuleTerms, err error) {
 	return t, nil
 }
 
-func addPolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return savePolicyRule(w, r, tx, "The rule is added after all others.", func(tx *tenant.Tx, _ policyRulePage, t dunning.RuleTerms) error {
+func (s setup) addPolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.savePolicyRule(w, r, tx, "The rule is added after all others.", func(tx *tenant.Tx, _ policyRulePage, t dunning.RuleTerms) error {
 		_, err := dunning.AddRule(r.Context(), tx, t)
 		return err
 	})
 }
 
-func changePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return savePolicyRule(w, r, tx, "The rule is saved.", func(tx *tenant.Tx, p policyRulePage, t dunning.RuleTerms) error {
+func (s setup) changePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.savePolicyRule(w, r, tx, "The rule is saved.", func(tx *tenant.Tx, p policyRulePage, t dunning.RuleTerms) error {
 		return dunning.ChangeRule(r.Context(), tx, p.Rule.ID, p.Version, t)
 	})
 }
 
-func savePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, said string, save func(*tenant.Tx, policyRulePage, dunning.RuleTerms) error) error {
+func (s setup) savePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, said string, save func(*tenant.Tx, policyRulePage, dunning.RuleTerms) error) error {
 	p, err := loadPolicyRule(r, tx)
 	if err != nil {
 		return err
 	}
 	web.ReadDraft(r, &p.Draft)
 	terms, wrong := p.typed()
-	return settle(w, r, tx, &p.Draft, p.title(), func(tx *tenant.Tx) error {
+	return s.settle(w, r, tx, &p.Draft, p.title(), func(tx *tenant.Tx) error {
 		if wrong != nil {
 			return wrong
 		}
@@ -173,20 +173,20 @@ func savePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, said 
 	}})
 }
 
-func movePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+func (s setup) movePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	up := r.PostFormValue("direction") != "down"
-	return settleRule(w, r, tx, "Move the rule", "The order is changed.", func(ctx context.Context, tx *tenant.Tx, id int64) error {
+	return s.settleRule(w, r, tx, "Move the rule", "The order is changed.", func(ctx context.Context, tx *tenant.Tx, id int64) error {
 		return dunning.MoveRule(ctx, tx, id, up)
 	})
 }
 
-func removePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	return settleRule(w, r, tx, "Remove the rule", "The rule is removed.", dunning.RemoveRule)
+func (s setup) removePolicyRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+	return s.settleRule(w, r, tx, "Remove the rule", "The rule is removed.", dunning.RemoveRule)
 }
 
-func settleRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
+func (s setup) settleRule(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, title, said string, change func(context.Context, *tenant.Tx, int64) error) error {
 	rule := web.ID(r, "policy_rule")
-	return settleButton(w, r, tx, title, "/admin/dunning/rules", said, func(tx *tenant.Tx) error { return change(r.Context(), tx, rule) })
+	return s.settleButton(w, r, tx, title, "/admin/dunning/rules", said, func(tx *tenant.Tx) error { return change(r.Context(), tx, rule) })
 }
 
 func (p policyRulePage) title() string {
