@@ -19,9 +19,13 @@ type Agenda struct {
 	Run RunRecord // the last one; zero: none was made
 	// Missing is what keeps levels that send by themselves, where there are such.
 	Missing Missing
-	Rows    []Row
-	Next    Key // zero: this is the last page
+	// Today is what these levels did today, for who works many at once.
+	Today ByThemselves
+	Rows  []Row
+	Next  Key // zero: this is the last page
 	Counts
+
+	ways []ActionKind // that levels go which send by themselves
 }
 
 // Row is an entry with what one has to know to work it from the list.
@@ -106,6 +110,7 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	})
 	f.queueCounts(b, &into.Counts)
 	into.queueRun(b)
+	queueByThemselves(b, &into.Today)
 	return nil
 }
 
@@ -117,7 +122,8 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 			EXISTS (
 				SELECT FROM levels l
 				JOIN policies p ON p.tenant_id = @tenant AND p.id = l.policy_id AND p.retired_at IS NULL
-				WHERE l.tenant_id = @tenant AND l.mode = 'automatic' AND l.retired_at IS NULL)
+				WHERE l.tenant_id = @tenant AND l.mode = 'automatic' AND l.retired_at IS NULL),
+			`+automaticWays+`
 		FROM tenants t
 		LEFT JOIN LATERAL (
 			SELECT r.as_of, r.at, r.items_examined, r.took_ms
@@ -129,7 +135,7 @@ func (a *Agenda) queueRun(b *tenant.Batch) {
 		var at *time.Time
 		var waived day.Day
 		var automatic bool
-		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS, &waived, &automatic}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&a.On, &a.Run.AsOf, &at, &a.Run.Items, &a.Run.TookMS, &waived, &automatic, &a.ways}, func() error {
 			if at != nil {
 				a.Run.At = *at
 			}

@@ -2,7 +2,6 @@ package dunning
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -137,27 +136,16 @@ func FindBatch(ctx context.Context, tx *tenant.Tx, id int64) (b Batch, left []Sk
 	if !CanBulk(tx.Actor) {
 		return b, nil, ErrBulk
 	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "today": tx.Today()}
-	rows, _ := tx.Query(ctx, `
-		SELECT b.id, b.kind, b.until, b.reason, coalesce(u.name, '') AS member, b.at, count(*) AS entries, count(*) FILTER (WHERE e.state = 'done') AS done,
-			count(*) FILTER (WHERE e.state = 'left') AS left, count(*) FILTER (WHERE m.channel = 'letter') AS letters, count(*) FILTER (WHERE m.state = 'held') AS held,
-			count(*) FILTER (WHERE m.state IN ('failed', 'bounced', 'discarded')) AS unsent, count(*) FILTER (WHERE m.state = 'unknown') AS unknown,
-			(SELECT count(*) FROM `+stillAway+`) AS away, b.finished_at
-		FROM batches b
-		JOIN batch_entries e ON e.tenant_id = @tenant AND e.batch_id = b.id
-		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = e.message_id
-		LEFT JOIN members w ON w.tenant_id = @tenant AND w.id = b.member_id
-		LEFT JOIN users u ON u.id = w.user_id
-		WHERE b.tenant_id = @tenant AND b.id = @id
-		GROUP BY b.tenant_id, b.id, u.name`, args)
-	b, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Batch])
-	if errors.Is(err, pgx.ErrNoRows) {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id}
+	list, err := readBatches(ctx, tx, `b.id = @id`, args)
+	if err != nil {
+		return b, nil, err
+	}
+	if len(list) == 0 {
 		return b, nil, fmt.Errorf("batch %d: %w", id, errs.NotFound)
 	}
-	if err != nil {
-		return b, nil, fmt.Errorf("find a batch: %w", err)
-	}
-	rows, _ = tx.Query(ctx, `
+	b = list[0]
+	rows, _ := tx.Query(ctx, `
 		SELECT e.entry_id, e.customer_id, c.number, c.name, e.why
 		FROM batch_entries e
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id

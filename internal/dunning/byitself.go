@@ -41,6 +41,16 @@ func (d *Desk) shut(ctx context.Context, tx *tenant.Tx, ways []ActionKind) (map[
 	return shut, err
 }
 
+// Shut says what keeps what automatic levels send by a way that is not set up, in
+// sentences; empty: nothing does, or nothing is sent by itself.
+func (d *Desk) Shut(ctx context.Context, tx *tenant.Tx, a Agenda) (string, error) {
+	if !a.On {
+		return "", nil
+	}
+	shut, err := d.shut(ctx, tx, a.ways)
+	return said(shut), err
+}
+
 // said are the sentences of those that are shut.
 func said(shut map[ActionKind]string) string {
 	return strings.Join(slices.Sorted(maps.Values(shut)), " ")

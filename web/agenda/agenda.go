@@ -23,7 +23,7 @@ func Routes(r chi.Router, app *web.App) {
 	s := screens{app, dunning.Desk{Box: app.Outbox}}
 	r.Get("/agenda", app.In(s.list))
 	r.Post("/agenda/run", app.In(run))
-	r.Post("/agenda/waiver", app.In(waive))
+	r.Post("/agenda/waiver", app.In(s.waive))
 	r.Get("/agenda/preview", app.In(preview))
 	r.Get("/agenda/loose", app.In(loose))
 	r.Get("/agenda/cash", app.In(cash))
@@ -31,6 +31,7 @@ func Routes(r chi.Router, app *web.App) {
 	r.Post("/agenda/walk", app.In(start))
 	r.Get("/agenda/bulk", app.In(s.planBulk))
 	r.Post("/agenda/bulk", app.In(s.startBulk))
+	r.Get("/agenda/batches", app.In(lately))
 	r.Get("/agenda/batches/{batch}", app.In(showBatch))
 	r.Post("/agenda/batches/{batch}/end", app.In(bringBackAll))
 	r.Get("/agenda/batches/{batch}/letters.pdf", app.Stream(s.letters))
@@ -61,7 +62,8 @@ type listPage struct {
 	dunning.Agenda
 	query
 	Branches []member.Unit
-	Open     *work // the row that is opened in place
+	Shut     string // what keeps what levels send by themselves a way that is not set up
+	Open     *work  // the row that is opened in place
 }
 
 func (s screens) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -83,6 +85,9 @@ func (s screens) list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 	}
 	if len(p.Rows) == 0 && p.Filter.After.ID != 0 { // the list has become shorter
 		return web.SeeOther(w, r, p.address(), "")
+	}
+	if p.Shut, err = s.desk.Shut(r.Context(), tx, p.Agenda); err != nil {
+		return err
 	}
 	s.remember(r, tx, p)
 	s.app.Waiting(r.Context(), tx, p.Mine)
@@ -141,12 +146,21 @@ func run(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		done.Items, done.Opened, done.Updated, done.Withdrawn))
 }
 
-// waive lets automatic reminders go out today without the payments.
-func waive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+// waive lets automatic reminders go out today without the payments, and says what else
+// keeps them.
+func (s screens) waive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err := dunning.WaivePayments(r.Context(), tx); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), "Automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again.")
+	waits, err := s.desk.AutomaticWaits(r.Context(), tx)
+	if err != nil {
+		return err
+	}
+	said := "Automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again."
+	if waits != "" {
+		said = "Automatic reminders no longer wait for the payments today. Something else keeps them: " + waits
+	}
+	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), said)
 }
 
 func entryPath(id int64) string { return fmt.Sprintf("/agenda/%d", id) }

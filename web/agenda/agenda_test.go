@@ -346,6 +346,7 @@ func TestSwitchedOff(t *testing.T) {
 func TestWaiver(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.MailServer(t)
 	zulu := dbtest.Tenant(t, d.Database, "zulu")
 	c, m := d.As(t, d.acme.Collector), d.As(t, d.acme.Manager)
 	m.Get(mine).Lacks(t, "Automatic reminders")

@@ -166,7 +166,7 @@ func (p bulkPage) start(s screens, r *http.Request, tx *tenant.Tx) (to string, e
 		}
 	}
 	batch, err := s.desk.Start(r.Context(), tx, p.choice(), what)
-	return fmt.Sprintf("/agenda/batches/%d", batch), err
+	return batchPath(batch), err
 }
 
 // assign gives the customers of the entries to a member.
@@ -263,7 +263,7 @@ func bringBackAll(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	case rest > 1:
 		said += " " + ui.Number(rest) + " others are left as they are: back already, or worked or put away anew since."
 	}
-	return web.SeeOther(w, r, fmt.Sprintf("/agenda/batches/%d", before.ID), said)
+	return web.SeeOther(w, r, batchPath(before.ID), said)
 }
 
 // letters are all that a batch printed, as one file.
