@@ -76,7 +76,7 @@ func TestGoing(t *testing.T) {
 	if err := o.postpone(t, of["C-4"], day.New(2026, 3, 20), "They pay on Thursday"); err != nil {
 		t.Fatal(err)
 	}
-	o.print(t, of["C-6"]) // only has to be said to be done
+	o.do(t, o.Collector, func(tx *tenant.Tx) error { return dunning.Act(t.Context(), tx, of["C-6"], "Told them at the counter.") }) // only has to be said to be done
 	want := dunning.Going{Customers: 4, Emails: 4, Later: 1, Mixed: 1, Said: 1, Begins: true,
 		Sums: []money.Amount{money.New(131_157+10_000+10_385, "EUR"), money.New(8_803, "SEK")}}
 	same := func(what string, got, want dunning.Going) {
