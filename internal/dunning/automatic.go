@@ -113,7 +113,7 @@ func (d *Desk) SendAutomatic(ctx context.Context) error {
 	var failed []error
 	for id := range zones {
 		err := d.Box.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error { return d.automatic(ctx, tx) })
-		if err != nil && !errors.As(err, new(errs.Invalid)) { // that is: somebody was faster with all of them
+		if err != nil && !errors.As(err, new(*Taken)) {
 			failed = append(failed, fmt.Errorf("send automatic levels of tenant %d: %w", id, err))
 		}
 	}

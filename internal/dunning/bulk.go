@@ -69,8 +69,12 @@ func (d *Desk) Start(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (
 	return d.begin(ctx, tx, p.chosen, what)
 }
 
-// begin writes the batch and has it worked.
+// begin writes the batch and has it worked. Where somebody was faster with all of them
+// it is refused with Taken.
 func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) (batch int64, err error) {
+	if len(list) == 0 {
+		return 0, errs.Invalid{"": "Nothing can be done with any of them. The list says why of each."}
+	}
 	entries, customers := make([]int64, len(list)), make([]int64, len(list))
 	for i, c := range list {
 		entries[i], customers[i] = c.ID, c.CustomerID
@@ -95,7 +99,7 @@ func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what 
 		return 0, fmt.Errorf("fill a batch: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return 0, errs.Invalid{"": "Nothing can be done with any of them. The list says why of each."}
+		return 0, taken(ctx, tx, batch, entries, what.Kind)
 	}
 	return batch, d.enqueue(ctx, tx, batch)
 }

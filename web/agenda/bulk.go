@@ -49,6 +49,7 @@ type bulkPage struct {
 	heldSMS string // why SMS are held; empty: they leave at once
 	Typed   url.Values
 	Errors  errs.Invalid
+	Taken   *dunning.Taken // somebody else was faster with all of them
 }
 
 // bulkShown is how many entries the page lists.
@@ -151,6 +152,12 @@ func (s screens) startBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx
 	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, bulkScreen(p))
+	}
+	if errors.As(err, &p.Taken) {
+		if err := p.load(s, r, tx); err != nil { // what was read before does not hold any more
+			return err
+		}
+		return web.Render(w, r, http.StatusConflict, bulkScreen(p))
 	}
 	if err != nil {
 		return err
