@@ -174,6 +174,42 @@ func (f *failing) Put(ctx context.Context, key string, r io.Reader) error {
 	return f.Store.Put(ctx, key, r)
 }
 
+// stopping is a store that ends the work once it has taken a content.
+type stopping struct {
+	document.Store
+	stop context.CancelFunc
+}
+
+func (s stopping) Put(ctx context.Context, key string, r io.Reader) error {
+	defer s.stop()
+	return s.Store.Put(ctx, key, r)
+}
+
+// Stopped in the middle and started again, nothing is lost, nothing is done twice, and
+// no attempt is counted.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a, whole := d.begun(t, open), d.Box.Store
+	ctx, stop := context.WithCancel(t.Context())
+	d.Box.Store = stopping{whole, stop}
+	if err := d.Work(ctx, a); !errors.Is(err, context.Canceled) {
+		t.Errorf("it says %v", err)
+	}
+	if r, _ := d.find(t, a.Run); r.Done == r.Customers-r.Left || r.FinishedAt != nil {
+		t.Errorf("run %+v", r)
+	}
+	is(t, "attempts", d.ask(t, `SELECT sum(attempts) FROM statement_run_customers`), "0")
+	d.Box.Store = whole
+	if err := d.Work(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := d.find(t, a.Run); r.Done != 3 || r.FinishedAt == nil {
+		t.Errorf("run %+v", r)
+	}
+	is(t, "documents and lines", d.ask(t, `SELECT (SELECT count(*) FROM documents) || ' ' || (SELECT count(*) FROM notes WHERE kind = 'document')`), "3 3")
+}
+
 // What fails waits for the next attempt while the others go on, and is tried so often
 // only.
 func TestFailures(t *testing.T) {
