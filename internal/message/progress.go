@@ -20,6 +20,7 @@ type Progress struct {
 	ProviderID string
 	To         string // E.164
 	State      State  // Sent, Delivered or Failed
+	Code       int    // the provider's number of why it failed; 0: it gave none
 	Words      string // why it failed
 }
 
@@ -75,7 +76,7 @@ func (p Progress) move(ctx context.Context, tx *tenant.Tx, m Message) error {
 	case p.State == m.State:
 		return nil
 	case p.State == Failed:
-		return m.end(ctx, tx, Failed, p.Words, "was not delivered")
+		return m.refused(ctx, tx, p.Code, p.Words, "was not delivered")
 	case m.State != Sending && m.State != Sent:
 		return m.end(ctx, tx, p.State, foundWhy, "was sent after all")
 	}

@@ -48,7 +48,7 @@ func (o *Outbox) record(ctx context.Context, tx *tenant.Tx, p parcel, got answer
 		}
 		return 0, p.unknown(ctx, tx, why)
 	case refused:
-		return 0, p.refused(ctx, tx, got)
+		return 0, p.refused(ctx, tx, got.Code, got.Words, "was not sent")
 	}
 	if tries > len(waits) {
 		return 0, p.fail(ctx, tx, fmt.Sprintf("Given up after %d attempts. The last time: %s", tries, got.Words))
@@ -76,26 +76,26 @@ func (p parcel) accepted(ctx context.Context, tx *tenant.Tx, got answer) error {
 // optedOut is the number of the provider's refusal to write to who opted out there.
 const optedOut = 21610
 
-// refused ends what will not be taken. Who opted out with the provider has opted out
-// here, and has had its answer from there.
-func (p parcel) refused(ctx context.Context, tx *tenant.Tx, got answer) error {
+// refused ends what will not be taken, or was not: what says which. Who opted out with
+// the provider has opted out here, and has had its answer from there.
+func (m Message) refused(ctx context.Context, tx *tenant.Tx, code int, why, what string) error {
 	switch {
-	case got.Code != optedOut || p.CustomerID == 0:
-		return p.fail(ctx, tx, got.Words)
-	case p.Confirms != "":
-		return move{IDs: []int64{p.ID}, To: Discarded, Detail: "The provider has answered it itself."}.apply(ctx, tx)
+	case code != optedOut || m.CustomerID == 0:
+		return m.end(ctx, tx, Failed, why, what)
+	case m.Confirms != "":
+		return move{IDs: []int64{m.ID}, To: Discarded, Detail: "The provider has answered it itself."}.apply(ctx, tx)
 	}
-	from, err := whose(ctx, tx, p.Address)
+	from, err := whose(ctx, tx, m.Address)
 	if err != nil {
 		return err
 	}
 	if err := ledger.Hold(ctx, tx, from.all); err != nil {
 		return err
 	}
-	if _, err := customer.OptByWord(ctx, tx, p.Address, true, "The provider, which they told so", got.Words); err != nil {
+	if _, err := customer.OptByWord(ctx, tx, m.Address, true, "The provider, which they told so", why); err != nil {
 		return err
 	}
-	return p.fail(ctx, tx, got.Words)
+	return m.end(ctx, tx, Failed, why, what)
 }
 
 // notYet says who put the message off.

@@ -253,6 +253,53 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// Who opted out with the provider has opted out here, also where that is heard after the
+// SMS was taken: once, for everybody who has the number.
+func TestOptedOutWithTheProvider(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	l.do(t, l.c.Admin, func(tx *tenant.Tx) error {
+		second, _ := dbtest.Customer(t, tx, "C-2")
+		_, err := customer.AddPoint(t.Context(), tx, second, customer.Point{Kind: customer.Phone, Value: hers, Role: customer.Debtor})
+		return err
+	})
+	states := func() (n int) {
+		l.do(t, l.c.Admin, func(tx *tenant.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT count(*) FROM permissions WHERE state = 'opt_out' AND source = 'The provider, which they told so'`).Scan(&n)
+		})
+		return n
+	}
+	id, q := l.send(t, "Please call us")
+	_, other := l.send(t, "Please call us again")
+	if other.Say(t, "undelivered", "30003") != http.StatusOK || other.Say(t, "failed", "21610 and more") != http.StatusOK || states() != 0 {
+		t.Errorf("%d opt-outs by another reason", states())
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if got := q.Say(t, "undelivered", "21610"); got != http.StatusOK {
+				t.Errorf("answered with %d", got)
+			}
+		})
+	}
+	all.Wait()
+	if d := l.state(t, id); d.State != message.Failed || !strings.Contains(d.Error, "(21610)") || states() != 2 {
+		t.Errorf("it is %s, %q, with %d opt-outs, want 2", d.State, d.Error, states())
+	}
+	l.As(t, l.c.Collector).Get(fmt.Sprintf("/customers/%d", l.debtor)).Has(t, http.StatusOK, "opted out")
+
+	// Its own answer to STOP is no trouble.
+	address := l.incoming(t, l.c)
+	taken := len(l.twilio.Taken())
+	twiliotest.Post(t, address, twiliotest.Token, twiliotest.Incoming("1", hers, "START"))
+	l.twilio.Wait(t, taken+1)
+	twiliotest.Post(t, address, twiliotest.Token, twiliotest.Incoming("2", hers, "STOP"))
+	confirms, waits := l.twilio.Wait(t, taken+2)[taken+1], l.waits(t, l.c)
+	if got := confirms.Say(t, "failed", "21610"); got != http.StatusOK || l.waits(t, l.c) != waits || states() != 2 {
+		t.Errorf("answered with %d, %d entries and %d opt-outs", got, l.waits(t, l.c), states())
+	}
+}
+
 // A company without a provider hears nothing.
 func TestProviderRemoved(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,7 @@ func (h hooks) status(w http.ResponseWriter, r *http.Request) {
 		p := message.Progress{MessageID: id, Attempt: attempt, ProviderID: c.Form["MessageSid"], To: c.Form["To"], State: state}
 		if state == message.Failed {
 			p.Words = provider.Why(c.Form["ErrorCode"])
+			p.Code, _ = strconv.Atoi(c.Form["ErrorCode"]) // what is no number is none
 		}
 		return nothing, message.Report(r.Context(), tx, p)
 	})
