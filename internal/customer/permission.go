@@ -124,6 +124,9 @@ func Permit(ctx context.Context, tx *tenant.Tx, customer, point, seen int64, p P
 	if err := p.check(tx.Today()); err != nil {
 		return err
 	}
+	if err := p.since(ctx, tx, c); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence, member_id)
 		SELECT o.customer_id, o.id, @channel, @state, @given, @source, @review, @evidence, nullif(@member, 0)
@@ -139,6 +142,28 @@ func Permit(ctx context.Context, tx *tenant.Tx, customer, point, seen int64, p P
 	}
 	tx.Touch(customer)
 	return journal(ctx, tx, customer, "permission", p.describe(c), "contact_point", point)
+}
+
+// since refuses what lets a number or an address in again by a word that is older than
+// an opt-out of it. Of the same day nobody knows which was first.
+func (p Permission) since(ctx context.Context, tx *tenant.Tx, c ContactPoint) error {
+	if p.State != Lifted && p.State != Consent {
+		return nil
+	}
+	var out day.Day
+	err := tx.QueryRow(ctx, `
+		SELECT max(s.given_on)
+		FROM contact_points o
+		JOIN permissions s ON s.tenant_id = @tenant AND s.customer_id = @customer AND s.contact_point_id = o.id
+		WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.kind = @kind AND o.value = @value AND s.channel = @channel AND s.state = 'opt_out'`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": c.CustomerID, "kind": c.Kind, "value": c.Value, "channel": p.Channel}).Scan(&out)
+	if err != nil {
+		return fmt.Errorf("look when somebody opted out: %w", err)
+	}
+	if p.GivenOn.Before(out) {
+		return errs.Invalid{"given_on": fmt.Sprintf("They opted out on %s, after that. What they said before no longer counts: give the day of what they said since.", out.Long())}
+	}
+	return nil
 }
 
 // allowed refuses what does not follow on what counts now.

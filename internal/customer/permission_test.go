@@ -155,6 +155,47 @@ func TestPermissionRefused(t *testing.T) {
 	}
 }
 
+// What was said before an opt-out neither lifts it nor is a consent after it was lifted;
+// what was said on the day itself is. A review that names an earlier day does not change
+// when they opted out, nor does another person behind the number.
+func TestOlderWordLiftsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	point := d.add(t, ingrid("22 41 09 33"))
+	other := d.add(t, named("22 41 09 33", "Ole"))
+	on := func(state customer.State, days int) customer.Permission {
+		p := said(state, customer.SMS)
+		p.GivenOn = today.Add(days)
+		return p
+	}
+	for _, c := range []struct {
+		name  string
+		point int64
+		p     customer.Permission
+		field string
+	}{
+		{"the opt-out", point, on(customer.OptOut, -5), ""},
+		{"its review", point, on(customer.OptOut, -20), ""},
+		{"lifted the day before", point, on(customer.Lifted, -6), "given_on"},
+		{"lifted for another person the day before", other, on(customer.Lifted, -6), "given_on"},
+		{"lifted on the day itself", point, on(customer.Lifted, -5), ""},
+		{"a consent of the day before", other, on(customer.Consent, -6), "given_on"},
+		{"a consent of the day itself", other, on(customer.Consent, -5), ""},
+		{"an opt-out of before", point, on(customer.OptOut, -9), ""},
+		{"lifted by what was said before the first", point, on(customer.Lifted, -8), "given_on"},
+	} {
+		err := d.permit(t, d.acme.Manager, c.point, c.p)
+		if ok := c.field == "" && err == nil || c.field != "" && invalid(err, c.field); !ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	p := on(customer.Consent, -30)
+	p.Channel = customer.Call
+	if err := d.permit(t, d.acme.Collector, point, p); err != nil {
+		t.Errorf("another channel: %v", err)
+	}
+}
+
 // An opt-out belongs to the number: neither another name, nor retiring and
 // adding it again, nor editing takes it away.
 func TestOptOutStaysWithTheNumber(t *testing.T) {
