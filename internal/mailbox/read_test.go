@@ -93,6 +93,20 @@ func TestEachOnce(t *testing.T) {
 	}
 }
 
+// What an e-mail follows on is kept with it, from a header of several lines too; without
+// References what it answers.
+func TestWhatItFollowsOn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.server.Add("References: <a@x.example>\n\t<b@x.example>\nIn-Reply-To: <c@x.example>\n" + letterOf(1))
+	d.server.Add("In-Reply-To: <c@x.example>\n" + letterOf(2))
+	d.server.Add(letterOf(3))
+	d.read(t, 3)
+	if got := d.ask(t, `SELECT string_agg(coalesce(data ->> 'references', '-'), ', ' ORDER BY provider_id) FROM received`); got != "<a@x.example> <b@x.example>, <c@x.example>, -" {
+		t.Errorf("kept %s", got)
+	}
+}
+
 // Two messages of one id are two where they say something else.
 func TestSameIDAnotherMessage(t *testing.T) {
 	t.Parallel()

@@ -107,6 +107,7 @@ func (r *Reader) spool(ctx context.Context, tenantID int64, l *letter) (files []
 func (l *letter) enter(ctx context.Context, tx *tenant.Tx, files []document.Spooled, left []string, arrived time.Time) (bool, error) {
 	b := l.bounced()
 	in := inbox.In{Channel: customer.Mail, ProviderID: l.id(), Kind: l.kind(b), Subject: l.top.text("Subject"), Body: l.body(), At: l.sentAt(arrived)}
+	in.Data = inbox.Referring(cmp.Or(l.top.header.Get("References"), l.top.header.Get("In-Reply-To")))
 	in.From, in.Person = l.address("From")
 	in.To, _ = l.address("To")
 	for _, why := range left {

@@ -41,6 +41,10 @@ func compose(from netmail.Address, m Message, body string, files []attached, at 
 	if m.AuthorID == 0 || m.Link != LinkNone {
 		e.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
+	if ids := strings.Fields(m.Thread); len(ids) > 0 {
+		e.SetGenHeader(mail.HeaderInReplyTo, ids[len(ids)-1])
+		e.SetGenHeader(mail.HeaderReferences, strings.Join(ids, " "))
+	}
 	e.SetBodyString(mail.TypeTextPlain, body)
 	for _, f := range files {
 		if err := e.AttachReader(f.Name, bytes.NewReader(f.Content), mail.WithFileContentType(mail.ContentType(f.MediaType))); err != nil {

@@ -62,6 +62,7 @@ type Message struct {
 	Body       string
 	Sender     string // as on the letterhead of that day
 	ReplyTo    string
+	Thread     string // the ids of the e-mails that it follows on; the last is the one that it answers
 	Link       Link   // that the body has a place for
 	TextID     int64  // the wording that it was made of; 0: own words
 	Template   string // whose wording that is
@@ -108,7 +109,7 @@ type Detail struct {
 }
 
 const columns = `m.id, coalesce(m.customer_id, 0) AS customer_id, coalesce(c.name, '') AS customer, coalesce(m.contact_point_id, 0) AS point_id,
-		coalesce(m.member_id, 0) AS member_id, m.channel, m.state, m.address, m.person, m.language, m.subject, m.body, m.sender, m.reply_to, m.link,
+		coalesce(m.member_id, 0) AS member_id, m.channel, m.state, m.address, m.person, m.language, m.subject, m.body, m.sender, m.reply_to, m.thread, m.link,
 		coalesce(m.text_id, 0) AS text_id, coalesce(t.name, '') AS template, m.reference, m.demands, m.override, m.due_at, m.attempts, m.error,
 		coalesce(m.author_id, 0) AS author_id, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.state_at, m.sent_at, m.version,
 		coalesce(m.segments, 0) AS segments, coalesce(m.provider_id, '') AS provider_id,

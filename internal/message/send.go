@@ -15,6 +15,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/inbox"
 	"dunwell/internal/note"
 	"dunwell/internal/statement"
 	"dunwell/internal/tenant"
@@ -36,6 +37,8 @@ type New struct {
 	// Statement attaches the statement of today to an e-mail or SMS, and sets the
 	// open items below the text of a letter.
 	Statement bool
+	// Answers is what came in that an e-mail answers: it stands in its thread; 0: none.
+	Answers int64
 	// Override is why a manager writes although the hour bars it.
 	Override string
 }
@@ -142,6 +145,11 @@ func (o *Outbox) email(ctx context.Context, tx *tenant.Tx, n New, h statement.He
 	}
 	n.Body = Signed(h, n.Body)
 	m := kept{New: n, address: p.Value, person: p.Person, sender: h.Sender(), replyTo: h.Letterhead.ReplyTo, state: Held, detail: heldWhy, reference: uuid.New()}
+	if n.Answers != 0 {
+		if m.thread, err = inbox.Thread(ctx, tx, n.Answers, n.CustomerID); err != nil {
+			return 0, err
+		}
+	}
 	if o.Ready() {
 		jobs, err := o.toQueue(ctx, tx, m.reference)
 		if err != nil {

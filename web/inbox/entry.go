@@ -175,7 +175,7 @@ func (s screens) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	}
 	n := message.New{CustomerID: p.CustomerID, Channel: p.Channel, PointID: web.Number(r.PostFormValue("point")), Body: r.PostFormValue("body")}
 	if p.Channel == customer.Mail {
-		n.Subject = r.PostFormValue("subject")
+		n.Subject, n.Answers = r.PostFormValue("subject"), p.ReceivedID
 	}
 	if _, err := s.app.Outbox.Send(r.Context(), tx, n); err != nil {
 		return p.refuse(w, r, err, "body")

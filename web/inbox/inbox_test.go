@@ -187,6 +187,32 @@ func TestAnswerBySMS(t *testing.T) {
 	c.Post(at(e, "/answer"), form(e, "point", strconv.FormatInt(d.phone, 10), "body", "No more")).Has(t, http.StatusUnprocessableEntity, "opted out", "No more")
 }
 
+// An answer by e-mail stands in the thread of what it answers, with nothing else in its
+// header; where that had no id it goes out all the same.
+func TestAnswerInItsThread(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	sink, c := d.MailServer(t), d.As(t, d.Collector)
+	d.StartJobs(t)
+	for n, id := range []string{"one@debtor.example#0123", "x@y>\r\nBcc: <evil@debtor.example#0124"} {
+		var e inbox.Entry
+		d.write(t, d.System(), func(tx *tenant.Tx) (err error) {
+			e, _, err = inbox.Take(t.Context(), tx, inbox.In{Channel: customer.Mail, Kind: inbox.Reply, ProviderID: id, From: "anna@debtor.example", Subject: "Invoice 1", Body: "Where is it?",
+				CustomerID: d.debtor, PointID: d.mail, Data: inbox.Referring("<first@acme.example>\r\nBcc: evil@debtor.example")})
+			return err
+		})
+		c.Post(at(e, "/answer"), form(e, "point", strconv.FormatInt(d.mail, 10), "subject", "Re: Invoice 1", "body", "Here it is")).Leads(t, "/inbox")
+		h := sink.Wait(t, n+1)[n].Header(t)
+		want := []string{"<one@debtor.example>", "<first@acme.example> <one@debtor.example>"}
+		if n == 1 {
+			want = []string{"", ""}
+		}
+		if got := []string{h.Get("In-Reply-To"), h.Get("References")}; !slices.Equal(got, want) || h.Get("Bcc") != "" {
+			t.Errorf("%q is answered with %q, want %q", id, got, want)
+		}
+	}
+}
+
 // Of two who answer at the same time one does, also where it is another message of the
 // same customer's: the other is told, and what was typed stays.
 func TestAnswerTwoAtOnce(t *testing.T) {
