@@ -85,12 +85,15 @@ func TenantOfFeed(token string) (tenantID int64, ok bool) {
 	return id, found && err == nil && id > 0 && len(token) < 100
 }
 
-// How far a calendar sees, back and ahead, and how much of a day.
+// How far ahead a calendar sees, and how much of a day. What is late stays in it on its
+// own day, however long ago that was.
 const (
-	feedBack  = 30
 	feedAhead = 370
 	feedADay  = 100
 )
+
+// longAgo is a day before all that anything was planned for.
+var longAgo = day.New(1900, 1, 1)
 
 // served is what a feed is made of.
 type served struct {
@@ -132,14 +135,18 @@ func ReadFeed(ctx context.Context, tx *tenant.Tx, token string, place func(key s
 	if err != nil {
 		return nil, err
 	}
+	from := tx.Today()
+	if len(tasks) > 0 && tasks[0].On.Before(from) {
+		from = tasks[0].On
+	}
 	return calendar{Name: s.Name, Names: s.Names, Zone: tx.Actor.Tenant.Zone, Now: tx.Now, Tenant: tx.Actor.TenantID, Place: place,
-		From: tx.Today().Add(-feedBack), Until: tx.Today().Add(feedAhead), Tasks: tasks}.text()
+		From: from, Until: tx.Today().Add(feedAhead), Tasks: tasks}.text()
 }
 
-// tasks are those with a day, but what waits in the agenda: it is for no day.
+// tasks are those with a day, in order, but what waits in the agenda: it is for no day.
 func (s served) tasks(ctx context.Context, tx *tenant.Tx) (list []Task, err error) {
 	today := tx.Today()
-	sheet, err := ReadSheet(ctx, tx, Look{Member: s.MemberID, From: today.Add(-feedBack), Until: today.Add(feedAhead), Cell: Window{Size: feedADay}})
+	sheet, err := ReadSheet(ctx, tx, Look{Member: s.MemberID, From: longAgo, Until: today.Add(feedAhead), Cell: Window{Size: feedADay}})
 	if err != nil {
 		return nil, err
 	}

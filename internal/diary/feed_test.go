@@ -157,6 +157,55 @@ func TestFeed(t *testing.T) {
 	}
 }
 
+// What is late stays in the feed on its own day, whatever its age, until it is done. Of a
+// day there are only so many, and the questions are as many as for little.
+func TestFeedKeepsWhatIsLate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.due(t, "soon", "2026-03-20")
+	token := d.makeFeed(t, d.acme.Collector)
+	serve := func() (begins map[string]string, asked int64) {
+		t.Helper()
+		d.Queries.Take()
+		text, err := d.serve(t, d.acme.ID, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked = d.Queries.Take()
+		return parse(t, text).begins, asked
+	}
+	if begins, _ := serve(); len(begins) != 1 {
+		t.Errorf("at first there is %v", begins)
+	}
+	_, few := serve()
+	// 30 and 31 days ago; a summer's hour, which the clock of that time decides; years ago
+	d.due(t, "late", "2026-02-14", "2026-02-13", "2025-07-01 10:00", "2019-12-31 23:30", "2026-03-15")
+	d.contact(t, "called", d.acme.CollectorID, "2024-10-27 01:30")
+	d.due(t, "done", "2025-11-11")
+	d.exec(t, `UPDATE follow_ups SET ended = 'done', ended_at = now() WHERE due_on = '2025-11-11'`)
+	for range 101 {
+		d.due(t, "many", "2025-11-12")
+	}
+	d.due(t, "theirs too", "2025-11-13")
+	d.exec(t, `UPDATE follow_ups SET assignee_id = $1 WHERE due_on = '2025-11-13'`, d.acme.ManagerID)
+	begins, many := serve()
+	counted := map[string]int{}
+	for _, at := range begins {
+		counted[at]++
+	}
+	for at, n := range map[string]int{"20260320": 1, "20260214": 1, "20260213": 1, "2025-07-01 08:00": 1, "2019-12-31 22:30": 1, "20260315": 1, "2024-10-26 23:30": 1, "20251111": 0, "20251112": 100, "20251113": 0} {
+		if counted[at] != n {
+			t.Errorf("%d begin at %s, want %d", counted[at], at, n)
+		}
+	}
+	if len(begins) != 107 {
+		t.Errorf("there are %d events", len(begins))
+	}
+	if many != few {
+		t.Errorf("%d questions for much, %d for little", many, few)
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -51,7 +51,7 @@ func feedScreen(p feedPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "Back to the diary</a></div></div><div class=\"card\"><div class=\"card-body\"><p>A calendar on your telephone or desk can read your diary by a link that only you have: the last 30 days and the year ahead. It says what kind of task there is and when; ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "Back to the diary</a></div></div><div class=\"card\"><div class=\"card-body\"><p>A calendar on your telephone or desk can read your diary by a link that only you have: what is late, on its own day however long ago that was, and the year ahead; of each day the first 100. What is done leaves it. It says what kind of task there is and when; ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,7 @@ func TestFeed(t *testing.T) {
 	d := newDesk(t)
 	d.due(t, "C-1", "2026-03-20 10:00")
 	c, nobody := d.As(t, d.acme.Collector), d.Nobody(t)
-	c.Get("/diary/feed").Has(t, http.StatusOK, "Make a link", "it does not name customers")
+	c.Get("/diary/feed").Has(t, http.StatusOK, "Make a link", "what is late", "however long ago", "it does not name customers")
 	link := func() string {
 		t.Helper()
 		page := c.Post("/diary/feed", form())
