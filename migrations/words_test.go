@@ -35,7 +35,7 @@ func TestWordsOfBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.ApplyVersion(t.Context(), 51, false); err != nil {
+	if _, err := p.ApplyVersion(t.Context(), 49, false); err != nil {
 		t.Fatal(err)
 	}
 	owner := db.Owner(t)
@@ -63,7 +63,7 @@ func TestWordsOfBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.ApplyVersion(t.Context(), 51, true); err != nil {
+	if _, err := p.ApplyVersion(t.Context(), 49, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ sql, want string }{
