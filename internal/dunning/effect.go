@@ -45,7 +45,10 @@ type Shift struct {
 type Place struct {
 	In    bool // it is to be reminded
 	Level int
+	Name  string // of the level
 	Sums  []money.Amount
+
+	id int64 // of the level
 }
 
 // Move is a number of customers who get another policy.
@@ -162,11 +165,14 @@ func (p picture) effect(after picture, asOf day.Day) Effect {
 func place(e ResultEntry, in bool) Place {
 	sums := slices.Clone(e.ToCollect)
 	slices.SortFunc(sums, func(a, b money.Amount) int { return cmp.Compare(a.Currency, b.Currency) })
-	return Place{in, e.Level, sums}
+	return Place{in, e.Level, e.LevelName, sums, e.LevelID}
 }
 
+// equal tells that nothing changes for the customer: a level may be counted anew
+// because another one goes, or be another policy's of the same number and name.
 func (p Place) equal(o Place) bool {
-	return p.In == o.In && p.Level == o.Level && slices.Equal(p.Sums, o.Sums)
+	same := p.id == o.id || p.Level == o.Level && p.Name == o.Name
+	return p.In == o.In && same && slices.Equal(p.Sums, o.Sums)
 }
 
 func sumChanges(before, after picture) (list []SumChange) {

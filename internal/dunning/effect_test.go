@@ -73,6 +73,17 @@ func TestEffect(t *testing.T) {
 	if e.After != 1 || len(e.Shifts) != 1 || e.Shifts[0].Number != "C-1" || e.Shifts[0].Is.In || e.Sums[0].More() != money.New(-2_003, "EUR") {
 		t.Errorf("with a minimum: %+v", e)
 	}
+	levels := o.levels(t, o.standard)
+	retire := func(tx *tenant.Tx) error { return dunning.RetireLevel(ctx, tx, levels[0].ID) }
+	if e = o.effect(t, retire); len(e.Shifts) != 2 || e.Shifts[0].Is.In || e.Shifts[1].Was.Name != levels[0].Name || e.Shifts[1].Is.Name != levels[1].Name || e.Shifts[1].Is.Level != 1 {
+		t.Errorf("another level of the same number: %+v", e)
+	}
+	if _, err := o.Owner(t).Exec(ctx, `UPDATE items SET reached_days = $1, reminded_on = '2026-03-06' WHERE number = 'INV-2'`, levels[0].AfterDays); err != nil {
+		t.Fatal(err)
+	}
+	if e = o.effect(t, retire); len(e.Shifts) != 1 || e.Shifts[0].Number != "C-1" {
+		t.Errorf("the second level is only counted anew: %+v", e)
+	}
 	if e = o.effect(t, func(*tenant.Tx) error { return nil }); !e.None() || e.Before != 2 {
 		t.Errorf("nothing does %+v", e)
 	}

@@ -56,6 +56,7 @@ type verdict struct {
 	Urgent     Why    // for which the open entry is there besides its level; empty: none
 	Change     Change // empty: there is no entry, and none is to be made
 
+	LevelID          int64 // 0: none, as a manager is to be asked
 	Level, AfterDays int
 	LevelName        string
 	ItemNumber       string
@@ -91,7 +92,7 @@ const verdictsTail = `, amounts AS (
 SELECT k.id AS customer_id, k.number, k.name, coalesce(j.code, '') AS code, coalesce(j.opens, false) AS opens,
 	coalesce(e.id, 0) AS entry, CASE WHEN e.why IN ('broken_promise', 'reply', 'bounce', 'reversal') THEN e.why ELSE '' END AS urgent,
 	CASE WHEN e.id IS NULL AND j.opens THEN 'open' WHEN e.id IS NULL THEN '' WHEN j.opens IS NOT TRUE THEN 'withdraw' WHEN ` + differs + ` THEN 'update' ELSE 'keep' END AS change,
-	coalesce(j.level, 0) AS level, coalesce(j.after_days, 0) AS after_days, coalesce(l.name, '') AS level_name,
+	coalesce(j.level_id, 0) AS level_id, coalesce(j.level, 0) AS level, coalesce(j.after_days, 0) AS after_days, coalesce(l.name, '') AS level_name,
 	coalesce(i.number, '') AS item_number, j.due_on, i.reminded_on, coalesce(j.items, 0) AS items, j.last_reminded_on, coalesce(j.min_gap_days, 0) AS gap, coalesce(j.asks, false) AS asks,
 	j.comes_on, j.promised_on, e.later_on, coalesce(a.currencies, '{}') AS currencies, coalesce(a.amounts, '{}') AS amounts
 FROM judged j

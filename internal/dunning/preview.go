@@ -29,6 +29,8 @@ type ResultEntry struct {
 	CustomerID int64          `json:"-"`
 	Customer   string         `json:"customer"` // the number
 	Name       string         `json:"-"`
+	LevelID    int64          `json:"-"` // 0: none, as a manager is to be asked
+	LevelName  string         `json:"-"`
 	Level      int            `json:"level"`
 	Reason     string         `json:"reason"`
 	ToCollect  []money.Amount `json:"-"` // net of credit, a currency each
@@ -133,7 +135,7 @@ func result(asOf day.Day, list []verdict) Result {
 		}
 		switch {
 		case v.Opens && !v.LaterOn.After(asOf):
-			r.Entries = append(r.Entries, ResultEntry{CustomerID: v.CustomerID, Customer: v.Number, Name: v.Name, Level: v.Level,
+			r.Entries = append(r.Entries, ResultEntry{CustomerID: v.CustomerID, Customer: v.Number, Name: v.Name, LevelID: v.LevelID, LevelName: v.LevelName, Level: v.Level,
 				Reason: v.entry().Sentence(asOf), ToCollect: v.amounts(), Change: v.Change, Lines: []ResultLine{}})
 		case v.Code != "":
 			out := LeftOut{CustomerID: v.CustomerID, Customer: v.Number, Name: v.Name, Why: v.leftOut(asOf), ComesOn: v.ComesOn, ToCollect: v.amounts(), Change: v.Change}

@@ -111,7 +111,7 @@ func placeOf(p dunning.Place) string {
 	}
 	text := "a manager is asked"
 	if p.Level > 0 {
-		text = fmt.Sprintf("level %d", p.Level)
+		text = fmt.Sprintf("%s (level %d)", p.Name, p.Level)
 	}
 	for _, a := range p.Sums {
 		text += ", " + a.String()
