@@ -150,7 +150,8 @@ func TestAnswer(t *testing.T) {
 	sink, c := d.MailServer(t), d.As(t, d.Collector)
 	d.StartJobs(t)
 	e := d.reply(t, "Invoice 1", "Where is the copy?")
-	c.Get(at(e, "")).Has(t, http.StatusOK, "Re: Invoice 1", `name="point" value="`+strconv.FormatInt(d.mail, 10)+`"`, "to collect", "What was said before by e-mail")
+	c.Get(at(e, "")).Has(t, http.StatusOK, "Re: Invoice 1", `name="point" value="`+strconv.FormatInt(d.mail, 10)+`"`, "to collect", "What was said before by e-mail",
+		fmt.Sprintf(`href="/customers/%d/contactpoints/%d#channel-email">They want no e-mail…`, d.debtor, d.mail))
 	point := strconv.FormatInt(d.mail, 10)
 	c.Post(at(e, "/answer"), form(e, "point", point, "subject", "Re: Invoice 1", "body", "")).Has(t, http.StatusUnprocessableEntity, "Write what is to be said.")
 	c.Post(at(e, "/answer"), form(e, "point", point, "subject", "", "body", "Here <it> is")).Has(t, http.StatusUnprocessableEntity, "Give a subject", "Here &lt;it&gt; is")
