@@ -282,6 +282,15 @@ func TestFollowupsAreDoneWithACall(t *testing.T) {
 	is(t, "none is ended by what was refused", active(), "a b c e")
 	o.conclude(t, id, activity.Conclusion{DispositionID: outcome, Ticked: []int64{mine, managers, ended}})
 	is(t, "active", active(), "c e")
+	again := plan(o.debtor, o.Collector, "f")
+	late := o.place(t)
+	o.do(t, o.Manager, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET archived_at = now() WHERE id = $1`, o.debtor)
+		return err
+	})
+	_, err := o.tryConclude(t, o.Collector, late, activity.Conclusion{DispositionID: outcome, Ticked: []int64{again}})
+	refuses[errs.Conflict](t, err, "archived")
+	is(t, "nothing is said to be done that is not", active(), "c e f")
 	is(t, "as somebody else ended it", o.ask(t, `SELECT outcome FROM follow_ups WHERE id = $1`, ended), "before")
 	is(t, "journal", o.ask(t, `SELECT string_agg(text, ' ' ORDER BY id) FROM notes WHERE text LIKE '%: done.'`),
 		"Follow-up for Mon 16 Mar 2026, acme collector: done. Follow-up for Mon 16 Mar 2026, acme manager: done.")

@@ -214,8 +214,11 @@ func (c Conclusion) follow(ctx context.Context, tx *tenant.Tx, was Call, d dunni
 // meanwhile is what was wanted.
 func (c Conclusion) tick(ctx context.Context, tx *tenant.Tx, customerID int64) error {
 	for _, id := range c.Ticked {
-		err := followup.Complete(ctx, tx, customerID, id, "")
-		if err != nil && !errors.As(err, new(errs.Conflict)) {
+		f, err := followup.Find(ctx, tx, customerID, id)
+		if err == nil && f.State == followup.Active {
+			err = followup.Complete(ctx, tx, customerID, id, "")
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -90,6 +90,10 @@ func TestFrequency(t *testing.T) {
 		{name: "the one who owes and a representative", at: "2026-03-16 11:59", change: spelled("Berg, Anna", customer.Representative), ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
 		{name: "a guarantor by the customer's name", at: "2026-03-16 11:59", change: spelled("ANNA Berg", customer.Guarantor), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4},
 		{name: "a guarantor by another of the debtor's names", at: "2026-03-16 11:59", change: spelled("Kari  berg", customer.Guarantor), ask: ring(landline), want: NotYet, until: "2026-03-16 12:00", rule: 4},
+		{name: "a guarantor by a name that the debtor's number had by mistake", at: "2026-03-16 11:59", change: func(t *testing.T, f *facts) {
+			spelled("Per Moe", customer.Guarantor)(t, f)
+			f.care.Points = append(f.care.Points, customer.ContactPoint{ID: 99, Kind: customer.Phone, Value: "+4790611299", Person: "Per Moe", Role: customer.Debtor, Retired: true})
+		}, ask: ring(landline), want: Allowed, until: "2026-03-16 21:00"},
 		{name: "the debtor after a guarantor", at: "2026-03-16 11:59", change: func(t *testing.T, f *facts) {
 			f.calls = tried(t, nil, "2026-03-16 09:00")
 			f.calls[0].PointID, f.calls[0].Number = new(int64(guarantor)), "+4790611205"

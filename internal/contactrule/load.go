@@ -139,7 +139,7 @@ func (f facts) concerns(c call, p customer.ContactPoint) bool {
 // at a business, with names that differ.
 func (f facts) person(p customer.ContactPoint) string {
 	if f.customer.Kind == customer.Consumer && (owes(p) || slices.ContainsFunc(f.care.Points, func(o customer.ContactPoint) bool {
-		return owes(o) && f.calledAs(o) == f.calledAs(p)
+		return owes(o) && !o.Retired && f.calledAs(o) == f.calledAs(p)
 	})) {
 		return "\nwho owes"
 	}

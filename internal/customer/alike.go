@@ -17,8 +17,8 @@ func Alike(ctx context.Context, tx *tenant.Tx, id int64, limit int) ([]Hit, erro
 		WITH shared AS (
 			(SELECT o.customer_id, p.kind AS by, p.value AS match
 			FROM contact_points p
-			JOIN contact_points o ON o.tenant_id = @tenant AND o.value = p.value AND o.kind = p.kind AND o.customer_id <> @customer
-			WHERE p.tenant_id = @tenant AND p.customer_id = @customer
+			JOIN contact_points o ON o.tenant_id = @tenant AND o.value = p.value AND o.kind = p.kind AND o.customer_id <> @customer AND NOT o.former
+			WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND NOT p.former
 			LIMIT @candidates)
 			UNION ALL
 			(SELECT o.customer_id, 'registration', v.registration

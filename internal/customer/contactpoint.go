@@ -141,7 +141,7 @@ func queuePoints(b *tenant.Batch, customers []int64, of, fit string, args pgx.Na
 			CASE WHEN p.account_id IS NULL THEN '' ELSE (SELECT a.number FROM accounts a WHERE a.tenant_id = @tenant AND a.id = p.account_id) END AS account, p.kind, p.value, p.person, p.title, p.role, p.preferred,
 			p.retired_at IS NOT NULL AS retired, p.bad_at, p.bad_why, p.version
 		FROM contact_points p
-		WHERE p.tenant_id = @tenant AND p.customer_id `+of+fit+orderPoints, args, func(rows pgx.Rows) (err error) {
+		WHERE p.tenant_id = @tenant AND NOT p.former AND p.customer_id `+of+fit+orderPoints, args, func(rows pgx.Rows) (err error) {
 		*into, err = tenant.Collect(rows, pgx.RowToAddrOfStructByNameLax[ContactPoint])
 		return err
 	})

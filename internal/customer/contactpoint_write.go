@@ -99,16 +99,22 @@ func EditPoint(ctx context.Context, tx *tenant.Tx, customer, id int64, version i
 	return heed(ctx, tx, id, p.Value, true)
 }
 
-// keepFormer keeps the number or address that a point is to lose as a point out of
-// use, so that no file brings it back and whoever adds it meets its opt-outs.
+// keepFormer keeps the number or address that a point is to lose as one that it was, so
+// that no file brings it back and whoever adds it meets its opt-outs. Once is enough, and
+// nobody counts as having it: it may have been a slip.
 func keepFormer(ctx context.Context, tx *tenant.Tx, was ContactPoint) error {
 	var former int64
 	err := tx.QueryRow(ctx, `
-		INSERT INTO contact_points (customer_id, account_id, kind, value, person, title, role, bad_at, bad_why, retired_at)
-		SELECT customer_id, account_id, kind, value, person, title, role, bad_at, bad_why, @now
-		FROM contact_points
-		WHERE tenant_id = @tenant AND id = @id
+		INSERT INTO contact_points (customer_id, kind, value, person, role, retired_at, former)
+		SELECT p.customer_id, p.kind, p.value, p.person, p.role, @now, true
+		FROM contact_points p
+		WHERE p.tenant_id = @tenant AND p.id = @id AND NOT EXISTS (
+			SELECT FROM contact_points o
+			WHERE o.tenant_id = @tenant AND o.customer_id = p.customer_id AND o.kind = p.kind AND o.value = p.value AND o.id <> p.id)
 		RETURNING id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": was.ID, "now": tx.Now}).Scan(&former)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // another point has it, or had it, with its opt-outs
+	}
 	if err != nil {
 		return fmt.Errorf("keep former contact point: %w", err)
 	}

@@ -145,17 +145,20 @@ func Permit(ctx context.Context, tx *tenant.Tx, customer, point, seen int64, p P
 }
 
 // since refuses what lets a number or an address in again by a word that is older than
-// an opt-out of it. Of the same day nobody knows which was first.
+// an opt-out of it; an opt-out that is recorded again is its review. Of the same day nobody knows which was first.
 func (p Permission) since(ctx context.Context, tx *tenant.Tx, c ContactPoint) error {
 	if p.State != Lifted && p.State != Consent {
 		return nil
 	}
 	var out day.Day
 	err := tx.QueryRow(ctx, `
-		SELECT max(s.given_on)
-		FROM contact_points o
-		JOIN permissions s ON s.tenant_id = @tenant AND s.customer_id = @customer AND s.contact_point_id = o.id
-		WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.kind = @kind AND o.value = @value AND s.channel = @channel AND s.state = 'opt_out'`,
+		SELECT max(x.given_on)
+		FROM (
+			SELECT s.given_on, s.state, lag(s.state) OVER (PARTITION BY o.id ORDER BY s.id) AS before
+			FROM contact_points o
+			JOIN permissions s ON s.tenant_id = @tenant AND s.customer_id = @customer AND s.contact_point_id = o.id
+			WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.kind = @kind AND o.value = @value AND s.channel = @channel) x
+		WHERE x.state = 'opt_out' AND x.before IS DISTINCT FROM 'opt_out'`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": c.CustomerID, "kind": c.Kind, "value": c.Value, "channel": p.Channel}).Scan(&out)
 	if err != nil {
 		return fmt.Errorf("look when somebody opted out: %w", err)

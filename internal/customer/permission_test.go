@@ -178,6 +178,7 @@ func TestOlderWordLiftsNothing(t *testing.T) {
 		{"its review", point, on(customer.OptOut, -20), ""},
 		{"lifted the day before", point, on(customer.Lifted, -6), "given_on"},
 		{"lifted for another person the day before", other, on(customer.Lifted, -6), "given_on"},
+		{"a review of today", point, on(customer.OptOut, 0), ""},
 		{"lifted on the day itself", point, on(customer.Lifted, -5), ""},
 		{"a consent of the day before", other, on(customer.Consent, -6), "given_on"},
 		{"a consent of the day itself", other, on(customer.Consent, -5), ""},

@@ -17,7 +17,7 @@ func WhoHas(ctx context.Context, tx *tenant.Tx, kind PointKind, value string, on
 	err = tx.QueryRow(ctx, `
 		SELECT p.customer_id, p.id
 		FROM contact_points p
-		WHERE p.tenant_id = @tenant AND p.kind = @kind AND p.value = @value AND (@only::bigint = 0 OR p.customer_id = @only)
+		WHERE p.tenant_id = @tenant AND p.kind = @kind AND p.value = @value AND NOT p.former AND (@only::bigint = 0 OR p.customer_id = @only)
 		ORDER BY (
 			SELECT max(m.id)
 			FROM messages m

@@ -28,7 +28,7 @@ func OptByWord(ctx context.Context, tx *tenant.Tx, number string, out bool, sour
 		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
 		SELECT p.customer_id, p.id, 'sms', @state, @given, @source, @review, @evidence
 		FROM contact_points p
-		WHERE p.tenant_id = @tenant AND p.kind = 'phone' AND p.value = @number AND @out = coalesce((
+		WHERE p.tenant_id = @tenant AND p.kind = 'phone' AND p.value = @number AND NOT p.former AND @out = coalesce((
 			SELECT s.state <> 'opt_out'
 			FROM permissions s
 			WHERE s.tenant_id = @tenant AND s.customer_id = p.customer_id AND s.contact_point_id = p.id AND s.channel = 'sms'

@@ -96,12 +96,12 @@ func withPoint(table string) string {
 // copyPoints gives who stays the numbers and addresses that it does not have, with
 // their accounts, which have moved by then. One is preferred at most.
 const copyPoints = `
-	INSERT INTO contact_points (customer_id, account_id, kind, value, person, title, role, preferred, retired_at, bad_at, bad_why)
+	INSERT INTO contact_points (customer_id, account_id, kind, value, person, title, role, preferred, retired_at, bad_at, bad_why, former)
 	SELECT @into, was.account_id, d.kind, d.value, d.person, d.title, d.role,
 		was.retired_at IS NULL AND was.preferred AND NOT EXISTS (
 			SELECT FROM contact_points s
 			WHERE s.tenant_id = @tenant AND s.customer_id = @into AND s.kind = d.kind AND s.preferred AND s.retired_at IS NULL),
-		was.retired_at, d.bad_at, d.bad_why
+		was.retired_at, d.bad_at, d.bad_why, d.former
 	FROM contact_points d
 	JOIN unnest(@points::bigint[], @accounts::bigint[], @preferred::boolean[], @retired::timestamptz[]) was (id, account_id, preferred, retired_at) ON was.id = d.id
 	WHERE d.tenant_id = @tenant AND d.customer_id = @from AND NOT EXISTS (

@@ -98,7 +98,7 @@ type known struct {
 }
 
 // knownAs is the condition that a contact point p has the number @number.
-const knownAs = `p.tenant_id = @tenant AND p.kind = 'phone' AND p.value = @number`
+const knownAs = `p.tenant_id = @tenant AND p.kind = 'phone' AND p.value = @number AND NOT p.former`
 
 // whose finds who has the number.
 func whose(ctx context.Context, tx *tenant.Tx, number string) (k known, err error) {

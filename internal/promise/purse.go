@@ -84,17 +84,24 @@ const mostChoices = 500
 // that is replaced, 0 for none, is free for the next one.
 func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]Purse, error) {
 	rows, _ := tx.Query(ctx, `
+		WITH credits AS MATERIALIZED (
+			SELECT x.account_id, x.currency, sum(x.amount)::bigint AS amount
+			FROM (
+				SELECT o.account_id, o.currency, -o.open_amount AS amount
+				FROM open_items(@today) o
+				WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.open_amount < 0
+				UNION ALL
+				SELECT c.account_id, c.currency, c.unapplied
+				FROM open_credits(@today) c
+				WHERE c.tenant_id = @tenant AND c.customer_id = @customer) x
+			GROUP BY x.account_id, x.currency
+		)
 		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount,
 			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
-			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0) + i.in_question, i.open_amount), (
-				SELECT coalesce(-sum(o.open_amount), 0)::bigint
-				FROM open_items(@today) o
-				WHERE o.tenant_id = @tenant AND o.customer_id = @customer AND o.account_id = a.id AND o.currency = i.currency AND o.open_amount < 0) + (
-				SELECT coalesce(sum(c.unapplied), 0)::bigint
-				FROM open_credits(@today) c
-				WHERE c.tenant_id = @tenant AND c.customer_id = @customer AND c.account_id = a.id AND c.currency = i.currency)
+			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0) + i.in_question, i.open_amount), coalesce(k.amount, 0)
 		FROM open_items(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
+		LEFT JOIN credits k ON k.account_id = i.account_id AND k.currency = i.currency
 		LEFT JOIN promise_items n ON n.tenant_id = @tenant AND n.item_id = i.item_id AND n.open AND NOT n.passed_on AND n.promise_id <> @replaced
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.open_amount > 0
 		ORDER BY i.currency <> @own, a.id, i.currency, i.due_on, i.item_id

@@ -90,6 +90,7 @@ func (d *Desk) workAll(ctx context.Context, a Args, seen *attempted) error {
 		case refused && customer != 0:
 			err = d.leave(ctx, a, customer, why)
 		case err != nil && customer != 0 && ctx.Err() == nil:
+			seen.add(customer) // it may have failed at the very end
 			err = errors.Join(fmt.Errorf("customer %d: %w", customer, err), d.failed(ctx, a, customer))
 		}
 		if ctx.Err() != nil || err != nil && customer == 0 {

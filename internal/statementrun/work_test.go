@@ -281,3 +281,29 @@ func TestRecover(t *testing.T) {
 	}
 	is(t, "jobs of a run that is finished", d.ask(t, `SELECT count(*) FROM river_job`), "0")
 }
+
+// What fails only as it is committed is one attempt, too, and the next one comes with the
+// next turn of the job.
+func TestWhatFailsAtTheCommit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a := d.begun(t, open)
+	d.exec(t, `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$`)
+	d.exec(t, `CREATE CONSTRAINT TRIGGER no AFTER UPDATE ON statement_run_customers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION no()`)
+	if err := d.Work(t.Context(), a); err == nil {
+		t.Error("it did not fail")
+	}
+	if r, _ := d.find(t, a.Run); r.FinishedAt != nil || r.Done != 0 {
+		t.Errorf("the run is %+v", r)
+	}
+	if got := d.ask(t, `SELECT string_agg(DISTINCT attempts::text, ' ') FROM statement_run_customers WHERE state = 'waiting'`); got != "1" {
+		t.Errorf("the attempts are %s", got)
+	}
+	d.exec(t, `DROP TRIGGER no ON statement_run_customers`)
+	if err := d.Work(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := d.find(t, a.Run); r.FinishedAt == nil || r.Done == 0 {
+		t.Errorf("then the run is %+v", r)
+	}
+}

@@ -230,7 +230,7 @@ func (p callPage) followup() *followup.Plan {
 // reasons are the follow-ups that may be done with the call: those that are due.
 func (p callPage) reasons(today day.Day) (due []followup.Followup) {
 	for _, f := range p.Followups.First {
-		if !f.DueOn.After(today) && len(due) < unfolded {
+		if p.Customer.ArchivedAt == nil && !f.DueOn.After(today) && len(due) < unfolded {
 			due = append(due, f)
 		}
 	}

@@ -181,6 +181,15 @@ func TestContactPointsOfAFile(t *testing.T) {
 	}
 	c.Get("/imports/1").Has(t, http.StatusOK, "1 telephone number or address was left out; the rest of the row was taken.")
 	c.Get("/customers/1").Has(t, http.StatusOK, "+47 22 41 09 33", "ap@alm.example")
+
+	upload(t, c, "again.csv", "Number,Name,Phone\n7,Alm,n/a\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"Number"}, "column.name": {"Name"}, "column.phone": {"Phone"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p = c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "There is nothing to apply: all that can be read is here already.", "1 telephone number or address is left out")
+	p.Lacks(t, "all of it is in the ledger already")
 }
 
 // Rows that name who has left are taken, and the page says what becomes of them.

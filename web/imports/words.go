@@ -40,7 +40,9 @@ func summary(i importer.Import) string {
 	case r.Refused > 0 && i.Options.AllOrNothing:
 		return "Checked. Rows are refused, and all or nothing was asked for: correct the file and upload it again, or read the columns differently."
 	case r.Refused > 0:
-		return "Checked. There is nothing to apply: the rows that are not refused are in the ledger as they are."
+		return "Checked. There is nothing to apply: what is neither refused nor left out is here as it is."
+	case r.LeftOut > 0:
+		return "Checked. There is nothing to apply: all that can be read is here already."
 	default:
 		return "Checked. There is nothing to apply: all of it is in the ledger already."
 	}

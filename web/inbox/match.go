@@ -11,6 +11,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/inbox"
+	"dunwell/internal/ledger"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -65,6 +66,13 @@ func (s screens) match(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 func (p work) keep(r *http.Request, tx *tenant.Tx, whose int64) (int64, error) {
 	sender, err := p.Sender()
 	if err != nil {
+		return 0, err
+	}
+	if _, err := customer.Find(r.Context(), tx, whose); err != nil {
+		return 0, err
+	}
+	// What is matched is held with its accounts and items, which come before the customer.
+	if err := ledger.Hold(r.Context(), tx, []int64{whose}); err != nil {
 		return 0, err
 	}
 	point, err := customer.AddPoint(r.Context(), tx, whose, sender)

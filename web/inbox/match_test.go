@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
@@ -102,6 +104,38 @@ func TestKeepIsRefused(t *testing.T) {
 	}
 	long := d.came(t, inbox.In{Channel: customer.Mail, From: "ole@debtor.example", Person: strings.Repeat("Ole ", 40), Body: "hello"})
 	c.Post(at(long, "/customer"), form(long, "customer", theirs, "keep", "on")).Leads(t, at(long, ""))
+}
+
+// Whose number is kept is held with the accounts first, as by everybody else: who books a
+// payment at that moment does not wait for this one, while this one waits for them.
+func TestKeepWaitsForTheAccounts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	e := d.came(t, inbox.In{Channel: customer.SMS, From: "+4790611277", Person: "Ole", Body: "hello"})
+	c := d.As(t, d.Collector)
+	var all sync.WaitGroup
+	var code int
+	d.write(t, d.System(), func(tx *tenant.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM accounts WHERE customer_id = $1 FOR UPDATE`, d.debtor); err != nil {
+			return err
+		}
+		all.Go(func() {
+			code = c.Post(at(e, "/customer"), form(e, "customer", strconv.FormatInt(d.debtor, 10), "keep", "on")).Code
+		})
+		for range 200 {
+			if d.ask(t, `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted`) == "1" {
+				_, err := tx.Exec(t.Context(), `SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE NOWAIT`, d.debtor)
+				return err
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Error("it never waited")
+		return nil
+	})
+	all.Wait()
+	if code != http.StatusSeeOther {
+		t.Errorf("answered %d", code)
+	}
 }
 
 // STOP of somebody whom nobody knew counts once the customer has the number, also where
