@@ -28,6 +28,8 @@ const (
 	// mostAttempts is how often one is tried that fails for no reason that can be told.
 	// With the pauses of a job between them that takes more than an hour.
 	mostAttempts = 8
+	// mostTold is of how many failures a hand's error tells.
+	mostTold = 10
 )
 
 // Work is the body of the job. Each statement is made, kept, noted and marked in one
@@ -96,7 +98,7 @@ func (d *Desk) workAll(ctx context.Context, a Args, seen *attempted) error {
 		if ctx.Err() != nil || err != nil && customer == 0 {
 			return errors.Join(append(failed, err)...)
 		}
-		if err != nil {
+		if err != nil && len(failed) < mostTold { // the others are counted with each customer
 			failed = append(failed, err)
 		}
 	}
