@@ -137,7 +137,7 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	return err
 }
 
-// ready are the entries that an automatic level may send: at a level by itself, with
+// ready are the entries that an automatic level in use may send: at a level by itself, with
 // nothing written about them yet but what was sent, and not tried today. Those that
 // are a person's, for a letter that was printed, the plan leaves out. Who was written to
 // within the gap between two reminders, from whatever screen, waits.
@@ -145,8 +145,8 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id
 		FROM agenda_entries e
-		JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id AND l.mode = 'automatic'
-		JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id
+		JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id AND l.mode = 'automatic' AND l.retired_at IS NULL
+		JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id AND p.retired_at IS NULL
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id AND c.reminder_mode = 'auto'
 		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.why IN ('level', 'repeat')
 			AND (e.later_on IS NULL OR e.later_on <= @today) AND e.done_asked_at IS NULL
