@@ -171,3 +171,33 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 	}
 	return slices.Clip(ids), nil
 }
+
+// mayStill refuses what the program began to send where it would no longer begin: it is
+// asked at each entry's turn, for a batch may stand for hours.
+func mayStill(ctx context.Context, tx *tenant.Tx, e Entry) error {
+	if e.Why == WhyReply {
+		return errs.Conflict("The customer wrote meanwhile, and nobody has answered yet.")
+	}
+	why, _, err := automaticWaits(ctx, tx)
+	if err == nil && why == "" {
+		err = tx.QueryRow(ctx, `
+			SELECT CASE
+				WHEN c.reminder_mode <> 'auto' THEN 'Reminders of this customer are manual by now. Work it by hand.'
+				WHEN p.retired_at IS NOT NULL THEN 'Its policy was retired meanwhile.'
+				WHEN l.retired_at IS NOT NULL THEN 'Its level was retired meanwhile.'
+				WHEN l.mode IS DISTINCT FROM 'automatic' THEN 'Its level no longer goes out by itself. Work it by hand.'
+				ELSE '' END
+			FROM agenda_entries e
+			LEFT JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id
+			LEFT JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id
+			JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id
+			WHERE e.tenant_id = @tenant AND e.id = @entry`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "entry": e.ID}).Scan(&why)
+		if err != nil {
+			err = fmt.Errorf("look whether an entry may still be sent by itself: %w", err)
+		}
+	}
+	if err != nil || why == "" {
+		return err
+	}
+	return errs.Conflict(why)
+}

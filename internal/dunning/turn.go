@@ -73,8 +73,10 @@ func (d *Desk) do(ctx context.Context, tx *tenant.Tx, t turn) (int64, error) {
 // send writes about the entry what the bulk has, unless somebody did something about
 // it after the bulk was started.
 func (d *Desk) send(ctx context.Context, tx *tenant.Tx, t turn, e Entry) (id int64, err error) {
-	if t.Member == 0 && e.Why == WhyReply {
-		return 0, errs.Conflict("The customer wrote meanwhile, and nobody has answered yet.")
+	if t.program {
+		if err := mayStill(ctx, tx, e); err != nil {
+			return 0, err
+		}
 	}
 	actions, err := Actions(ctx, tx, e.ID)
 	if err != nil {
