@@ -211,3 +211,36 @@ func (o *agency) number(t testing.TB, sql string) (id int64) {
 	}
 	return id
 }
+
+// An answer that asks for nothing and did not arrive keeps the program from nothing;
+// while nobody knows whether it did, and where a reminder did not, the entry is a person's.
+func TestAnswerThatDidNotArrive(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		state   string
+		demands bool
+		sent    string
+	}{
+		"it arrived": {"sent", false, "1"}, "it failed": {"failed", false, "1"}, "it came back": {"bounced", false, "1"}, "it was discarded": {"discarded", false, "1"},
+		"it waits": {"queued", false, "0"}, "it is held": {"held", false, "0"}, "nobody knows": {"unknown", false, "0"},
+		"a reminder failed": {"failed", true, "0"}, "a reminder came back": {"bounced", true, "0"}, "a reminder was discarded": {"discarded", true, "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			o.telephone(t)
+			o.levelOne(t, dunning.ByEmail)
+			o.automatic(t)
+			o.run(t)
+			o.say(t, message.New{Channel: customer.SMS})
+			o.exec(t, `UPDATE messages SET state = $1, demands = $2`, c.state, c.demands)
+			for range 3 {
+				if err := o.SendAutomatic(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				o.work(t)
+			}
+			is(t, "e-mails of the program", o.ask(t, `SELECT count(*) FROM messages WHERE channel = 'email'`), c.sent)
+		})
+	}
+}

@@ -138,9 +138,10 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 }
 
 // ready are the entries that an automatic level in use may send: at a level by itself, with
-// nothing written about them yet but what was sent, and not tried today. Those that
-// are a person's, for a letter that was printed, the plan leaves out. Who was written to
-// within the gap between two reminders, from whatever screen, waits.
+// nothing written about them yet but what was sent or, where it was no reminder, did not
+// arrive, and not tried today. Those that are a person's, for a letter that was printed,
+// the plan leaves out. Who was written to within the gap between two reminders, from
+// whatever screen, waits.
 func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id
@@ -153,7 +154,8 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 			AND NOT EXISTS (
 				SELECT FROM agenda_actions a
 				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered'))
+				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered')
+					AND (m.state NOT IN ('failed', 'bounced', 'discarded') OR `+remindsSQL+`))
 			AND NOT EXISTS (
 				SELECT FROM batches b
 				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id
