@@ -53,10 +53,12 @@ func readBatches(ctx context.Context, tx *tenant.Tx, which string, args pgx.Name
 type ByThemselves struct {
 	Batches int
 	Last    int64 // the newest of them
-	Written int   // customers who were written to
+	Written int   // customers who were written to, as far as anybody knows
 	Said    int   // of whom it was only said that they are done: they were reminded by hand
 	Left    int   // with whom nothing was done: the batch says why
 	Waiting int   // whose turn comes yet
+	Unsent  int   // whose message failed, came back or was discarded
+	Unknown int   // of whose message nobody knows whether it was sent
 }
 
 // queueByThemselves asks what automatic levels did today, for who works many at once.
@@ -66,11 +68,13 @@ func queueByThemselves(b *tenant.Batch, into *ByThemselves) {
 	}
 	b.Queue("find what automatic levels did", `
 		SELECT count(DISTINCT b.id) AS batches, coalesce(max(b.id), 0) AS last,
-			count(*) FILTER (WHERE e.state = 'done' AND e.message_id IS NOT NULL) AS written,
+			count(*) FILTER (WHERE m.state NOT IN ('failed', 'bounced', 'discarded', 'unknown')) AS written,
+			count(*) FILTER (WHERE m.state IN ('failed', 'bounced', 'discarded')) AS unsent, count(*) FILTER (WHERE m.state = 'unknown') AS unknown,
 			count(*) FILTER (WHERE e.state = 'done' AND e.message_id IS NULL) AS said,
 			count(*) FILTER (WHERE e.state = 'left') AS left, count(*) FILTER (WHERE e.state = 'waiting') AS waiting
 		FROM batches b
 		JOIN batch_entries e ON e.tenant_id = @tenant AND e.batch_id = b.id
+		LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = e.message_id
 		WHERE b.tenant_id = @tenant AND b.member_id IS NULL AND b.on_day = @today`,
 		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "today": b.Tx.Today()}, func(rows pgx.Rows) (err error) {
 			*into, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[ByThemselves])

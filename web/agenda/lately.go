@@ -27,6 +27,12 @@ func lately(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // didToday says what automatic levels did today: "57 written to, 21 left out".
 func didToday(t dunning.ByThemselves) string {
 	parts := []string{ui.Number(t.Written) + " written to"}
+	if t.Unsent > 0 {
+		parts = append(parts, ui.Number(t.Unsent)+" did not arrive")
+	}
+	if t.Unknown > 0 {
+		parts = append(parts, "of "+ui.Number(t.Unknown)+" nobody knows whether it was sent")
+	}
 	if t.Said > 0 {
 		parts = append(parts, ui.Number(t.Said)+" said to be done")
 	}

@@ -65,6 +65,12 @@ func TestDoneInBulkLately(t *testing.T) {
 	m.Get("/agenda?whose=team").Has(t, http.StatusOK, `By themselves today: <a href="/agenda/batches">2 written to, 1 left out</a>`)
 	m.Get("/agenda/batches").Has(t, http.StatusOK, "Dunwell, by itself", "0 of 1 done, 1 left out", "2 of 2 done", "Put away")
 	m.Get("/agenda/bulk?do=later&whose=team&all=1").Has(t, http.StatusOK, `href="/agenda/batches"`)
+	// One of the two comes back.
+	d.sql(t, `UPDATE messages SET state = 'bounced' WHERE id = (SELECT max(message_id) FROM batch_entries)`)
+	m.Get("/agenda?whose=team").Has(t, http.StatusOK, `By themselves today: <a href="/agenda/batches">1 written to, 1 did not arrive, 1 left out</a>`)
+	m.Get("/agenda/batches").Has(t, http.StatusOK, "1 of 2 done, 1 not sent in the end")
+	d.sql(t, `UPDATE messages SET state = 'unknown' WHERE state = 'bounced'`)
+	m.Get("/agenda?whose=team").Has(t, http.StatusOK, ">1 written to, of 1 nobody knows whether it was sent, 1 left out</a>")
 	d.sql(t, `UPDATE batches SET on_day = on_day - 1`)
 	page = m.Get("/agenda?whose=team")
 	page.Has(t, http.StatusOK, "Done in bulk lately")
