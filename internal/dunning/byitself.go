@@ -9,20 +9,15 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// automaticWays are the ways that what automatic levels in use send goes: of each the
-// first e-mail or SMS.
+// automaticWays are the ways that what automatic levels in use send may go: each e-mail
+// and SMS of theirs, as what cannot go the first way of a level goes the next.
 const automaticWays = `ARRAY(
-			SELECT DISTINCT w.kind
+			SELECT DISTINCT a.kind
 			FROM levels l
 			JOIN policies p ON p.tenant_id = @tenant AND p.id = l.policy_id AND p.retired_at IS NULL
-			CROSS JOIN LATERAL (
-				SELECT a.kind
-				FROM level_actions a
-				WHERE a.tenant_id = @tenant AND a.level_id = l.id AND a.kind IN ('email', 'sms')
-				ORDER BY a.position, a.id
-				LIMIT 1) w
+			JOIN level_actions a ON a.tenant_id = @tenant AND a.level_id = l.id AND a.kind IN ('email', 'sms')
 			WHERE l.tenant_id = @tenant AND l.mode = 'automatic' AND l.retired_at IS NULL
-			ORDER BY w.kind)`
+			ORDER BY a.kind)`
 
 // shut says of those of the ways that are not set up what waits for that: it is not
 // written before, so that it leaves with the sums of its day.

@@ -3,6 +3,7 @@ package dunning_test
 import (
 	"testing"
 
+	"dunwell/internal/dunning"
 	"dunwell/internal/tenant"
 )
 
@@ -76,4 +77,46 @@ func TestOneWayOutOfTwo(t *testing.T) {
 	is(t, "both", o.waits(t), "")
 	o.tick(t)
 	is(t, "sent with both", o.ask(t, `SELECT string_agg(m.channel || ' ' || c.number, ', ' ORDER BY c.number) FROM messages m JOIN customers c ON c.id = m.customer_id`), "sms C-1, email C-2")
+}
+
+// What falls to the second way of a level waits where that is not set up: the agenda says
+// so, while the first way is open and what goes that way leaves.
+func TestSecondWayOfALevelIsShut(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 1)
+	o.telephone(t)
+	o.levelOne(t, dunning.ByEmail, dunning.BySMS)
+	o.exec(t, `UPDATE levels SET retired_at = now() WHERE after_days <> 5`)
+	o.automatic(t)
+	o.run(t)
+	o.exec(t, `UPDATE contact_points SET retired_at = now() WHERE id = $1`, o.anna)
+	shut := func() (why string) {
+		t.Helper()
+		o.do(t, o.Manager, func(tx *tenant.Tx) error {
+			a, err := dunning.ReadAgenda(t.Context(), tx, dunning.Filter{Whose: dunning.Team, Sort: dunning.ByRank, Limit: 10})
+			if err == nil {
+				why, err = o.Shut(t.Context(), tx, a)
+			}
+			return err
+		})
+		return why
+	}
+	is(t, "both set up", shut(), "")
+	secrets, server := o.Box.Secrets, o.Box.Server
+	o.Box.Secrets = nil
+	is(t, "the second way", shut(), noProvider)
+	is(t, "what keeps all of it", o.waits(t), "")
+	o.tick(t)
+	is(t, "sent by the first alone", o.ask(t, `SELECT string_agg(m.channel || ' ' || c.number, ', ') FROM messages m JOIN customers c ON c.id = m.customer_id`), "email C-2")
+	o.Box.Server = nil
+	is(t, "both ways", shut(), noServer+" "+noProvider)
+	is(t, "what keeps all of it then", o.waits(t), noServer+" "+noProvider)
+	o.Box.Server, o.Box.Secrets = server, secrets
+	is(t, "both again", shut()+o.waits(t), "")
+	o.tick(t)
+	is(t, "sent by both", o.ask(t, `SELECT string_agg(m.channel || ' ' || c.number, ', ' ORDER BY c.number) FROM messages m JOIN customers c ON c.id = m.customer_id`), "sms C-1, email C-2")
+	o.exec(t, `UPDATE levels SET mode = 'confirm'`)
+	o.Box.Server, o.Box.Secrets = nil, nil
+	is(t, "where no level is automatic", shut(), "")
 }
