@@ -1,0 +1,107 @@
+package imports_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"dunwell/internal/importer"
+)
+
+// The page says what is summed, and in which currency rows are read that name none.
+func TestCurrencyAssumed(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "i.csv", "customer,number,day,amount,open,cur\n1,A,2026-01-05,100,40,\n1,B,2026-01-05,50,50,EUR\n", "kind", "items", "currency", "EUR", "create_customers", "on").
+		Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.customer_number": {"customer"}, "column.number": {"number"}, "column.issued_on": {"day"}, "column.amount": {"amount"},
+		"column.open_amount": {"open"}, "column.currency": {"cur"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "EUR 150.00", "Control totals of the amounts, not of what is open, of all rows that are not refused:",
+		"The currency’s cell is empty in 1 row, which is read as EUR.")
+}
+
+// Before anything is applied the page says what would change, and what empty cells take.
+func TestChangedCustomers(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	o := importer.Options{Kind: importer.Customers, Map: importer.Map{Columns: map[importer.Field]string{"number": "number", "name": "name", "owner": "owner"}}}
+	if _, err := importer.Run(t.Context(), s.DB, acme.ID, o, strings.NewReader("number,name,owner\n7,Nordic <Timber>,collector@acme.example\n8,Alm,\n")); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,owner\n7,Nordic <Timber>,\n8,Alm AS,\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Get("/imports/2/mapping").Has(t, http.StatusOK, "An empty cell empties what is here, the owner too.")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.owner": {"owner"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/2").Has(t, http.StatusOK, "changed 2", "Nordic &lt;Timber&gt;", "owner from acme collector to nobody", "name from “Alm” to “Alm AS”",
+		"1 customer would lose its owner, because the cell is empty. To keep owners, read the columns differently and leave that one out.")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "changed 1", "name from “Alm” to “Alm AS”")
+	p.Lacks(t, "would lose", "to nobody")
+}
+
+// Numbers and addresses are read from columns of their own; what cannot be read is
+// said with its row, which is taken.
+func TestContactPointsOfAFile(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "Number,Name,Phone,Mobile,E-mail,Tags\n7,Alm,+47 22 41 09 33,n/a,ap@alm.example,retail\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	c.Get("/imports/1/mapping").Has(t, http.StatusOK, `<option value="Phone" selected`, `<option value="Mobile" selected`, `<option value="E-mail" selected`, `<option value="Tags" selected`,
+		"Telephone numbers, e-mail addresses and tags are only added")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"Number"}, "column.name": {"Name"}, "column.phone": {"Phone"}, "column.mobile": {"Mobile"},
+		"column.email": {"E-mail"}, "column.tags": {"Tags"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/1")
+	p.Has(t, http.StatusOK, "new 1", "Apply takes all rows, without what is left out of them.", "1 telephone number or address is left out; the rest of the row is taken.",
+		"<h2>Left out</h2>", "n/a", "The rest of the row is taken.")
+	p.Lacks(t, "Refused rows")
+	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 telephone number or address was left out; the rest of the row was taken.")
+	c.Get("/customers/1").Has(t, http.StatusOK, "+47 22 41 09 33", "ap@alm.example")
+
+	upload(t, c, "again.csv", "Number,Name,Phone\n7,Alm,n/a\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"Number"}, "column.name": {"Name"}, "column.phone": {"Phone"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p = c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "There is nothing to apply: all that can be read is here already.", "1 telephone number or address is left out")
+	p.Lacks(t, "all of it is in the ledger already")
+}
+
+// Rows that name who has left are taken, and the page says what becomes of them.
+func TestOwnerWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE members SET active = false WHERE id = $1`, acme.CollectorID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Owner(t).Exec(t.Context(), `INSERT INTO branches (tenant_id, name, retired_at) VALUES ($1, 'Moon', now())`, acme.ID); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,owner,branch\n7,Nordic,collector@acme.example,\n8,Alm,collector@acme.example,Moon\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.owner": {"owner"}, "column.branch": {"branch"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "new 2", "refused 0", "collector@acme.example no longer works here: 2 rows are taken all the same, and the owner stays who it was. A new customer has none.",
+		"The branch Moon is retired: 1 row is taken all the same, and the branch stays what it was.")
+}
