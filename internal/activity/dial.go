@@ -219,17 +219,7 @@ func Onward(ctx context.Context, tx *tenant.Tx, call int64) (number string, err 
 // Recover goes through all companies: a call that was being handed over when the
 // program died is Unclear, and one that never was is Refused.
 func (s *Switchboard) Recover(ctx context.Context) error {
-	zones, err := s.Box.DB.Zones(ctx)
-	if err != nil {
-		return fmt.Errorf("recover calls: %w", err)
-	}
-	var failed []error
-	for id := range zones {
-		if err := s.Box.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error { return declareLost(ctx, tx) }); err != nil {
-			failed = append(failed, fmt.Errorf("recover calls of tenant %d: %w", id, err))
-		}
-	}
-	return errors.Join(failed...)
+	return s.Box.DB.WriteEach(ctx, "recover calls", func(tx *tenant.Tx) error { return declareLost(ctx, tx) })
 }
 
 // declareLost ends the doubt about what nobody brought further. After a day it is of

@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -22,23 +21,12 @@ func (RecoverArgs) Kind() string { return "recover_messages" }
 // becomes Unknown, and what was queued and has no living job gets one. One
 // company's failure is its own.
 func (o *Outbox) Recover(ctx context.Context) error {
-	zones, err := o.DB.Zones(ctx)
-	if err != nil {
-		return fmt.Errorf("recover messages: %w", err)
-	}
-	var failed []error
-	for id := range zones {
-		err := o.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
-			if err := o.declareLost(ctx, tx); err != nil {
-				return err
-			}
-			return o.queueAgain(ctx, tx)
-		})
-		if err != nil {
-			failed = append(failed, fmt.Errorf("recover messages of tenant %d: %w", id, err))
+	return o.DB.WriteEach(ctx, "recover messages", func(tx *tenant.Tx) error {
+		if err := o.declareLost(ctx, tx); err != nil {
+			return err
 		}
-	}
-	return errors.Join(failed...)
+		return o.queueAgain(ctx, tx)
+	})
 }
 
 // declareLost makes Unknown what nobody brought further within the lease.

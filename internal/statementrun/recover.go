@@ -2,7 +2,6 @@ package statementrun
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,18 +16,7 @@ const lease = 2 * time.Minute
 // Recover gives each run that is not finished and whose job will not come a new one:
 // it is gone, or the program that worked it died.
 func (d *Desk) Recover(ctx context.Context) error {
-	zones, err := d.Box.DB.Zones(ctx)
-	if err != nil {
-		return fmt.Errorf("recover statement runs: %w", err)
-	}
-	var failed []error
-	for id := range zones {
-		err := d.Box.DB.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error { return d.requeue(ctx, tx) })
-		if err != nil {
-			failed = append(failed, fmt.Errorf("recover statement runs of tenant %d: %w", id, err))
-		}
-	}
-	return errors.Join(failed...)
+	return d.Box.DB.WriteEach(ctx, "recover statement runs", func(tx *tenant.Tx) error { return d.requeue(ctx, tx) })
 }
 
 func (d *Desk) requeue(ctx context.Context, tx *tenant.Tx) error {

@@ -308,19 +308,3 @@ func (db *DB) BySlug(ctx context.Context, slug string) (int64, error) {
 	}
 	return id, err
 }
-
-// Zones lists all tenants with their time zones, for the schedule.
-func (db *DB) Zones(ctx context.Context) (map[int64]*time.Location, error) {
-	rows, _ := db.Pool.Query(ctx, `SELECT id, time_zone FROM all_tenants()`)
-	zones := map[int64]*time.Location{}
-	var (
-		id   int64
-		name string
-	)
-	_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
-		zone, err := time.LoadLocation(name)
-		zones[id] = zone
-		return err
-	})
-	return zones, err
-}
