@@ -101,19 +101,7 @@ func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what 
 	if tag.RowsAffected() == 0 {
 		return 0, taken(ctx, tx, batch, entries, what.Kind)
 	}
-	return batch, d.enqueue(ctx, tx, batch)
-}
-
-// enqueue gives the batch a job.
-func (d *Desk) enqueue(ctx context.Context, tx *tenant.Tx, batch int64) error {
-	jobs, err := d.Box.Enqueue(ctx, tx.Tx, BatchArgs{tx.Actor.TenantID, batch})
-	if err == nil {
-		_, err = tx.Exec(ctx, `UPDATE batches SET job_id = $3 WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, batch, jobs[0])
-	}
-	if err != nil {
-		return fmt.Errorf("queue a batch: %w", err)
-	}
-	return nil
+	return batch, d.worker().Begin(ctx, tx, batch)
 }
 
 // Batch is a bulk that was started, and how far it has come.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -107,4 +108,41 @@ func (o *agency) deliverOne(ctx context.Context, customer int64) error {
 	}
 	_, err = o.Box.Deliver(ctx, message.SendArgs{Tenant: o.ID, Reference: ref})
 	return err
+}
+
+// An entry whose turn always fails waits while the others go on; it is left out in the
+// end, so that it can be worked by hand and the batch ends.
+func TestEntryThatAlwaysFails(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 2)
+	ids, of := o.all(t)
+	o.exec(t, `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$`)
+	o.exec(t, fmt.Sprintf(`CREATE TRIGGER broken BEFORE INSERT ON agenda_actions FOR EACH ROW WHEN (NEW.entry_id = %d) EXECUTE FUNCTION broken()`, of["C-2"]))
+	var a dunning.BatchArgs
+	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
+		a.Tenant = o.ID
+		a.Batch, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint})
+		return err
+	})
+	read := func() (b dunning.Batch, left []dunning.Skipped) {
+		o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
+			b, left, err = dunning.FindBatch(t.Context(), tx, a.Batch)
+			return err
+		})
+		return b, left
+	}
+	for n := range 8 {
+		if b, _ := read(); b.Left != 0 || b.FinishedAt != nil || n > 0 && b.Done != 2 {
+			t.Fatalf("after %d attempts: %+v", n, b)
+		}
+		if err := o.Work(t.Context(), a); err == nil || !strings.Contains(err.Error(), "broken") {
+			t.Errorf("attempt %d says %v", n+1, err)
+		}
+	}
+	b, left := read()
+	if b.Done != 2 || b.FinishedAt == nil || len(left) != 1 || left[0].Number != "C-2" ||
+		left[0].Why != "It failed 8 times. Your administrator finds in the log why. Work this one in the agenda." {
+		t.Errorf("batch %+v, left %+v", b, left)
+	}
 }

@@ -38,7 +38,7 @@ func (d *Desk) Start(ctx context.Context, tx *tenant.Tx, ch Choice) (run int64, 
 	if err := p.keep(ctx, tx, run); err != nil {
 		return 0, err
 	}
-	if err := d.enqueue(ctx, tx, run); err != nil {
+	if err := d.worker().Begin(ctx, tx, run); err != nil {
 		return 0, err
 	}
 	return run, tx.Audit(ctx, tenant.Event{Kind: "statement_run.started", Data: map[string]any{"run": run, "as_of": ch.AsOf, "whom": ch.Whom,
@@ -71,18 +71,6 @@ func (p Plan) keep(ctx context.Context, tx *tenant.Tx, run int64) error {
 		ORDER BY n.customer`, pgx.NamedArgs{"run": run, "customers": customers, "whys": whys})
 	if err != nil {
 		return fmt.Errorf("fill a statement run: %w", err)
-	}
-	return nil
-}
-
-// enqueue gives the run a job.
-func (d *Desk) enqueue(ctx context.Context, tx *tenant.Tx, run int64) error {
-	jobs, err := d.Box.Enqueue(ctx, tx.Tx, Args{tx.Actor.TenantID, run})
-	if err == nil {
-		_, err = tx.Exec(ctx, `UPDATE statement_runs SET job_id = $3 WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, run, jobs[0])
-	}
-	if err != nil {
-		return fmt.Errorf("queue a statement run: %w", err)
 	}
 	return nil
 }
