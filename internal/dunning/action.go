@@ -62,7 +62,7 @@ type Action struct {
 	Counts bool
 	// Alone tells that the program may say Done because of it, once it counts. A letter
 	// is in the post only once a person says so, and only a person takes for a reminder
-	// what neither asks for money nor has the text of the level.
+	// what neither asked for money nor had the text of the level as it was written.
 	Alone bool
 }
 
@@ -74,18 +74,8 @@ func (a Action) Pending() bool {
 // countsSQL tells of an action a with its message m whether it counts.
 const countsSQL = `(m.id IS NULL OR m.state IN ('sent', 'delivered'))`
 
-// remindsSQL tells of an action a with its message m whether it is a reminder. What the
-// program wrote is one, whatever its level says by now.
-const remindsSQL = `(m.id IS NULL OR m.demands OR m.author_id IS NULL OR EXISTS (
-	SELECT FROM template_texts w
-	JOIN templates t ON t.tenant_id = @tenant AND t.id = w.template_id
-	WHERE w.tenant_id = @tenant AND w.id = m.text_id AND (t.demands OR EXISTS (
-		SELECT FROM level_actions v
-		WHERE v.tenant_id = @tenant AND v.level_id = a.level_id AND v.template_id = t.id))))`
-
-// aloneSQL tells of an action a with its message m whether the program may say Done
-// because of it.
-const aloneSQL = `a.kind <> 'letter' AND ` + remindsSQL
+// aloneSQL tells of an action a whether the program may say Done because of it.
+const aloneSQL = `a.kind <> 'letter' AND a.reminds`
 
 // Actions lists what was done about an entry, the first one first.
 func Actions(ctx context.Context, tx *tenant.Tx, entry int64) ([]Action, error) {
@@ -139,7 +129,7 @@ func keepAll(ctx context.Context, tx *tenant.Tx, list []deed, of []matter) error
 	b := &pgx.Batch{}
 	for i, d := range list {
 		m := of[i]
-		b.Queue(keepSQL, pgx.NamedArgs{"customer": m.CustomerID, "entry": m.ID, "kind": d.kind, "level": m.LevelID, "number": m.Level, "name": m.LevelName,
+		b.Queue(keepSQL, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": m.CustomerID, "entry": m.ID, "kind": d.kind, "level": m.LevelID, "number": m.Level, "name": m.LevelName,
 			"message": d.messageID, "call": d.callID, "answered": d.answered, "text": d.text, "member": tx.Actor.MemberID, "now": tx.Now, "named": m.named()})
 		b.Queue(`
 			UPDATE agenda_entries
@@ -153,11 +143,20 @@ func keepAll(ctx context.Context, tx *tenant.Tx, list []deed, of []matter) error
 	return nil
 }
 
+// keepSQL says with the action whether it is a reminder, and that stays: of what was
+// written, what asks for money, what has the text of the level as that is now, and what
+// the program wrote.
 const keepSQL = `
 	WITH action AS (
-		INSERT INTO agenda_actions (customer_id, entry_id, kind, level_id, level_number, level_name, message_id, call_attempt_id, answered, text, member_id, at)
+		INSERT INTO agenda_actions (customer_id, entry_id, kind, level_id, level_number, level_name, message_id, call_attempt_id, answered, text, member_id, at, reminds)
 		VALUES (@customer, @entry, @kind, nullif(@level::bigint, 0), @number, @name, nullif(@message::bigint, 0), nullif(@call::bigint, 0),
-			@answered, @text, nullif(@member::bigint, 0), @now)
+			@answered, @text, nullif(@member::bigint, 0), @now, @message::bigint = 0 OR EXISTS (
+				SELECT FROM messages m
+				LEFT JOIN template_texts x ON x.tenant_id = @tenant AND x.id = m.text_id
+				LEFT JOIN templates t ON t.tenant_id = @tenant AND t.id = x.template_id
+				WHERE m.tenant_id = @tenant AND m.id = @message AND (m.demands OR m.author_id IS NULL OR t.demands OR EXISTS (
+					SELECT FROM level_actions v
+					WHERE v.tenant_id = @tenant AND v.level_id = @level AND v.template_id = t.id))))
 		RETURNING customer_id, id
 	)
 	INSERT INTO agenda_action_items (customer_id, action_id, item_id, level_id, level_number, after_days, pay_by, amount, currency, along)

@@ -143,13 +143,15 @@ func TestBounceBesideAnAnswer(t *testing.T) {
 		o.levelOne(t, dunning.ByEmail)
 		o.automatic(t)
 		o.run(t)
-		o.say(t, message.New{Channel: customer.SMS})
+		if !demands {
+			o.say(t, message.New{Channel: customer.SMS})
+		}
 		if err := o.SendAutomatic(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		o.work(t)
 		if demands {
-			o.exec(t, `UPDATE messages SET demands = true`)
+			o.say(t, message.New{Channel: customer.SMS, Demands: true})
 		}
 		o.deliver(t)
 		is(t, "reached before", o.reached(t), "INV-1 5, INV-2 5")
@@ -180,6 +182,45 @@ func TestLevelThatAsksForNothing(t *testing.T) {
 				o.tick(t)
 			}
 			is(t, "sent", o.ask(t, `SELECT count(*) || ' ' || bool_or(demands) FROM messages WHERE state = 'sent'`), "1 false")
+			is(t, "the entry", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "done")
+			is(t, "reached", o.reached(t), "INV-1 5, INV-2 5")
+		})
+	}
+}
+
+// What somebody wrote is a reminder or none as it was written, whatever text the level
+// is given, and whatever a text comes to ask for, before somebody says Done.
+func TestTextChangedAfterItWasWritten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		write   func(*agency, *testing.T)
+		then    string
+		program string // e-mails that it writes
+	}{
+		"the level has another text": {
+			func(o *agency, t *testing.T) { o.mail(t, o.Collector, o.open(t).ID, dunning.Order{}) },
+			`UPDATE level_actions SET template_id = (SELECT min(id) FROM templates WHERE name = 'Payment reminder' AND channel = 'email') WHERE kind = 'email'`, "0",
+		},
+		"a text asks for money": {
+			func(o *agency, t *testing.T) {
+				o.say(t, message.New{Channel: customer.Mail, TextID: o.number(t, `SELECT min(x.id) FROM template_texts x JOIN templates t ON t.id = x.template_id WHERE t.name = 'Payment reminder' AND t.channel = 'email'`)})
+			},
+			`UPDATE templates SET demands = true WHERE name = 'Payment reminder' AND channel = 'email'`, "1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newAgency(t)
+			o.automatic(t)
+			o.exec(t, `UPDATE templates SET demands = false`)
+			o.run(t)
+			c.write(o, t)
+			o.deliver(t)
+			o.exec(t, c.then)
+			for range 3 {
+				o.tick(t)
+			}
+			is(t, "e-mails of the program", o.ask(t, `SELECT count(*) FROM messages WHERE author_id IS NULL`), c.program)
 			is(t, "the entry", o.ask(t, `SELECT string_agg(state, ' ') FROM agenda_entries`), "done")
 			is(t, "reached", o.reached(t), "INV-1 5, INV-2 5")
 		})
@@ -232,8 +273,8 @@ func TestAnswerThatDidNotArrive(t *testing.T) {
 			o.levelOne(t, dunning.ByEmail)
 			o.automatic(t)
 			o.run(t)
-			o.say(t, message.New{Channel: customer.SMS})
-			o.exec(t, `UPDATE messages SET state = $1, demands = $2`, c.state, c.demands)
+			o.say(t, message.New{Channel: customer.SMS, Demands: c.demands})
+			o.exec(t, `UPDATE messages SET state = $1`, c.state)
 			for range 3 {
 				if err := o.SendAutomatic(t.Context()); err != nil {
 					t.Fatal(err)

@@ -155,7 +155,7 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 				SELECT FROM agenda_actions a
 				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered')
-					AND (m.state NOT IN ('failed', 'bounced', 'discarded') OR `+remindsSQL+`))
+					AND (m.state NOT IN ('failed', 'bounced', 'discarded') OR a.reminds))
 			AND NOT EXISTS (
 				SELECT FROM batches b
 				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id

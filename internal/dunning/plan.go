@@ -107,7 +107,7 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]can
 				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE AND (a.kind <> 'letter' OR NOT @program)) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
 			FROM agenda_actions a
 			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR `+remindsSQL+`)) d ON true
+			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR a.reminds)) d ON true
 		WHERE e.tenant_id = @tenant AND e.id = ANY(@ids) AND e.id <> ALL(@except)
 		ORDER BY e.level_number DESC, e.due_on, e.id`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": some(ch.IDs), "except": some(ch.Except), "program": what.program})
