@@ -151,7 +151,7 @@ func TestApproveWithoutAMailServer(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = o.Box.Retry(t.Context(), tx, held)
+		_, _, err = o.Box.Retry(t.Context(), tx, held)
 		return err
 	})
 	o.deliver(t)

@@ -105,7 +105,7 @@ func TestUndeliveredSMSReversesTheReminder(t *testing.T) {
 	}
 	// What is sent again would count for neither entry.
 	err := o.Write(t.Context(), o.Manager, func(tx *tenant.Tx) error {
-		_, err := o.Box.Retry(t.Context(), tx, []int64{id})
+		_, _, err := o.Box.Retry(t.Context(), tx, []int64{id})
 		return err
 	})
 	refuses[errs.Conflict](t, err, "taken back")

@@ -8,6 +8,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/dunning"
+	"dunwell/internal/errs"
 	"dunwell/internal/message"
 	"dunwell/internal/smtptest"
 	"dunwell/internal/tenant"
@@ -49,28 +50,40 @@ func (o *agency) answers(at smtptest.Step, act smtptest.Act) {
 	})
 }
 
-// decide ends the doubt about a message as the manager.
-func (o *agency) decide(t *testing.T, id int64, arrived bool) {
+// tryDecide ends the doubt about a message as the manager.
+func (o *agency) tryDecide(t *testing.T, id int64, to message.State) error {
 	t.Helper()
-	o.do(t, o.Manager, func(tx *tenant.Tx) error {
+	return o.Write(t.Context(), o.Manager, func(tx *tenant.Tx) error {
 		m, err := message.FindInOutbox(t.Context(), tx, id)
 		if err != nil {
 			return err
 		}
-		return o.Box.Decide(t.Context(), tx, id, m.Version, arrived, "They were asked on the telephone")
+		return o.Box.Decide(t.Context(), tx, id, m.Version, to, "They were asked on the telephone")
 	})
 }
 
-// retry has a message sent again as the manager.
-func (o *agency) retry(t *testing.T, id int64) {
+func (o *agency) decide(t *testing.T, id int64, to message.State) {
 	t.Helper()
-	o.do(t, o.Manager, func(tx *tenant.Tx) error {
-		n, err := o.Box.Retry(t.Context(), tx, []int64{id})
-		if err == nil && n != 1 {
-			t.Errorf("%d messages are sent again", n)
-		}
+	if err := o.tryDecide(t, id, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tryRetry has messages sent again as the manager.
+func (o *agency) tryRetry(t *testing.T, ids ...int64) (n int, left []string, err error) {
+	t.Helper()
+	err = o.Write(t.Context(), o.Manager, func(tx *tenant.Tx) (err error) {
+		n, left, err = o.Box.Retry(t.Context(), tx, ids)
 		return err
 	})
+	return n, left, err
+}
+
+func (o *agency) retry(t *testing.T, id int64) {
+	t.Helper()
+	if n, left, err := o.tryRetry(t, id); n != 1 || len(left) > 0 || err != nil {
+		t.Fatalf("%d messages are sent again, left %q, %v", n, left, err)
+	}
 }
 
 // Done that was taken back because its message was not sent, or nobody knew, is said
@@ -91,10 +104,10 @@ func TestSentAfterAll(t *testing.T) {
 			o.deliver(t)
 		}},
 		"a person finds that it arrived": {message.Unknown, "nobody knows whether its message was sent", func(t *testing.T, o *agency, id int64) {
-			o.decide(t, id, true)
+			o.decide(t, id, message.Sent)
 		}},
 		"a person has it sent again": {message.Unknown, "nobody knows whether its message was sent", func(t *testing.T, o *agency, id int64) {
-			o.decide(t, id, false)
+			o.decide(t, id, message.Queued)
 			o.deliver(t)
 		}},
 	} {
@@ -170,7 +183,8 @@ func TestDoneIsSaidOnlyOfWhatItWaitedFor(t *testing.T) {
 		t.Errorf("the second e-mail %d after %d: %+v", second, first, e)
 	}
 	o.done(t, entry, dunning.Completion{})
-	o.retry(t, first)
+	_, _, err := o.tryRetry(t, first)
+	refuses[errs.Conflict](t, err, "once its agenda entry is closed")
 	o.deliver(t)
 	is(t, "reached", o.reached(t), "INV-1 5, INV-2 5")
 	is(t, "reminders", o.ask(t, `SELECT count(*) || ' ' || count(reverses) FROM reminders`), "2 0")
@@ -202,7 +216,7 @@ func TestSentAfterAllMeanwhile(t *testing.T) {
 	if err := o.postpone(t, entry, day.New(2026, 3, 19), "They asked for some days"); err != nil {
 		t.Fatal(err)
 	}
-	o.decide(t, mail, true)
+	o.decide(t, mail, message.Sent)
 	if e := o.entry(t, entry); e.State != dunning.Done {
 		t.Errorf("put away, the entry is %s", e.State)
 	}
@@ -212,7 +226,7 @@ func TestSentAfterAllMeanwhile(t *testing.T) {
 	if err := o.pay(t.Context(), o.debtor, 131_157); err != nil {
 		t.Fatal(err)
 	}
-	o.decide(t, mail, true)
+	o.decide(t, mail, message.Sent)
 	if e := o.entry(t, entry); e.State != dunning.Withdrawn {
 		t.Errorf("paid, the entry is %s", e.State)
 	}

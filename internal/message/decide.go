@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -27,44 +28,70 @@ func (m Message) CanDiscard() bool { return m.CanRetry() || m.State == Queued }
 
 // Retry has messages sent that are held or have failed, and tells how many it
 // were. Those that are in another state by now are left alone, and so are reminders
-// that were taken back: the customer comes into the agenda anew, and this one would
-// not count.
-func (o *Outbox) Retry(ctx context.Context, tx *tenant.Tx, ids []int64) (int, error) {
+// that are over, each of which left gives the reason of; where that is all, it refuses.
+func (o *Outbox) Retry(ctx context.Context, tx *tenant.Tx, ids []int64) (n int, left []string, err error) {
 	list, err := lockMessages(ctx, tx, ids, Message.CanRetry)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	fit := make([]int64, len(list))
-	for i, m := range list {
-		fit[i] = m.ID
-	}
-	back, err := takenBack(ctx, tx, fit)
+	list, left, err = notOver(ctx, tx, list)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	list = slices.DeleteFunc(list, func(m Message) bool { return slices.Contains(back, m.ID) })
-	if len(list) == 0 && len(back) > 0 {
-		return 0, errs.Conflict("A reminder that did not arrive was taken back, and would not count if it were sent again. While something is left to collect, the customer is in the agenda anew: write to them from there.")
+	if len(list) == 0 && len(left) > 0 {
+		return 0, nil, errs.Conflict(strings.Join(slices.Compact(slices.Sorted(slices.Values(left))), " "))
 	}
 	if err := o.canSend(ctx, tx, list); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return len(list), o.again(ctx, tx, list, "")
+	return len(list), left, o.again(ctx, tx, list, "")
 }
 
-// takenBack gives those of the messages that were reminders and are none any more.
-func takenBack(ctx context.Context, tx *tenant.Tx, ids []int64) ([]int64, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT DISTINCT a.message_id
-		FROM agenda_actions a
-		JOIN reminders r ON r.tenant_id = $1 AND r.entry_id = a.entry_id AND r.action_id = a.id AND r.reverses IS NULL
-		JOIN reminders b ON b.tenant_id = $1 AND b.reverses = r.id
-		WHERE a.tenant_id = $1 AND a.message_id = ANY($2)`, tx.Actor.TenantID, ids)
-	back, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return nil, fmt.Errorf("look which reminders were taken back: %w", err)
+// Why a reminder that is over is not sent again.
+const (
+	takenBack   = "A reminder that did not arrive was taken back, and would not count if it were sent again. While something is left to collect, the customer is in the agenda anew: write to them from there."
+	entryClosed = "A reminder is not sent again once its agenda entry is closed: the customer was reminded in another way, or is not to be. Discard it; what is to be said all the same, write anew from the customer."
+)
+
+// notOver gives those of the messages that may be sent again, and of each other one why
+// it may not: a reminder that was taken back would not count, and one whose entry was
+// closed would be discarded when it is to go out.
+func notOver(ctx context.Context, tx *tenant.Tx, list []Message) (fit []Message, why []string, err error) {
+	ids := make([]int64, len(list))
+	for i, m := range list {
+		ids[i] = m.ID
 	}
-	return back, nil
+	rows, _ := tx.Query(ctx, `
+		SELECT m.id, EXISTS (
+				SELECT FROM agenda_actions a
+				JOIN reminders r ON r.tenant_id = @tenant AND r.entry_id = a.entry_id AND r.action_id = a.id AND r.reverses IS NULL
+				JOIN reminders b ON b.tenant_id = @tenant AND b.reverses = r.id
+				WHERE a.tenant_id = @tenant AND a.message_id = m.id), coalesce(`+closedSQL+` < clock_timestamp(), false)
+		FROM `+source+`
+		WHERE m.tenant_id = @tenant AND m.id = ANY(@ids)`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
+	over := map[int64]string{}
+	var id int64
+	var back, closed bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &back, &closed}, func() error {
+		switch {
+		case back:
+			over[id] = takenBack
+		case closed:
+			over[id] = entryClosed
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("look which reminders are over: %w", err)
+	}
+	for _, m := range list {
+		if over[m.ID] == "" {
+			fit = append(fit, m)
+		} else {
+			why = append(why, over[m.ID])
+		}
+	}
+	return fit, why, nil
 }
 
 // canSend refuses to send on what would only be held again.
@@ -118,9 +145,10 @@ func Discard(ctx context.Context, tx *tenant.Tx, ids []int64, why string) (int, 
 	return len(list), moveAll(ctx, tx, list, Discarded, why, "is not sent")
 }
 
-// Decide ends the doubt about an Unknown message, as a person found out: it
-// arrived, or it is to be sent again. The version is the one that was seen.
-func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version int, arrived bool, why string) error {
+// Decide ends the doubt about an Unknown message, as a person found out: it arrived and
+// is Sent, or it did not and is Queued again, where it may be, or Discarded. The version
+// is the one that was seen.
+func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version int, to State, why string) error {
 	list, err := lockMessages(ctx, tx, []int64{id}, func(Message) bool { return true })
 	if err != nil {
 		return err
@@ -138,8 +166,18 @@ func (o *Outbox) Decide(ctx context.Context, tx *tenant.Tx, id int64, version in
 	if err := reason(&why); err != nil {
 		return err
 	}
-	if arrived {
+	switch to {
+	case Sent:
 		return moveAll(ctx, tx, list, Sent, why, "arrived")
+	case Discarded:
+		return moveAll(ctx, tx, list, Discarded, why, "did not arrive, and is not sent again")
+	}
+	_, over, err := notOver(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	if len(over) > 0 {
+		return errs.Conflict(over[0])
 	}
 	if err := o.canSend(ctx, tx, list); err != nil {
 		return err

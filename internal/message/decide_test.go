@@ -28,49 +28,57 @@ func lose(t *testing.T, b *books, subject string) int64 {
 	return id
 }
 
-func decide(t *testing.T, b *books, who tenant.Who, id int64, version int, arrived bool, why string) error {
+func decide(t *testing.T, b *books, who tenant.Who, id int64, version int, to message.State, why string) error {
 	t.Helper()
-	return b.Write(t.Context(), who, func(tx *tenant.Tx) error { return b.box.Decide(t.Context(), tx, id, version, arrived, why) })
+	return b.Write(t.Context(), who, func(tx *tenant.Tx) error { return b.box.Decide(t.Context(), tx, id, version, to, why) })
 }
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
-	first, second := lose(t, b, "first"), lose(t, b, "second")
+	first, second, third := lose(t, b, "first"), lose(t, b, "second"), lose(t, b, "third")
 	version := b.find(t, first).Version
-	if err := decide(t, b, b.Collector, first, version, true, "x"); !errors.As(err, new(errs.Forbidden)) {
+	if err := decide(t, b, b.Collector, first, version, message.Sent, "x"); !errors.As(err, new(errs.Forbidden)) {
 		t.Errorf("by a collector: %v", err)
 	}
-	if got := invalid(decide(t, b, b.Manager, first, version, true, " "), "reason"); !strings.Contains(got, "Say why") {
+	if got := invalid(decide(t, b, b.Manager, first, version, message.Sent, " "), "reason"); !strings.Contains(got, "Say why") {
 		t.Errorf("without a reason: %q", got)
 	}
-	if got := invalid(decide(t, b, b.Manager, first, version, true, "Card 4111 1111 1111 1111"), "reason"); !strings.Contains(got, "payment card") {
+	if got := invalid(decide(t, b, b.Manager, first, version, message.Sent, "Card 4111 1111 1111 1111"), "reason"); !strings.Contains(got, "payment card") {
 		t.Errorf("with a card number: %q", got)
 	}
-	if err := decide(t, b, b.Manager, first, version-1, true, "x"); !errors.As(err, new(errs.Conflict)) {
+	if err := decide(t, b, b.Manager, first, version-1, message.Sent, "x"); !errors.As(err, new(errs.Conflict)) {
 		t.Errorf("of what has changed: %v", err)
 	}
-	if err := decide(t, b, b.Manager, first, version, true, "Anna has it"); err != nil {
+	if err := decide(t, b, b.Manager, first, version, message.Sent, "Anna has it"); err != nil {
 		t.Fatal(err)
 	}
 	b.is(t, first, message.Sent, "Anna has it")
 	if said := b.journal(t)[0]; said != "message: The e-mail “first” to Anna Holm arrived. Anna has it" {
 		t.Errorf("the journal says %q", said)
 	}
-	if err := decide(t, b, b.Manager, first, version, false, "x"); !errors.As(err, new(errs.Conflict)) {
+	if err := decide(t, b, b.Manager, first, version, message.Queued, "x"); !errors.As(err, new(errs.Conflict)) {
 		t.Errorf("decided a second time: %v", err)
 	}
-	if err := decide(t, b, b.Manager, second, b.find(t, second).Version, false, "It is in no log"); err != nil {
+	if err := decide(t, b, b.Manager, second, b.find(t, second).Version, message.Queued, "It is in no log"); err != nil {
 		t.Fatal(err)
 	}
 	b.is(t, second, message.Queued, "It is in no log")
 	b.deliver(t)
 	b.is(t, second, message.Sent, "")
+	if err := decide(t, b, b.Manager, third, b.find(t, third).Version, message.Discarded, "They called instead"); err != nil {
+		t.Fatal(err)
+	}
+	b.deliver(t)
+	b.is(t, third, message.Discarded, "They called instead")
+	if said := b.journal(t)[0]; said != "message: The e-mail “third” to Anna Holm did not arrive, and is not sent again. They called instead" {
+		t.Errorf("the journal says %q", said)
+	}
 	ids := map[string]int{}
 	for _, m := range b.sink.Taken() {
 		ids[m.ID]++
 	}
-	if ref := b.find(t, second).Reference.String(); ids[ref+"@dunwell.example"] != 2 || len(ids) != 2 {
+	if ref := b.find(t, second).Reference.String(); ids[ref+"@dunwell.example"] != 2 || len(ids) != 3 {
 		t.Errorf("came under %v; the second went out twice under one id, as somebody decided", ids)
 	}
 }
@@ -108,7 +116,13 @@ func TestRetryAndDiscard(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.exec(t, `UPDATE messages SET state = 'bounced' WHERE id = $1`, failed[2])
-	if n, err := run(b.Manager, func(tx *tenant.Tx) (int, error) { return b.box.Retry(t.Context(), tx, all) }); n != 2 || err != nil {
+	if n, err := run(b.Manager, func(tx *tenant.Tx) (int, error) {
+		n, left, err := b.box.Retry(t.Context(), tx, all)
+		if len(left) != 0 {
+			t.Errorf("left %q", left)
+		}
+		return n, err
+	}); n != 2 || err != nil {
 		t.Errorf("tried again %d, %v; what is unknown or discarded is left alone", n, err)
 	}
 	for _, a := range b.asked[len(b.asked)-2:] {

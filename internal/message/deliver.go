@@ -72,6 +72,14 @@ type waiting struct {
 	HasFile bool
 }
 
+// closedSQL is when the agenda entry of a message m of the template t was closed: one that
+// asks for money is not sent again after that. NULL: it is open, or the message may go.
+const closedSQL = `(
+	SELECT e.closed_at
+	FROM agenda_actions a
+	JOIN agenda_entries e ON e.tenant_id = @tenant AND e.id = a.entry_id AND e.state <> 'open'
+	WHERE a.tenant_id = @tenant AND a.message_id = m.id AND (m.demands OR coalesce(t.demands, false)))`
+
 // claim holds a message that is to be sent, asks whether it still may be, and
 // brings it to Sending.
 func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parcel, error) {
@@ -95,13 +103,10 @@ func (o *Outbox) claim(ctx context.Context, tx *tenant.Tx, ref uuid.UUID) (parce
 				JOIN items i ON i.tenant_id = @tenant AND i.customer_id = a.customer_id AND i.due_on < @today AND i.last_value_on IS NOT NULL
 				JOIN applications p ON p.tenant_id = @tenant AND p.item_id = i.id AND p.made_at > m.created_at
 				WHERE a.tenant_id = @tenant AND a.message_id = m.id)) AS outdone,
-			(m.demands OR coalesce(t.demands, false)) AND EXISTS (
-				SELECT FROM agenda_actions a
-				JOIN agenda_entries e ON e.tenant_id = @tenant AND e.id = a.entry_id AND e.state <> 'open'
-				JOIN message_events f ON f.tenant_id = @tenant AND f.message_id = a.message_id
-				JOIN message_events v ON v.tenant_id = @tenant AND v.message_id = a.message_id AND v.id > f.id AND v.state = 'queued' AND v.member_id IS NOT NULL
-					AND v.at > e.closed_at
-				WHERE a.tenant_id = @tenant AND a.message_id = m.id) AS passed,
+			EXISTS (
+				SELECT FROM message_events f
+				JOIN message_events v ON v.tenant_id = @tenant AND v.message_id = m.id AND v.id > f.id AND v.state = 'queued' AND v.member_id IS NOT NULL
+				WHERE f.tenant_id = @tenant AND f.message_id = m.id AND v.at > `+closedSQL+`) AS passed,
 			m.author_id IS NULL AND m.demands AND EXISTS (
 				SELECT FROM inbox_entries i
 				WHERE i.tenant_id = @tenant AND i.customer_id = m.customer_id AND i.state = 'open' AND i.kind = 'reply') AS replied,

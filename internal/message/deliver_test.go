@@ -113,7 +113,7 @@ func TestGivenUp(t *testing.T) {
 	}
 	// A person who has it sent again begins anew.
 	b.write(t, b.Manager, func(tx *tenant.Tx) error {
-		_, err := b.box.Retry(t.Context(), tx, []int64{id})
+		_, _, err := b.box.Retry(t.Context(), tx, []int64{id})
 		return err
 	})
 	if wait := b.deliver(t); wait != time.Minute {

@@ -261,7 +261,7 @@ func TestHeld(t *testing.T) {
 	}
 	retry := func(who tenant.Who) (n int, err error) {
 		err = b.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
-			n, err = b.box.Retry(t.Context(), tx, []int64{id})
+			n, _, err = b.box.Retry(t.Context(), tx, []int64{id})
 			return err
 		})
 		return n, err
@@ -296,7 +296,7 @@ func TestAnotherCompany(t *testing.T) {
 		if _, err := message.Find(t.Context(), tx, b.debtor, id); !errors.Is(err, errs.NotFound) {
 			t.Errorf("found: %v", err)
 		}
-		if err := b.box.Decide(t.Context(), tx, id, 1, true, "x"); !errors.Is(err, errs.NotFound) {
+		if err := b.box.Decide(t.Context(), tx, id, 1, message.Sent, "x"); !errors.Is(err, errs.NotFound) {
 			t.Errorf("decided: %v", err)
 		}
 		if n, err := message.Discard(t.Context(), tx, []int64{id}, "x"); n != 0 || err != nil {

@@ -125,7 +125,7 @@ func TestSaidOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.write(t, p.Manager, func(tx *tenant.Tx) error {
-		_, err := p.box.Retry(t.Context(), tx, []int64{id})
+		_, _, err := p.box.Retry(t.Context(), tx, []int64{id})
 		return err
 	})
 	p.deliver(t)
@@ -160,7 +160,7 @@ func TestUnknownIsFound(t *testing.T) {
 	p.deliver(t)
 	p.is(t, second, message.Unknown, "EOF")
 	p.write(t, p.Manager, func(tx *tenant.Tx) error {
-		return p.box.Decide(t.Context(), tx, second, p.find(t, second).Version, false, "She says she got nothing")
+		return p.box.Decide(t.Context(), tx, second, p.find(t, second).Version, message.Queued, "She says she got nothing")
 	})
 	p.twilio.Tell(func(twiliotest.Request) twiliotest.Act { return twiliotest.Take })
 	taken := p.twilio.Taken()

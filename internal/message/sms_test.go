@@ -150,7 +150,7 @@ func TestSMSIsHeld(t *testing.T) {
 	p.deliver(t) // it was queued while there was one
 	p.is(t, late, message.Held, "No provider of SMS and calls is set up")
 	err := p.Write(t.Context(), p.Manager, func(tx *tenant.Tx) error {
-		_, err := p.box.Retry(t.Context(), tx, []int64{late})
+		_, _, err := p.box.Retry(t.Context(), tx, []int64{late})
 		return err
 	})
 	if _, ok := err.(errs.Conflict); !ok { //nolint:errorlint // nothing wraps it here
@@ -158,7 +158,7 @@ func TestSMSIsHeld(t *testing.T) {
 	}
 	p.write(t, p.Admin, func(tx *tenant.Tx) error { twiliotest.SetUp(t, tx, box); return nil })
 	p.write(t, p.Manager, func(tx *tenant.Tx) error {
-		n, err := p.box.Retry(t.Context(), tx, []int64{late, locked})
+		n, _, err := p.box.Retry(t.Context(), tx, []int64{late, locked})
 		if n != 2 {
 			t.Errorf("%d were sent on", n)
 		}

@@ -41,7 +41,7 @@ func TestTroubleIsInTheInbox(t *testing.T) {
 	}
 	b.sink.Tell(func(smtptest.Step, string) smtptest.Act { return smtptest.Take })
 	b.write(t, b.Manager, func(tx *tenant.Tx) error {
-		_, err := b.box.Retry(t.Context(), tx, []int64{refused})
+		_, _, err := b.box.Retry(t.Context(), tx, []int64{refused})
 		return err
 	})
 	has(inbox.Open, "")
@@ -60,7 +60,7 @@ func TestTroubleIsInTheInbox(t *testing.T) {
 	d := b.is(t, lost, message.Unknown, "before it answered")
 	has(inbox.Open, fmt.Sprintf("unknown of %d: ;", lost))
 	b.write(t, b.Manager, func(tx *tenant.Tx) error {
-		return b.box.Decide(t.Context(), tx, lost, d.Version, true, "She has it.")
+		return b.box.Decide(t.Context(), tx, lost, d.Version, message.Sent, "She has it.")
 	})
 	has(inbox.Open, "")
 	b.write(t, b.System(), func(tx *tenant.Tx) error {

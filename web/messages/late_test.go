@@ -59,3 +59,39 @@ func TestOneTooLate(t *testing.T) {
 	c.Post("/outbox/retry", one("")).Has(t, 403)
 	m.Post("/outbox/discard", url.Values{"message": {"1"}, "reason": {"x"}}).Leads(t, "/outbox")
 }
+
+// A reminder is not sent again once its agenda entry is closed: of several it is left
+// out with why, and by itself it is refused with a way out.
+func TestSendAgainOfAClosedEntry(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, m := d.As(t, d.Collector), d.As(t, d.Manager)
+	for _, subject := range []string{"Reminder", "Another"} {
+		c.Post(d.at(""), d.mail(subject)).Leads(t, fmt.Sprintf("/customers/%d", d.debtor))
+	}
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := d.Owner(t).Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`UPDATE messages SET demands = true WHERE id = 1`)
+	exec(`
+		WITH entry AS (
+			INSERT INTO agenda_entries (tenant_id, customer_id, opened_on, as_of, policy_id, why, item_id, due_on, items, currency, to_collect, currencies, state, closed_at)
+			SELECT tenant_id, customer_id, due_on, due_on, 1, 'chosen_day', id, due_on, 1, currency, amount, 1, 'done', '2026-03-16' FROM items WHERE id = $1
+			RETURNING tenant_id, customer_id, id)
+		INSERT INTO agenda_actions (tenant_id, customer_id, entry_id, kind, level_number, level_name, message_id) SELECT tenant_id, customer_id, id, 'email', 0, '', 1 FROM entry`, d.item)
+	d.MailServer(t)
+	const closed = "A reminder is not sent again once its agenda entry is closed: the customer was reminded in another way, or is not to be. Discard it;"
+	m.Post("/outbox/retry", url.Values{"message": {"1"}}).Has(t, 409, closed, `value="1" checked`)
+	m.Post("/outbox/retry", url.Values{"message": {"1"}, "one": {"1"}}).Has(t, 409, closed, "<h1 class=\"text-break\">Reminder", "Discard")
+	m.Post("/outbox/retry", url.Values{"message": {"1", "2", "999"}}).Leads(t, "/outbox")
+	m.Get("/outbox").Has(t, 200, "1 message is on the way again. 1 left alone: "+closed, "1 left alone: somebody was faster.")
+	exec(`UPDATE messages SET state = 'unknown' WHERE id = 1`)
+	decision := url.Values{"outcome": {"again"}, "version": {"1"}, "reason": {"I asked <her>"}}
+	m.Post("/outbox/1/decision", decision).Has(t, 409, closed, "I asked &lt;her&gt;", "It did not: discard it")
+	decision.Set("outcome", "lost")
+	m.Post("/outbox/1/decision", decision).Leads(t, "/outbox")
+	m.Get("/outbox?state=discarded").Has(t, 200, "It is discarded.", "Reminder")
+}

@@ -3,6 +3,7 @@ package messages
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,8 +106,8 @@ func stateName(s message.State) string {
 // retry sends on what was ticked.
 func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return s.several(w, r, tx, func(ids []int64) (int, string, error) {
-		n, err := s.box.Retry(r.Context(), tx, ids)
-		return n, ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n, "somebody was faster, or a reminder was taken back"), err
+		n, left, err := s.box.Retry(r.Context(), tx, ids)
+		return n, ui.Count(n, "message is", "messages are") + " on the way again." + leftAlone(ids, n, left), err
 	})
 }
 
@@ -114,16 +115,24 @@ func (s screens) retry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 func (s screens) discard(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	return s.several(w, r, tx, func(ids []int64) (int, string, error) {
 		n, err := message.Discard(r.Context(), tx, ids, r.PostFormValue("reason"))
-		return n, ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n, "somebody was faster"), err
+		return n, ui.Count(n, "message is", "messages are") + " discarded." + leftAlone(ids, n, nil), err
 	})
 }
 
-// leftAlone says with how many nothing was done, and what the reason can be.
-func leftAlone(ids []int64, n int, why string) string {
-	if rest := len(ids) - n; rest > 0 {
-		return fmt.Sprintf(" %d left alone: %s.", rest, why)
+// leftAlone says with how many nothing was done, and why: each that is not named was
+// somebody else's.
+func leftAlone(ids []int64, n int, why []string) (said string) {
+	counts := map[string]int{}
+	for _, w := range why {
+		counts[w]++
 	}
-	return ""
+	if rest := len(ids) - n - len(why); rest > 0 {
+		counts["somebody was faster."] = rest
+	}
+	for _, w := range slices.Sorted(maps.Keys(counts)) {
+		said += fmt.Sprintf(" %d left alone: %s", counts[w], w)
+	}
+	return said
 }
 
 // several does something with the messages of the form, and comes back to the list;
@@ -201,14 +210,17 @@ func (s screens) leaves(r *http.Request, tx *tenant.Tx, d message.Detail) (bool,
 // decide ends the doubt about a message.
 func (s screens) decide(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "message")
-	arrived := r.PostFormValue("outcome") == "arrived"
-	if err := s.box.Decide(r.Context(), tx, id, web.Version(r), arrived, r.PostFormValue("reason")); err != nil {
+	to, said := message.Queued, "It is sent again, under the same message id."
+	switch r.PostFormValue("outcome") {
+	case "arrived":
+		to, said = message.Sent, "It counts as sent."
+	case "lost":
+		to, said = message.Discarded, "It is discarded."
+	}
+	if err := s.box.Decide(r.Context(), tx, id, web.Version(r), to, r.PostFormValue("reason")); err != nil {
 		return s.refuse(w, r, tx, id, err)
 	}
-	if arrived {
-		return web.SeeOther(w, r, "/outbox", "It counts as sent.")
-	}
-	return web.SeeOther(w, r, "/outbox", "It is sent again, under the same message id.")
+	return web.SeeOther(w, r, "/outbox", said)
 }
 
 // refuse shows a message as it is now, with what was typed and why nothing was done
