@@ -38,20 +38,20 @@ func WaivePayments(ctx context.Context, tx *tenant.Tx) error {
 	return tx.Audit(ctx, tenant.Event{Kind: "dunning.payments_waived", Data: map[string]any{"on": tx.Today()}})
 }
 
-// AutomaticWaits says what keeps automatic levels from sending today; empty: nothing
-// does. Payments count as loaded where they are up to the last day on which anybody
-// works. A way out that is not set up keeps what goes that way: it is named where
-// nothing goes another way.
-func (d *Desk) AutomaticWaits(ctx context.Context, tx *tenant.Tx) (string, error) {
-	why, ways, err := automaticWaits(ctx, tx)
-	if err != nil || why != "" {
-		return why, err
+// AutomaticWaits says what keeps all that automatic levels send from leaving today, or
+// else some of it; empty: nothing does. Payments count as loaded where they are up to
+// the last day on which anybody works. A way out that is not set up keeps what goes that
+// way: all of it where nothing goes another way.
+func (d *Desk) AutomaticWaits(ctx context.Context, tx *tenant.Tx) (all, some string, err error) {
+	all, ways, err := automaticWaits(ctx, tx)
+	if err != nil || all != "" {
+		return all, "", err
 	}
 	shut, err := d.shut(ctx, tx, ways)
-	if err != nil || len(shut) < len(ways) {
-		return "", err
+	if len(shut) < len(ways) {
+		return "", said(shut), err
 	}
-	return said(shut), nil
+	return said(shut), "", err
 }
 
 // automaticWaits says what keeps all that automatic levels send, whatever way it goes,

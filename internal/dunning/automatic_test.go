@@ -92,7 +92,7 @@ func TestAutomaticWaits(t *testing.T) {
 	waits := func(want string) {
 		t.Helper()
 		o.do(t, o.Manager, func(tx *tenant.Tx) error {
-			got, err := o.AutomaticWaits(t.Context(), tx)
+			got, _, err := o.AutomaticWaits(t.Context(), tx)
 			if !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("waits because %q, want %q", got, want)
 			}

@@ -16,7 +16,7 @@ const (
 func (o *agency) waits(t testing.TB) (why string) {
 	t.Helper()
 	o.do(t, o.Collector, func(tx *tenant.Tx) (err error) {
-		why, err = o.AutomaticWaits(t.Context(), tx)
+		why, _, err = o.AutomaticWaits(t.Context(), tx)
 		return err
 	})
 	return why

@@ -152,13 +152,16 @@ func (s screens) waive(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 	if err := dunning.WaivePayments(r.Context(), tx); err != nil {
 		return err
 	}
-	waits, err := s.desk.AutomaticWaits(r.Context(), tx)
+	all, some, err := s.desk.AutomaticWaits(r.Context(), tx)
 	if err != nil {
 		return err
 	}
 	said := "Automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again."
-	if waits != "" {
-		said = "Automatic reminders no longer wait for the payments today. Something else keeps them: " + waits
+	switch {
+	case all != "":
+		said = "Automatic reminders no longer wait for the payments today. Something else keeps them: " + all
+	case some != "":
+		said = some + " Other automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again."
 	}
 	return web.SeeOther(w, r, web.Local(r.PostFormValue("back"), "/agenda"), said)
 }

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"dunwell/internal/dbtest"
 	"dunwell/internal/dunning"
+	"dunwell/internal/message"
+	"dunwell/internal/tenant"
 )
 
 // sql changes the company past its rules.
@@ -99,4 +102,44 @@ func TestAgendaNamesTheWayOut(t *testing.T) {
 	d.sql(t, `UPDATE tenants SET dunning_on = false`)
 	d.Outbox.Server = nil
 	c.Get(mine).Lacks(t, no)
+}
+
+// Where one of two ways out is set up, who lets automatic reminders go is told what
+// waits all the same, as the agenda beside it says.
+func TestWaiverNamesTheWayThatIsShut(t *testing.T) {
+	t.Parallel()
+	const noMail, rest = "No mail server is set up here: the e-mails of automatic levels wait until there is one.",
+		" Other automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again."
+	for name, c := range map[string]struct {
+		set  func(*desk)
+		shut string // empty: nothing is
+	}{
+		"a mail server alone": {func(d *desk) { d.MailServer(t) }, "The SMS of automatic levels wait. "},
+		"a provider alone":    {func(d *desk) { d.Telephone(t, d.acme) }, noMail},
+		"both":                {func(d *desk) { d.MailServer(t); d.Telephone(t, d.acme) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.must(t, d.acme.Admin, func(tx *tenant.Tx) error { return message.SeedTemplates(t.Context(), tx) })
+			d.sql(t, `
+				INSERT INTO level_actions (tenant_id, level_id, position, kind, template_id)
+				SELECT l.tenant_id, l.id, 9, 'sms', (SELECT min(x.id) FROM templates x WHERE x.channel = 'sms' AND x.demands) FROM levels l WHERE l.after_days = 5`)
+			d.sql(t, `UPDATE levels SET mode = 'automatic' WHERE after_days = 5`)
+			c.set(d)
+			m := d.As(t, d.acme.Manager)
+			m.Post("/agenda/waiver", form("back", mine)).Leads(t, mine)
+			page := m.Get(mine)
+			if c.shut == "" {
+				page.Has(t, http.StatusOK, "Automatic reminders go out today, whatever payments are loaded. Tomorrow they wait again.")
+				page.Lacks(t, "of automatic levels wait", "Other automatic reminders")
+				return
+			}
+			page.Has(t, http.StatusOK, c.shut, rest, "Automatic reminders do not wait for payments today, although no payments were ever loaded")
+			page.Lacks(t, "Automatic reminders go out today", "Something else keeps them")
+			if n := strings.Count(page.Body, c.shut); n != 2 { // in the answer, and on the agenda
+				t.Errorf("%q stands there %d times", c.shut, n)
+			}
+		})
+	}
 }
