@@ -129,7 +129,7 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil || waits != "" {
 		return err
 	}
-	l, err := d.leaving(ctx, tx)
+	l, err := d.leaving(ctx, tx, automaticBulk)
 	if err != nil || len(l.now) == 0 {
 		return err
 	}
@@ -141,8 +141,9 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 // nothing written about them yet but what was sent or, where it was no reminder, did not
 // arrive, and not tried today. Those that are a person's, for a letter that was printed,
 // the plan leaves out. Who was written to within the gap between two reminders, from
-// whatever screen, waits.
-func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
+// whatever screen, waits. With begun those are among them whose turn comes yet in a batch
+// of the program.
+func ready(ctx context.Context, tx *tenant.Tx, begun bool) ([]int64, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT e.id
 		FROM agenda_entries e
@@ -159,14 +160,18 @@ func ready(ctx context.Context, tx *tenant.Tx) ([]int64, error) {
 			AND NOT EXISTS (
 				SELECT FROM batches b
 				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id
-				WHERE b.tenant_id = @tenant AND b.member_id IS NULL AND b.on_day = @today)
+				WHERE b.tenant_id = @tenant AND b.member_id IS NULL AND b.on_day = @today AND NOT (@begun AND w.state = 'waiting'))
+			AND NOT EXISTS (
+				SELECT FROM batch_entries w
+				JOIN batches b ON b.tenant_id = @tenant AND b.id = w.batch_id AND b.member_id IS NOT NULL
+				WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting')
 			AND NOT EXISTS (
 				SELECT FROM messages m
 				WHERE m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.demands AND m.created_at < e.created_at
 					AND m.state IN ('queued', 'sending', 'sent', 'delivered', 'unknown')
 					AND (m.created_at AT TIME ZONE @zone)::date BETWEEN @today::date - p.min_gap_days + 1 AND @today)
 		ORDER BY e.id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "zone": tx.Actor.Tenant.Zone.String()})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "zone": tx.Actor.Tenant.Zone.String(), "begun": begun})
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return nil, fmt.Errorf("find what automatic levels send: %w", err)

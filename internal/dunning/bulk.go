@@ -38,6 +38,7 @@ type Bulk struct {
 	Reason string  // of BulkLater
 
 	program bool // the program does it by itself: see automaticBulk
+	begun   bool // the entries may stand in its batch already
 }
 
 // check refuses what cannot be done.

@@ -61,12 +61,12 @@ type leaving struct {
 
 // leaving finds what automatic levels have to send, unless something keeps all of it:
 // see AutomaticWaits.
-func (d *Desk) leaving(ctx context.Context, tx *tenant.Tx) (l leaving, err error) {
-	ids, err := ready(ctx, tx)
+func (d *Desk) leaving(ctx context.Context, tx *tenant.Tx, what Bulk) (l leaving, err error) {
+	ids, err := ready(ctx, tx, what.begun)
 	if err != nil || len(ids) == 0 {
 		return l, err
 	}
-	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, automaticBulk)
+	p, err := d.Plan(ctx, tx, Choice{IDs: ids}, what)
 	if err != nil {
 		return l, err
 	}

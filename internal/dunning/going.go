@@ -52,7 +52,8 @@ func (d *Desk) Changed(ctx context.Context, tx *tenant.Tx, change func(*tenant.T
 	return before.going(after), err
 }
 
-// outgoing is what automatic levels have to send, and which levels are automatic.
+// outgoing is what automatic levels have to send, with what they have begun and whose
+// turn comes yet, as a change holds for that too; and which levels are automatic.
 type outgoing struct {
 	leaving
 	versions map[int64]int // of the automatic levels
@@ -60,7 +61,7 @@ type outgoing struct {
 }
 
 func (d *Desk) outgoing(ctx context.Context, tx *tenant.Tx) (o outgoing, err error) {
-	if o.leaving, err = d.leaving(ctx, tx); err != nil {
+	if o.leaving, err = d.leaving(ctx, tx, Bulk{Kind: BulkApprove, program: true, begun: true}); err != nil {
 		return o, err
 	}
 	if o.waits, _, err = automaticWaits(ctx, tx); err != nil {

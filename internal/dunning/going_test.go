@@ -118,6 +118,46 @@ func TestGoing(t *testing.T) {
 	is(t, "and at eight", o.ask(t, `SELECT string_agg(c.number, ' ' ORDER BY c.number) FROM messages m JOIN customers c ON c.id = m.customer_id WHERE m.channel = 'email'`), "C-1 C-2 C-20 C-7")
 }
 
+// Who waits for their turn in a batch of the program is not written to yet: a change says
+// what it does to them, and does it. Those of a person's batch leave as that person said.
+func TestGoingOfWhatIsBegun(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 4)
+	o.automatic(t)
+	o.run(t)
+	_, of := o.all(t)
+	if err := o.postpone(t, of["C-5"], day.New(2026, 3, 20), "They pay on Thursday"); err != nil {
+		t.Fatal(err)
+	}
+	o.do(t, o.Manager, func(tx *tenant.Tx) error {
+		_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: []int64{of["C-4"]}}, dunning.Bulk{Kind: dunning.BulkMail})
+		return err
+	})
+	if err := o.SendAutomatic(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	is(t, "begun", o.ask(t, `SELECT count(*) FROM batch_entries e JOIN batches b ON b.id = e.batch_id AND b.member_id IS NULL`), "3")
+	says := func(what string, got, want dunning.Going) {
+		t.Helper()
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+			t.Errorf("%s: got %+v, want %+v", what, got, want)
+		}
+	}
+	byHand := func(l *dunning.LevelTerms) { l.Mode = dunning.ModeConfirm }
+	says("nothing is changed", o.change(t, false, func(*dunning.LevelTerms) {}), dunning.Going{})
+	says("by hand again", o.change(t, false, byHand), dunning.Going{Stays: 3})
+	o.exec(t, `UPDATE batches SET on_day = on_day - 1`)
+	says("the day after", o.change(t, false, byHand), dunning.Going{Stays: 3})
+	other := func(l *dunning.LevelTerms) { l.Actions[0].TemplateID = o.otherText(t) }
+	says("another text", o.change(t, true, other), dunning.Going{Customers: 3, Emails: 3, Sums: []money.Amount{money.New(131_157+10_000+10_077, "EUR")}})
+	o.exec(t, `UPDATE customers SET reminder_mode = 'manual' WHERE number = 'C-3'`)
+	says("saved", o.change(t, true, byHand), dunning.Going{Stays: 2})
+	o.tick(t)
+	is(t, "written to", o.ask(t, `SELECT string_agg(c.number, ' ') FROM messages m JOIN customers c ON c.id = m.customer_id`), "C-4")
+	is(t, "left", o.ask(t, `SELECT count(*) FROM batch_entries WHERE state = 'left'`), "3")
+}
+
 // otherText is a second text for e-mail.
 func (o *agency) otherText(t testing.TB) (id int64) {
 	t.Helper()

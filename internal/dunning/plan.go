@@ -165,7 +165,7 @@ func (c candidate) refused(tx *tenant.Tx, what Bulk) string {
 	switch {
 	case c.State != Open:
 		return "It is closed already."
-	case c.Waits:
+	case c.Waits && !what.begun:
 		return "It waits in another batch."
 	case c.DoneAskedAt != nil:
 		return "It is said to be done, and waits for its message to be sent."

@@ -14,7 +14,7 @@ import (
 // do does with an entry of a batch, whose turn it is, what the batch is for. It returns
 // the message that was made, 0 for none.
 func (d *Desk) do(ctx context.Context, tx *tenant.Tx, batch, entry int64) (int64, error) {
-	what, at := Bulk{program: tx.Actor.System()}, time.Time{}
+	what, at := Bulk{program: tx.Actor.System(), begun: true}, time.Time{}
 	err := tx.QueryRow(ctx, `SELECT kind, until, reason, at FROM batches WHERE tenant_id = $1 AND id = $2`, tx.Actor.TenantID, batch).
 		Scan(&what.Kind, &what.Until, &what.Reason, &at)
 	if err != nil {
@@ -50,7 +50,6 @@ func (d *Desk) send(ctx context.Context, tx *tenant.Tx, e Entry, what Bulk, star
 		return 0, err
 	}
 	c := &list[0]
-	c.Waits = false // in this very batch
 	if err := judge(ctx, tx, list, what); err != nil {
 		return 0, err
 	}

@@ -51,6 +51,13 @@ func TestLevelByItself(t *testing.T) {
 	if n := count(t, s, `SELECT count(*) FROM batch_entries`); n != 2 {
 		t.Errorf("%d are written to, want 2", n)
 	}
+	// they are still to be written to, and no longer once their turn has come
+	c.Post(at, typed).Has(t, 200, "2 customers who stand in the agenda are no longer written to by a level itself.")
+	s.StartJobs(t)
+	s.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM batches`)
 	page = c.Post(at, typed)
 	page.Lacks(t, "no longer written to")
+	if n := count(t, s, `SELECT count(*) FROM batch_entries WHERE state = 'done'`); n != 2 {
+		t.Errorf("%d were written to, want 2", n)
+	}
 }
