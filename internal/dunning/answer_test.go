@@ -239,7 +239,7 @@ func TestAnswerAndABulkOfAPerson(t *testing.T) {
 		t.Errorf("plan %+v", p)
 	}
 	refuses[errs.Forbidden](t, o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error {
-		_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
+		_, _, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
 		return err
 	}), "Only managers")
 }

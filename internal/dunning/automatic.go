@@ -133,7 +133,7 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	if err != nil || len(l.now) == 0 {
 		return err
 	}
-	_, err = d.begin(ctx, tx, l.now, automaticBulk)
+	_, _, err = d.begin(ctx, tx, l.now, automaticBulk)
 	return err
 }
 

@@ -58,23 +58,23 @@ func (w *Bulk) check(today day.Day) error {
 
 // Start has a job do it with each of the chosen entries that the plan does not leave
 // out, each in its own transaction. Of an entry that two start something with, the
-// first has it.
-func (d *Desk) Start(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (batch int64, err error) {
+// first has it: lost is how many of them somebody else was faster with.
+func (d *Desk) Start(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (batch int64, lost int, err error) {
 	p, err := d.Plan(ctx, tx, ch, what)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := what.check(tx.Today()); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	return d.begin(ctx, tx, p.chosen, what)
 }
 
 // begin writes the batch and has it worked. Where somebody was faster with all of them
 // it is refused with Taken.
-func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) (batch int64, err error) {
+func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what Bulk) (batch int64, lost int, err error) {
 	if len(list) == 0 {
-		return 0, errs.Invalid{"": "Nothing can be done with any of them. The list says why of each."}
+		return 0, 0, errs.Invalid{"": "Nothing can be done with any of them. The list says why of each."}
 	}
 	entries, customers := make([]int64, len(list)), make([]int64, len(list))
 	for i, c := range list {
@@ -87,7 +87,7 @@ func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what 
 		VALUES (@kind, @until, @reason, nullif(@member::bigint, 0), @today, @now)
 		RETURNING id`, args).Scan(&batch)
 	if err != nil {
-		return 0, fmt.Errorf("begin a batch: %w", err)
+		return 0, 0, fmt.Errorf("begin a batch: %w", err)
 	}
 	args["batch"] = batch
 	tag, err := tx.Exec(ctx, `
@@ -97,12 +97,13 @@ func (d *Desk) begin(ctx context.Context, tx *tenant.Tx, list []candidate, what 
 		ORDER BY n.entry
 		ON CONFLICT DO NOTHING`, args)
 	if err != nil {
-		return 0, fmt.Errorf("fill a batch: %w", err)
+		return 0, 0, fmt.Errorf("fill a batch: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return 0, taken(ctx, tx, batch, entries, what.Kind)
+	got := int(tag.RowsAffected())
+	if got == 0 {
+		return 0, 0, taken(ctx, tx, batch, entries, what.Kind)
 	}
-	return batch, d.worker().Begin(ctx, tx, batch)
+	return batch, len(list) - got, d.worker().Begin(ctx, tx, batch)
 }
 
 // Batch is a bulk that was started, and how far it has come.

@@ -53,7 +53,7 @@ func (o *agency) start(t testing.TB, ch dunning.Choice, what dunning.Bulk) (b du
 	t.Helper()
 	var id int64
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-		id, err = o.Start(t.Context(), tx, ch, what)
+		id, _, err = o.Start(t.Context(), tx, ch, what)
 		return err
 	})
 	o.work(t)
@@ -168,7 +168,7 @@ func TestBulkLater(t *testing.T) {
 	ids, _ := o.all(t)
 	begin := func(who tenant.Who, what dunning.Bulk) error {
 		return o.Write(t.Context(), who, func(tx *tenant.Tx) error {
-			_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, what)
+			_, _, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, what)
 			return err
 		})
 	}
@@ -224,7 +224,7 @@ func TestBatchMeetsOthers(t *testing.T) {
 	ids, of := o.all(t)
 	var first int64
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-		first, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkMail})
+		first, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkMail})
 		return err
 	})
 	p := o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkPrint)
@@ -232,7 +232,7 @@ func TestBatchMeetsOthers(t *testing.T) {
 		t.Errorf("plan of the second %+v", p)
 	}
 	refuses[errs.Invalid](t, o.Write(t.Context(), o.Admin, func(tx *tenant.Tx) error {
-		_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint})
+		_, _, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint})
 		return err
 	}), "Nothing can be done with any of them.")
 	o.at(0, 9, 31)

@@ -131,7 +131,7 @@ func TestGoingOfWhatIsBegun(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.do(t, o.Manager, func(tx *tenant.Tx) error {
-		_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: []int64{of["C-4"]}}, dunning.Bulk{Kind: dunning.BulkMail})
+		_, _, err := o.Start(t.Context(), tx, dunning.Choice{IDs: []int64{of["C-4"]}}, dunning.Bulk{Kind: dunning.BulkMail})
 		return err
 	})
 	if err := o.SendAutomatic(t.Context()); err != nil {

@@ -164,7 +164,7 @@ func (o *agency) startAll(t *testing.T) (batch int64) {
 	t.Helper()
 	ids, _ := o.all(t)
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-		batch, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
+		batch, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove})
 		return err
 	})
 	return batch

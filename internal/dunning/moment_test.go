@@ -131,7 +131,7 @@ func TestChangedBeforeItsTurn(t *testing.T) {
 	ids, of := o.all(t)
 	var batch int64
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-		batch, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkMail})
+		batch, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkMail})
 		return err
 	})
 	o.exec(t, `INSERT INTO policy_minimums (tenant_id, policy_id, currency, amount) SELECT $1, id, 'EUR', 10001 FROM policies WHERE name = 'Standard'`, o.ID)

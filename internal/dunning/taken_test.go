@@ -24,7 +24,7 @@ func TestTwoStartAtOnce(t *testing.T) {
 			var first int64
 			answer := make(chan error, 1)
 			o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-				if first, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint}); err != nil {
+				if first, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint}); err != nil {
 					return err
 				}
 				go func() {
@@ -33,7 +33,10 @@ func TestTwoStartAtOnce(t *testing.T) {
 						return
 					}
 					answer <- o.Write(t.Context(), o.Admin, func(tx *tenant.Tx) error {
-						_, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: second})
+						_, lost, err := o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: second})
+						if lost != 0 {
+							t.Errorf("%d of a batch that is refused", lost)
+						}
 						return err
 					})
 				}()

@@ -30,7 +30,7 @@ func TestAllAtOnce(t *testing.T) {
 	ids, _ := o.all(t)
 	var batch int64
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
-		batch, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids[:debtors/2]}, dunning.Bulk{Kind: dunning.BulkApprove})
+		batch, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids[:debtors/2]}, dunning.Bulk{Kind: dunning.BulkApprove})
 		return err
 	})
 	for _, id := range ids[debtors/2:] {
@@ -122,7 +122,7 @@ func TestEntryThatAlwaysFails(t *testing.T) {
 	var a dunning.BatchArgs
 	o.do(t, o.Manager, func(tx *tenant.Tx) (err error) {
 		a.Tenant = o.ID
-		a.Batch, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint})
+		a.Batch, _, err = o.Start(t.Context(), tx, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkPrint})
 		return err
 	})
 	read := func() (b dunning.Batch, left []dunning.Skipped) {

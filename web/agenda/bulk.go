@@ -148,7 +148,7 @@ func (s screens) startBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx
 	if p.value == "assign" {
 		flash, err = p.assign(r, tx)
 	} else {
-		to, err = p.start(s, r, tx)
+		to, flash, err = p.start(s, r, tx)
 	}
 	if errors.As(err, &p.Errors) {
 		return web.Render(w, r, http.StatusUnprocessableEntity, bulkScreen(p))
@@ -165,15 +165,19 @@ func (s screens) startBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx
 	return web.SeeOther(w, r, to, flash)
 }
 
-func (p bulkPage) start(s screens, r *http.Request, tx *tenant.Tx) (to string, err error) {
+// start begins it, and says with how many somebody else was faster.
+func (p bulkPage) start(s screens, r *http.Request, tx *tenant.Tx) (to, said string, err error) {
 	what := dunning.Bulk{Kind: dunning.BulkKind(p.value), Reason: either(r.PostFormValue("reason"), noReason)}
 	if p.value == string(dunning.BulkLater) {
 		if what.Until, err = typedDay(either(r.PostFormValue("quick"), r.PostFormValue("until")), "until"); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
-	batch, err := s.desk.Start(r.Context(), tx, p.choice(), what)
-	return batchPath(batch), err
+	batch, lost, err := s.desk.Start(r.Context(), tx, p.choice(), what)
+	if lost > 0 {
+		said = "Somebody else has just started something with " + ui.Count(lost, "of those you chose: it is", "of those you chose: they are") + " not in this batch, and nothing is done twice."
+	}
+	return batchPath(batch), said, err
 }
 
 // assign gives the customers of the entries to a member.
