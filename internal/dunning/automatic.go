@@ -137,26 +137,10 @@ func (d *Desk) automatic(ctx context.Context, tx *tenant.Tx) error {
 	return err
 }
 
-// ready are the entries that an automatic level in use may send: at a level by itself, with
-// nothing written about them yet but what was sent or, where it was no reminder, did not
-// arrive, and not tried today. Those that are a person's, for a letter that was printed,
-// the plan leaves out. Who was written to within the gap between two reminders, from
-// whatever screen, waits. With begun those are among them whose turn comes yet in a batch
-// of the program.
+// ready are the entries that an automatic level in use may send, and that were not tried
+// today. With begun those are among them whose turn comes yet in a batch of the program.
 func ready(ctx context.Context, tx *tenant.Tx, begun bool) ([]int64, error) {
-	rows, _ := tx.Query(ctx, `
-		SELECT e.id
-		FROM agenda_entries e
-		JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id AND l.mode = 'automatic' AND l.retired_at IS NULL
-		JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id AND p.retired_at IS NULL
-		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id AND c.reminder_mode = 'auto'
-		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.why IN ('level', 'repeat')
-			AND (e.later_on IS NULL OR e.later_on <= @today) AND e.done_asked_at IS NULL
-			AND NOT EXISTS (
-				SELECT FROM agenda_actions a
-				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
-				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered')
-					AND (m.state NOT IN ('failed', 'bounced', 'discarded') OR a.reminds))
+	return atAutomatic(ctx, tx, `
 			AND NOT EXISTS (
 				SELECT FROM batches b
 				JOIN batch_entries w ON w.tenant_id = @tenant AND w.batch_id = b.id AND w.entry_id = e.id
@@ -164,7 +148,27 @@ func ready(ctx context.Context, tx *tenant.Tx, begun bool) ([]int64, error) {
 			AND NOT EXISTS (
 				SELECT FROM batch_entries w
 				JOIN batches b ON b.tenant_id = @tenant AND b.id = w.batch_id AND b.member_id IS NOT NULL
-				WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting')
+				WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting')`, begun)
+}
+
+// atAutomatic are the entries e at an automatic level in use, by itself and to be worked now,
+// for which that holds too: with nothing about them that is held, on its way or unknown. Those
+// that are a person's, for a letter that was printed or a reminder that did not arrive, the
+// plan leaves out. Who was written to within the gap between two reminders, from whatever
+// screen, waits.
+func atAutomatic(ctx context.Context, tx *tenant.Tx, that string, begun bool) ([]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT e.id
+		FROM agenda_entries e
+		JOIN levels l ON l.tenant_id = @tenant AND l.id = e.level_id AND l.mode = 'automatic' AND l.retired_at IS NULL
+		JOIN policies p ON p.tenant_id = @tenant AND p.id = e.policy_id AND p.retired_at IS NULL
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = e.customer_id AND c.reminder_mode = 'auto'
+		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.why IN ('level', 'repeat')
+			AND (e.later_on IS NULL OR e.later_on <= @today) AND e.done_asked_at IS NULL`+that+`
+			AND NOT EXISTS (
+				SELECT FROM agenda_actions a
+				JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
+				WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND m.state NOT IN ('sent', 'delivered', 'failed', 'bounced', 'discarded'))
 			AND NOT EXISTS (
 				SELECT FROM messages m
 				WHERE m.tenant_id = @tenant AND m.customer_id = e.customer_id AND m.demands AND m.created_at < e.created_at
@@ -174,7 +178,7 @@ func ready(ctx context.Context, tx *tenant.Tx, begun bool) ([]int64, error) {
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "zone": tx.Actor.Tenant.Zone.String(), "begun": begun})
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return nil, fmt.Errorf("find what automatic levels send: %w", err)
+		return nil, fmt.Errorf("find what stands at automatic levels: %w", err)
 	}
 	return slices.Clip(ids), nil
 }

@@ -80,6 +80,7 @@ type candidate struct {
 	SMS       bool
 	Counts    bool // something was done that counts
 	Pending   bool // something is on its way
+	Failed    bool // something did not arrive
 	Waits     bool // in a batch
 
 	kind ActionKind // what is written; empty: nothing
@@ -90,11 +91,12 @@ type candidate struct {
 // candidates reads the chosen entries in the order of their ranks. One that nobody
 // may see is left out. To the program only reminders were done about them: an answer
 // that asks for nothing neither counts for one nor stands in its way, and a letter that a
-// person printed is theirs until they say that it is done.
+// person printed is theirs until they say that it is done, as is a reminder that did not
+// arrive.
 func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]candidate, error) {
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
-			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending,
+			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending, coalesce(d.failed, false) AS failed,
 			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits
 		FROM `+entrySource+`
 		LEFT JOIN LATERAL (
@@ -104,7 +106,8 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]can
 		LEFT JOIN LATERAL (
 			SELECT bool_or(a.kind = 'letter') AS letter, bool_or(a.kind = 'email' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS email,
 				bool_or(a.kind = 'sms' AND m.state NOT IN ('failed', 'bounced', 'discarded')) AS sms,
-				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE AND (a.kind <> 'letter' OR NOT @program)) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending
+				bool_or(`+countsSQL+` AND a.answered IS NOT FALSE AND (a.kind <> 'letter' OR NOT @program)) AS counts, bool_or(m.state IN ('queued', 'sending')) AS pending,
+				bool_or(m.state IN ('failed', 'bounced', 'discarded')) AS failed
 			FROM agenda_actions a
 			LEFT JOIN messages m ON m.tenant_id = @tenant AND m.id = a.message_id
 			WHERE a.tenant_id = @tenant AND a.entry_id = e.id AND (NOT @program OR a.reminds)) d ON true
@@ -114,13 +117,13 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]can
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c candidate, err error) {
 		type read struct {
 			Entry
-			Addressed              bool
-			Own                    []ActionKind
-			Letter, Email, SMS     bool
-			Counts, Pending, Waits bool
+			Addressed                      bool
+			Own                            []ActionKind
+			Letter, Email, SMS             bool
+			Counts, Pending, Failed, Waits bool
 		}
 		r, err := pgx.RowToStructByName[read](row)
-		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, SMS: r.SMS, Counts: r.Counts, Pending: r.Pending, Waits: r.Waits}, err
+		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, SMS: r.SMS, Counts: r.Counts, Pending: r.Pending, Failed: r.Failed, Waits: r.Waits}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the chosen entries: %w", err)
@@ -195,6 +198,9 @@ func (c *candidate) choose(what Bulk, care customer.Care, may contactrule.Ruling
 		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return !k.Sends() })
 	}
 	switch {
+	case what.program && c.Failed:
+		c.why = "Its reminder did not arrive, and is not sent again by itself. Work it by hand."
+		return
 	case what.Kind == BulkApprove && c.Counts:
 		return // it was done by hand, and only has to be said to be done
 	case what.Kind == BulkApprove && c.Pending:

@@ -32,6 +32,8 @@ func Routes(r chi.Router, app *web.App) {
 	r.Get("/agenda/bulk", app.In(s.planBulk))
 	r.Post("/agenda/bulk", app.In(s.startBulk))
 	r.Get("/agenda/batches", app.In(lately))
+	r.Get("/agenda/batches/barred", app.In(s.barred))
+	r.Get("/agenda/batches/barred/counts", app.In(s.barredCounts))
 	r.Get("/agenda/batches/{batch}", app.In(showBatch))
 	r.Post("/agenda/batches/{batch}/end", app.In(bringBackAll))
 	r.Get("/agenda/batches/{batch}/letters.pdf", app.Stream(s.letters))

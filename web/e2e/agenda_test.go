@@ -168,15 +168,23 @@ func TestManyAtOnce(t *testing.T) {
 // TestAgendaLists looks at the lists beside the agenda, and ahead at a run.
 func TestAgendaLists(t *testing.T) {
 	t.Parallel()
-	b := open(t, trial(t))
+	s := trial(t)
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE levels SET mode = 'automatic'`); err != nil { // so that there is whom they cannot write to
+		t.Fatal(err)
+	}
+	b := open(t, s)
 	b.signInDemo("manager")
 	for name, path := range map[string]string{
 		"agenda-none": "/agenda?whose=mine", "agenda-later": "/agenda?whose=team&show=later", "agenda-preview": "/agenda/preview?on=2026-03-30",
 		"agenda-cash": "/agenda/cash?whose=team", "agenda-stranded": "/agenda/stranded", "agenda-bulk-later": "/agenda/bulk?do=later&whose=team&all=1",
+		"agenda-barred": "/agenda/batches/barred",
 	} {
 		b.goTo(path)
 		b.look(name)
 	}
+	b.goTo("/agenda/batches")
+	b.has("Nothing of its level can be sent by itself.")
+	b.look("agenda-lately")
 }
 
 // TestReminderMode makes a customer's reminders manual in the popup: its shortcuts
