@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -42,6 +43,14 @@ func (a *App) WithInbox(r *http.Request, tx *tenant.Tx) (*http.Request, error) {
 }
 
 func inInbox(tenantID int64) string { return fmt.Sprintf("inbox in %d", tenantID) }
+
+// AnsweredLate says what became of an entry meanwhile, to who answers it.
+func AnsweredLate(e inbox.Entry) string {
+	if e.State == inbox.Handled {
+		return fmt.Sprintf("%s handled this meanwhile: %s Nothing was sent. Send it all the same if it still fits.", cmp.Or(e.HandledBy, "Dunwell"), e.Outcome)
+	}
+	return "This changed meanwhile: look at it before you answer. Nothing was sent, and what you typed is still here."
+}
 
 // Glance makes a handler of one that a page asks by itself, again and again, while
 // nobody may be there: it only reads, and does not count as a sign of life.

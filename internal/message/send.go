@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,15 @@ type New struct {
 	Answers int64
 	// Override is why a manager writes although the hour bars it.
 	Override string
+}
+
+// Re is the subject of an answer to what has that subject.
+func Re(subject string) string {
+	s := strings.TrimSpace(subject)
+	if len(s) < 3 || !strings.EqualFold(s[:3], "re:") {
+		s = "Re: " + cmp.Or(s, "your message")
+	}
+	return note.Cut(s, MaxSubject, "")
 }
 
 // MaxFiles is how many bytes the files of an e-mail may have together: mail

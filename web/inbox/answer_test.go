@@ -25,7 +25,8 @@ func TestAnswer(t *testing.T) {
 	d.StartJobs(t)
 	e := d.reply(t, "Invoice 1", "Where is the copy?")
 	c.Get(at(e, "")).Has(t, http.StatusOK, "Re: Invoice 1", `name="point" value="`+strconv.FormatInt(d.mail, 10)+`"`, "to collect", "What was said before by e-mail",
-		fmt.Sprintf(`href="/customers/%d/contactpoints/%d#channel-email">They want no e-mail…`, d.debtor, d.mail))
+		fmt.Sprintf(`href="/customers/%d/contactpoints/%d#channel-email">They want no e-mail…`, d.debtor, d.mail),
+		fmt.Sprintf(`href="/customers/%d/messages/new?back=%%2Finbox&amp;channel=email&amp;entry=%d&amp;point=%d&amp;version=%d">With a template or files…`, d.debtor, e.ID, d.mail, e.Version))
 	point := strconv.FormatInt(d.mail, 10)
 	c.Post(at(e, "/answer"), form(e, "point", point, "subject", "Re: Invoice 1", "body", "")).Has(t, http.StatusUnprocessableEntity, "Write what is to be said.")
 	c.Post(at(e, "/answer"), form(e, "point", point, "subject", "", "body", "Here <it> is")).Has(t, http.StatusUnprocessableEntity, "Give a subject", "Here &lt;it&gt; is")

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"dunwell/internal/contactrule"
@@ -18,7 +17,6 @@ import (
 	"dunwell/internal/inbox"
 	"dunwell/internal/ledger"
 	"dunwell/internal/message"
-	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 )
@@ -127,11 +125,7 @@ func (p work) subject() string {
 	if typed := p.Typed.Get("subject"); typed != "" {
 		return typed
 	}
-	s := strings.TrimSpace(p.Subject)
-	if len(s) < 3 || !strings.EqualFold(s[:3], "re:") {
-		s = "Re: " + cmp.Or(s, "your message")
-	}
-	return note.Cut(s, message.MaxSubject, "")
+	return message.Re(p.Subject)
 }
 
 func (s screens) show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -167,10 +161,7 @@ func (s screens) answer(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 		return err
 	}
 	if web.Version(r) != p.Version {
-		p.Notice = "This changed meanwhile: look at it before you answer. Nothing was sent, and what you typed is still here."
-		if p.State == inbox.Handled {
-			p.Notice = fmt.Sprintf("%s handled this meanwhile: %s Nothing was sent. Send it all the same if it still fits.", cmp.Or(p.HandledBy, "Dunwell"), p.Outcome)
-		}
+		p.Notice = web.AnsweredLate(p.Entry)
 		return web.Render(w, r, http.StatusConflict, entryScreen(p))
 	}
 	n := message.New{CustomerID: p.CustomerID, Channel: p.Channel, PointID: web.Number(r.PostFormValue("point")), Body: r.PostFormValue("body")}

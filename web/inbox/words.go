@@ -160,11 +160,14 @@ func (p work) keepable() string {
 	return customer.ContactPoint{Kind: sender.Kind, Value: sender.Value}.Shown()
 }
 
-// composeURL leads to the form with all that can go with a message.
+// composeURL leads to the form with all that can go with a message; it answers what came in.
 func (p work) composeURL() templ.SafeURL {
 	q := url.Values{"channel": {string(p.Channel)}}
 	if p.ReceivedID != 0 && p.Came != inbox.Bounce && p.point() != 0 {
 		q.Set("point", fmt.Sprint(p.point()))
+		q.Set("entry", fmt.Sprint(p.ID))
+		q.Set("version", fmt.Sprint(p.Version))
+		q.Set("back", p.Back)
 	}
 	return templ.URL(fmt.Sprintf("/customers/%d/messages/new?%s", p.CustomerID, q.Encode()))
 }

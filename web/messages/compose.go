@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"dunwell/internal/cases"
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
+	"dunwell/internal/inbox"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -21,6 +23,9 @@ func (s screens) compose(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) 
 		return err
 	}
 	p.copiesTicked()
+	if p.Answered.ID != 0 && p.Channel == customer.Mail {
+		p.Subject = cmp.Or(p.Subject, message.Re(p.Answered.Subject))
+	}
 	p.Statement = p.Statement || p.Channel == customer.Letter && len(p.Items) == 0
 	return s.filled(w, r, tx, p)
 }
@@ -60,9 +65,18 @@ func (s screens) preview(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) 
 
 // send sends it, or shows it again with what stands in the way.
 func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p, err := s.load(r, tx, typed(r.PostForm))
+	f := typed(r.PostForm)
+	if f.Entry != 0 {
+		if err := inbox.Hold(r.Context(), tx, f.Entry); err != nil {
+			return err
+		}
+	}
+	p, err := s.load(r, tx, f)
 	if err != nil {
 		return err
+	}
+	if p.Late != "" {
+		return web.Render(w, r, http.StatusConflict, composeScreen(p))
 	}
 	id, err := s.box.Send(r.Context(), tx, p.message())
 	var no errs.Forbidden
@@ -77,6 +91,9 @@ func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) err
 	}
 	if err != nil {
 		return web.Render(w, r, http.StatusUnprocessableEntity, composeScreen(p))
+	}
+	if p.Answered.ID != 0 {
+		return s.answered(w, r, tx, p)
 	}
 	to := fmt.Sprintf("/customers/%d", p.Customer.ID)
 	if p.Case != 0 {

@@ -10,6 +10,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/document"
 	"dunwell/internal/errs"
+	"dunwell/internal/inbox"
 	"dunwell/internal/language"
 	"dunwell/internal/message"
 	"dunwell/internal/provider"
@@ -25,7 +26,9 @@ type form struct {
 	Language, Subject, Body string
 	Demands, Statement      bool
 	Documents, Items        []int64
-	Case                    int64 // that it goes out from, and its answer comes back to; 0: none
+	Case                    int64  // that it goes out from, and its answer comes back to; 0: none
+	Entry                   int64  // of the inbox, that it answers; 0: none
+	Back                    string // where one goes on after an answer
 	Override                string
 	Errors                  errs.Invalid
 }
@@ -43,7 +46,9 @@ type page struct {
 	Excuse    bool                // the reader may set hours aside, and they bar it
 	Fallback  string              // what is said of the language that the text is in
 	Preview   *preview
-	site      string // where people reach it
+	Answered  inbox.Entry // what is answered; without an id: nothing
+	Late      string      // what became of that meanwhile
+	site      string      // where people reach it
 }
 
 // preview is the message as it would go out.
@@ -66,6 +71,9 @@ func (s screens) load(r *http.Request, tx *tenant.Tx, f form) (p page, err error
 		return p, err
 	}
 	if p.Customer, err = customer.Find(ctx, tx, id); err != nil {
+		return p, err
+	}
+	if err := p.answers(r, tx); err != nil {
 		return p, err
 	}
 	care, err := customer.CareOf(ctx, tx, id)
@@ -215,11 +223,16 @@ func typed(values url.Values) form {
 	}
 	return form{Channel: customer.Channel(values.Get("channel")), Point: id("point"), Template: id("template"), Text: id("text"), Language: values.Get("language"),
 		Subject: values.Get("subject"), Body: values.Get("body"), Demands: values.Get("demands") == "on", Statement: values.Get("statement") == "on",
-		Documents: ids("document"), Items: ids("item"), Case: id("case"), Override: values.Get("override")}
+		Documents: ids("document"), Items: ids("item"), Case: id("case"), Entry: id("entry"), Back: web.Local(values.Get("back"), "/inbox"),
+		Override: values.Get("override")}
 }
 
 // message is the domain's.
 func (p page) message() message.New {
-	return message.New{CustomerID: p.Customer.ID, Channel: p.Channel, PointID: p.Point, Language: p.Language, Subject: p.Subject, Body: p.Body, TextID: p.Text,
+	n := message.New{CustomerID: p.Customer.ID, Channel: p.Channel, PointID: p.Point, Language: p.Language, Subject: p.Subject, Body: p.Body, TextID: p.Text,
 		Demands: p.Demands, Documents: p.Documents, Statement: p.Statement, Override: p.Override}
+	if p.Channel == customer.Mail {
+		n.Answers = p.Answered.ReceivedID
+	}
+	return n
 }

@@ -15,7 +15,7 @@ import (
 
 // Routes are this area's.
 func Routes(r chi.Router, app *web.App) {
-	s := screens{app.Outbox}
+	s := screens{app, app.Outbox}
 	r.Get("/customers/{customer}/messages/new", app.In(s.compose))
 	r.Post("/customers/{customer}/messages/draft", app.In(s.draft))
 	r.Post("/customers/{customer}/messages/preview", app.In(s.preview))
@@ -29,7 +29,10 @@ func Routes(r chi.Router, app *web.App) {
 }
 
 // screens are those that need the outbox.
-type screens struct{ box *message.Outbox }
+type screens struct {
+	app *web.App
+	box *message.Outbox
+}
 
 func customerURL(id int64, path string) templ.SafeURL {
 	return templ.URL(fmt.Sprintf("/customers/%d%s", id, path))
