@@ -114,6 +114,9 @@ func newPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if f.Customer.MergedInto != nil {
 		return web.SeeOther(w, r, f.elsewhere(), wasMerged(f.Customer))
 	}
+	if len(f.Choices) == 0 { // nothing was typed that could be refused
+		f.Errors = nil
+	}
 	if f.ValueOn == "" {
 		f.ValueOn = tx.Today().String()
 	}
@@ -250,6 +253,19 @@ func (f paymentForm) elsewhere() string { return f.of(*f.Customer.MergedInto) }
 func (f paymentForm) of(customer int64) string {
 	q := url.Values{"account": {f.Account}, "currency": {f.Currency}, "number": {f.Number}, "value_on": {f.ValueOn}, "amount": {f.Amount}}
 	return fmt.Sprintf("/customers/%d/payments/new?%s", customer, q.Encode())
+}
+
+// whyNoAccount says what is missing, and how it goes on for who may merge and who may not.
+func (f paymentForm) whyNoAccount(mayMerge bool) string {
+	why := "A payment is recorded on an account, and this customer has none. "
+	if len(f.Errors) > 0 {
+		why = "Nothing was recorded. " + why
+	}
+	why += "Where the customer is there twice, the other one has the account: "
+	if mayMerge {
+		return why + "merge that one into this."
+	}
+	return why + "record the payment there. Ask a manager to merge the two."
 }
 
 // sums says what the ticked lines come to and what is left of the amount; empty

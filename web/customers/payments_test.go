@@ -208,3 +208,29 @@ func TestReverseAndReturn(t *testing.T) {
 	c.Post(fmt.Sprintf("/customers/%d/payments/%d/applications", id, paid), form("pay", fmt.Sprint(item), fmt.Sprint("line-", item), "1")).
 		Has(t, http.StatusConflict, "Nothing of payment P-1 is left")
 }
+
+// Who has no account has nothing to record a payment on: the page says so and how it goes
+// on, and refuses nothing that nobody typed.
+func TestPaymentWithoutAnAccount(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	id := halden(t, s, acme)
+	if _, err := s.Owner(t).Exec(t.Context(), `INSERT INTO customers (tenant_id, number, name, kind) VALUES ($1, 'N-1', 'No <account>', 'business')`, acme.ID); err != nil {
+		t.Fatal(err)
+	}
+	bare := idOf(t, s, "customers", "N-1")
+	at := fmt.Sprintf("/customers/%d/payments", bare)
+	merging := fmt.Sprintf(`href="/customers/%d/merge"`, bare)
+	for _, path := range []string{"/new", "/new?account=7&amount=12.00"} {
+		page := s.As(t, acme.Manager).Get(at + path)
+		page.Has(t, http.StatusOK, "No &lt;account&gt;", "No account yet", "merge", merging)
+		page.Lacks(t, "Not saved yet", "Nothing was recorded", `name="amount"`)
+	}
+	page := s.As(t, acme.Collector).Get(at + "/new")
+	page.Has(t, http.StatusOK, "No account yet", "Ask a manager", fmt.Sprintf(`href="/customers/%d/items"`, bare))
+	page.Lacks(t, "Not saved yet", merging)
+	page = s.As(t, acme.Manager).Post(at, form("account", "", "currency", "EUR", "number", "P-1", "value_on", "2026-03-13", "amount", "77"))
+	page.Has(t, http.StatusUnprocessableEntity, "No account yet", "Nothing was recorded.")
+	s.As(t, acme.Manager).Get(fmt.Sprintf("/customers/%d/payments/new", id)).Lacks(t, "No account yet")
+}
