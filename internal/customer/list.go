@@ -211,12 +211,16 @@ func scanRow(row pgx.CollectableRow) (r Row, err error) {
 	return r, err
 }
 
-// QueueCount asks in a batch how many customers fit the filter, looking no further
-// than most; 0: all of them.
+// QueueCount asks in a batch how many customers a bulk change of all that fit the filter
+// is of, looking no further than most; 0: all of them.
 func QueueCount(b *tenant.Batch, f Filter, most int, into *int) {
 	args := f.args(b.Tx)
 	args["most"] = most
-	b.Queue("count customers", `SELECT count(*) FROM (SELECT `+f.from()+` LIMIT nullif(@most, 0)) c`, args, func(rows pgx.Rows) (err error) {
+	from := f.from()
+	if f.Archived { // of the others none was merged
+		from += " AND " + unmerged
+	}
+	b.Queue("count customers", `SELECT count(*) FROM (SELECT `+from+` LIMIT nullif(@most, 0)) c`, args, func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
 		return err
 	})

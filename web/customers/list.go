@@ -40,7 +40,7 @@ type listPage struct {
 	Next       string // the address of the next page; empty: there is none
 	CanCreate  bool
 	CanAssign  bool
-	Fits       int // how many fit the filter, where CanAssign; no more than countedTo + 1
+	Fits       int // how many fit the filter and can be chosen, where CanAssign; no more than countedTo + 1
 }
 
 func list(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

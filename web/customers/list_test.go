@@ -251,7 +251,7 @@ func TestMergedIsNotAssigned(t *testing.T) {
 	}
 	c := s.As(t, acme.Manager)
 	page := c.Get("/customers?archived=1")
-	page.Has(t, http.StatusOK, "merged into another customer", fmt.Sprintf(`name="customer" value="%d"`, put), fmt.Sprintf(`href="/customers/%d"`, gone))
+	page.Has(t, http.StatusOK, "all that fit (1)", "merged into another customer", fmt.Sprintf(`name="customer" value="%d"`, put), fmt.Sprintf(`href="/customers/%d"`, gone))
 	page.Lacks(t, fmt.Sprintf(`name="customer" value="%d"`, gone))
 	form := url.Values{"customer": {fmt.Sprint(keep), fmt.Sprint(gone)}, "to": {fmt.Sprint(acme.AdminID)}}
 	c.Get("/customers/assignment?"+form.Encode()).Has(t, http.StatusOK, "1 customer")
