@@ -70,10 +70,14 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/collections", p.Customer.ID), strings.TrimSpace("It is written down. "+warning))
 	case errors.As(err, &forbidden):
 		p.Errors = errs.Invalid{"point": string(forbidden)}
+	case asleepBy(err): // perhaps only now
+		if lerr := p.read(r, tx); lerr != nil {
+			return errors.Join(err, lerr)
+		}
 	case !errors.As(err, &p.Errors):
 		return err
 	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, activityScreen(p))
+	return web.Render(w, r, refusal(err), activityScreen(p))
 }
 
 // typed is what was sent for a field, else what is proposed.

@@ -79,7 +79,7 @@ func placeCall(app *web.App) web.Handler {
 			return web.SeeOther(w, r, string(callURL(id, before.CallID)), before.Error())
 		case errors.As(err, &forbidden):
 			refused = errs.Invalid{"point": string(forbidden)}
-		case err != nil && !errors.As(err, &refused):
+		case err != nil && !errors.As(err, &refused) && !asleepBy(err):
 			return err
 		}
 		if err == nil {
@@ -94,8 +94,21 @@ func placeCall(app *web.App) web.Handler {
 		if lerr := p.load(r.Context(), b); lerr != nil {
 			return errors.Join(err, lerr)
 		}
-		return web.Render(w, r, http.StatusUnprocessableEntity, newCallScreen(p))
+		return web.Render(w, r, refusal(err), newCallScreen(p))
 	}
+}
+
+// asleepBy tells that it was refused because the customer is not worked any more.
+func asleepBy(err error) bool {
+	return errors.Is(err, customer.Archived) || errors.Is(err, customer.Merged)
+}
+
+// refusal is the status of a refused call or activity.
+func refusal(err error) int {
+	if asleepBy(err) {
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
 }
 
 // attempt reads whom the call is with and what about.

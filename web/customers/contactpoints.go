@@ -113,7 +113,20 @@ func addPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	web.ReadDraft(r, &p.Draft)
 	_, err = customer.AddPoint(r.Context(), tx, p.Customer.ID, p.point())
-	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The contact point is there.", Screen: p.screen})
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The contact point is there.", Screen: p.screen,
+		Again: late(r, &p.Draft, err, func() (err error) { p, err = loadPoint(r, tx); return err })})
+}
+
+// late brings what was typed for something new to the page as load reads it anew, where
+// the customer is not worked any more.
+func late(r *http.Request, d *ui.Draft, conflict error, load func() error) func() error {
+	return func() error {
+		err := load()
+		if err == nil {
+			web.Rebased(r, d, conflict)
+		}
+		return err
+	}
 }
 
 func editPoint(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

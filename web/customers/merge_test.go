@@ -3,6 +3,7 @@ package customers_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,7 +111,7 @@ func TestDuplicateLeadsOn(t *testing.T) {
 	at, old, asleep := fmt.Sprintf("/customers/%d", keep), fmt.Sprintf("/customers/%d", gone), fmt.Sprintf("/customers/%d", put)
 	m, c := s.As(t, acme.Manager), s.As(t, acme.Collector)
 	other := fmt.Sprintf(`href="%s"`, at)
-	for _, path := range []string{"/followups", "/contacts/new", "/watch"} {
+	for _, path := range []string{"/followups", "/contacts/new", "/watch", "/contactpoints/new", "/vehicles/new", "/stops/new", "/times", "/calls/new", "/activities/new"} {
 		page := m.Get(old + path)
 		page.Has(t, http.StatusOK, "merged into another one and stays archived", other, "Open the other one")
 		page.Lacks(t, "take the customer back")
@@ -143,6 +144,34 @@ func TestDuplicateLeadsOn(t *testing.T) {
 	page.Leads(t, fmt.Sprintf("%s/payments/new?account=%d&amount=77.01&currency=EUR&number=B-9&value_on=2026-03-13", at, account))
 	m.Get(page.Location).Has(t, http.StatusOK, "The payment is not recorded yet", `value="B-9"`, `value="77.01"`)
 	s.As(t, beta.Manager).Get(old+"/payments/new").Has(t, http.StatusNotFound)
+}
+
+// Whoever had a form open while the customer was merged or put away is told so; what was
+// typed stays to be read.
+func TestTypedForADuplicate(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	keep, gone, put, _ := duplicate(t, s, acme)
+	c := s.As(t, acme.Collector)
+	for path, f := range map[string]url.Values{
+		"/contactpoints": values("kind", "email", "value", "typed@<here>.example", "role", "debtor"),
+		"/vehicles":      values("registration", "EK <typed> 1"),
+		"/stops":         values("kind", "attorney", "reason", "They <typed> wrote", "since", "2026-03-10", "review_on", "2026-04-10"),
+		"/calls":         values("point", "0", "number", "+47 <typed> 22 41"),
+		"/activities":    values("way", "telephone", "point", "0", "number", "+4722410933", "text", "They <typed> said"),
+	} {
+		for id, says := range map[int64]string{gone: "Open the other one", put: "A manager can take the customer back"} {
+			page := c.Post(fmt.Sprintf("/customers/%d%s", id, path), f)
+			page.Has(t, http.StatusConflict, says)
+			if !strings.Contains(page.Body, "&lt;typed&gt;") && !strings.Contains(page.Body, "typed@&lt;here&gt;") {
+				t.Errorf("%s lost what was typed", path)
+			}
+			if id == gone {
+				page.Has(t, http.StatusConflict, fmt.Sprintf(`href="/customers/%d"`, keep))
+			}
+		}
+	}
 }
 
 var olderKey = regexp.MustCompile(`\?older=(\d+)`)

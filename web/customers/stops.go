@@ -26,6 +26,7 @@ func loadStop(r *http.Request, tx *tenant.Tx) (p stopPage, err error) {
 	}
 	if chi.URLParam(r, "stop") == "" {
 		p.Placing.Open(0, 0, map[string]string{"kind": "", "reason": "", "since": tx.Today().String(), "review_on": ""})
+		p.Placing.Gone = p.Customer.ArchivedAt != nil
 		return p, nil
 	}
 	head, err := customer.JournalHead(ctx, tx, p.Customer.ID)
@@ -62,7 +63,8 @@ func placeStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	t := p.Placing.Typed
 	_, err = customer.PlaceStop(r.Context(), tx, p.Customer.ID, customer.Stop{Kind: customer.StopKind(t["kind"]), Reason: t["reason"],
 		Since: typedDay(t["since"]), ReviewOn: typedDay(t["review_on"])})
-	return web.Saved(w, r, &p.Placing, err, web.Saving{To: string(customerURL(p.Customer.ID, "")), Flash: "The stop stands. The debtor is not to be contacted.", Screen: p.screen})
+	return web.Saved(w, r, &p.Placing, err, web.Saving{To: string(customerURL(p.Customer.ID, "")), Flash: "The stop stands. The debtor is not to be contacted.", Screen: p.screen,
+		Again: late(r, &p.Placing, err, func() (err error) { p, err = loadStop(r, tx); return err })})
 }
 
 func reviewStop(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {

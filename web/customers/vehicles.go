@@ -84,7 +84,8 @@ func addVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	web.ReadDraft(r, &p.Draft)
 	_, err = customer.AddVehicle(r.Context(), tx, p.Customer.ID, p.vehicle())
-	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The vehicle is there.", Screen: p.screen})
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: back(p.Customer), Flash: "The vehicle is there.", Screen: p.screen,
+		Again: late(r, &p.Draft, err, func() (err error) { p, err = loadVehicle(r, tx); return err })})
 }
 
 func editVehicle(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
