@@ -180,15 +180,34 @@ func tidy(inv *errs.Invalid, text *string, field string, limit int) {
 	if !strings.ContainsFunc(*text, unicode.IsGraphic) { // signs without a shape, such as a space of no width
 		*text = ""
 	}
-	inv.Check(utf8.RuneCountInString(*text) <= limit, field, fmt.Sprintf("This holds %d characters at most. Shorten it.", limit))
+	inv.Check(utf8.RuneCountInString(*text) <= limit, field, tooLong(limit))
+}
+
+func tooLong(limit int) string {
+	return fmt.Sprintf("This holds %d characters at most. Shorten it.", limit)
 }
 
 // explain is tidy for what must be given, such as a reason; missing says what. A
 // payment card number is refused.
 func explain(inv *errs.Invalid, text *string, field string, limit int, missing string) {
 	tidy(inv, text, field, limit)
-	inv.Check(*text != "", field, missing)
-	inv.Check(!note.HasCard(*text), field, note.NoCard)
+	given(inv, *text, field, missing)
+}
+
+// tell is explain for what may have several lines.
+func tell(inv *errs.Invalid, text *string, field string, limit int, missing string) {
+	lines := strings.Split(*text, "\n")
+	for i := range lines {
+		tidy(inv, &lines[i], field, limit)
+	}
+	*text = strings.Trim(strings.Join(lines, "\n"), "\n")
+	inv.Check(utf8.RuneCountInString(*text) <= limit, field, tooLong(limit))
+	given(inv, *text, field, missing)
+}
+
+func given(inv *errs.Invalid, text, field, missing string) {
+	inv.Check(text != "", field, missing)
+	inv.Check(!note.HasCard(strings.ReplaceAll(text, "\n", " ")), field, note.NoCard)
 }
 
 // ahead refuses a day that is not after today, or more than a year away.

@@ -71,7 +71,7 @@ func FindStop(ctx context.Context, tx *tenant.Tx, customer, id int64) (Stop, err
 
 func (s *Stop) check(today day.Day) error {
 	var inv errs.Invalid
-	explain(&inv, &s.Reason, "reason", 1000, "Say what happened and how we know.")
+	tell(&inv, &s.Reason, "reason", 1000, "Say what happened and how we know.")
 	inv.Check(slices.Contains(StopKinds, s.Kind), "kind", "Choose why there is to be no contact.")
 	inv.Check(!s.Since.IsZero() && !s.Since.After(today), "since", "Give the day from which it holds, not one to come.")
 	inv.Check(!s.Since.Before(today.AddMonths(-120)), "since", "This is more than ten years ago. Look at the year again.")
@@ -111,7 +111,7 @@ func ReviewStop(ctx context.Context, tx *tenant.Tx, customer, id int64, version 
 		return err
 	}
 	var inv errs.Invalid
-	explain(&inv, &finding, "finding", 1000, "Say what you found.")
+	tell(&inv, &finding, "finding", 1000, "Say what you found.")
 	ahead(&inv, on, tx.Today(), "review_on")
 	if err := inv.Err(); err != nil {
 		return err
@@ -138,8 +138,8 @@ func LiftStop(ctx context.Context, tx *tenant.Tx, customer, id int64, version in
 		return err
 	}
 	var inv errs.Invalid
-	explain(&inv, &reason, "reason", 1000, "Say why the debtor may be contacted again.")
-	explain(&inv, &evidence, "evidence", 1000, "Say what proves it: a letter, a court's decision, with its date.")
+	tell(&inv, &reason, "reason", 1000, "Say why the debtor may be contacted again.")
+	tell(&inv, &evidence, "evidence", 1000, "Say what proves it: a letter, a court's decision, with its date.")
 	if err := inv.Err(); err != nil {
 		return err
 	}

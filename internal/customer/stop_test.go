@@ -105,6 +105,27 @@ func TestStop(t *testing.T) {
 		"stop: Stop bankruptcy lifted. Reason: The court ended it. Evidence: K 12/26, decision of 13 March.")
 }
 
+// What is said of a stop keeps its lines, without what stands around them.
+func TestStopInLines(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := bankruptcy()
+	s.Reason = "\r\n Letter  of 12 March:\r\n\r\nthe attorney  writes\n \u200b\n"
+	id, err := d.place(t, d.acme.Collector, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.review(t, d.acme.Collector, id, 1, today.Add(30), "In the register:\npage 2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.lift(t, d.acme.Manager, id, 2, "Ended\nby the court.", "K 12/26\nof 13 March"); err != nil {
+		t.Fatal(err)
+	}
+	d.said(t, "stop: Stop: bankruptcy, since Sat 14 Mar 2026, to be reviewed on Fri 15 May 2026. Letter of 12 March:\n\nthe attorney writes",
+		"stop: Stop bankruptcy reviewed: it stays, to be reviewed again on Wed 15 Apr 2026 instead of Fri 15 May 2026. In the register:\npage 2",
+		"stop: Stop bankruptcy lifted. Reason: Ended\nby the court. Evidence: K 12/26\nof 13 March.")
+}
+
 // A bankruptcy may have begun years ago, ten at the most.
 func TestStopOfLongAgo(t *testing.T) {
 	t.Parallel()
@@ -129,7 +150,9 @@ func TestStopRefused(t *testing.T) {
 		{"no kind", func(s *customer.Stop) { s.Kind = "holiday" }, "kind"},
 		{"no reason", func(s *customer.Stop) { s.Reason = "\n" }, "reason"},
 		{"a long reason", func(s *customer.Stop) { s.Reason = strings.Repeat("x", 1001) }, "reason"},
+		{"a long reason in lines", func(s *customer.Stop) { s.Reason = strings.Repeat("x\n", 500) + "xx" }, "reason"},
 		{"a card number", func(s *customer.Stop) { s.Reason = "Card 4111 1111 1111 1111" }, "reason"},
+		{"a card number in lines", func(s *customer.Stop) { s.Reason = "Card 4111 1111\n1111 1111" }, "reason"},
 		{"no beginning", func(s *customer.Stop) { s.Since = day.Day{} }, "since"},
 		{"ten years and a day ago", func(s *customer.Stop) { s.Since = day.New(2016, 3, 15) }, "since"},
 		{"from tomorrow", func(s *customer.Stop) { s.Since = today.Add(1) }, "since"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"dunwell/internal/cases"
@@ -134,14 +135,20 @@ func TestStops(t *testing.T) {
 	form := values("kind", "bankruptcy", "since", "2026-03-10", "review_on", "2026-03-16", "reason", "Court notice <12/26>")
 	c.Post(at+"/stops", form).Has(t, http.StatusUnprocessableEntity, "after today and within a year", "Court notice &lt;12/26&gt;")
 	form.Set("review_on", "2026-03-23")
+	form.Set("reason", "Court notice <12/26>\r\nby post")
 	c.Post(at+"/stops", form).Leads(t, at)
 	stop := fmt.Sprintf("%s/stops/%d", at, one(t, s, "stops"))
 	for _, tab := range []string{"", "/items", "/notes", "/account"} {
 		c.Get(at+tab).Has(t, http.StatusOK, "Do not contact the debtor: bankruptcy", "Court notice &lt;12/26&gt;", stop)
 	}
 	c.Get(at).Has(t, http.StatusOK, "Review the stop: bankruptcy", "Next: no contact.", "stopped <a", "No representative to speak to")
-	page := c.Get(stop)
-	page.Has(t, http.StatusOK, "A manager lifts it", "Keep the stop")
+	inLines := `class="lines">Court notice &lt;12/26&gt;` + "\nby post</"
+	page := c.Get(at + "/account")
+	if n := strings.Count(page.Body, "<span "+inLines); n != 2 {
+		t.Errorf("the reason stands there in lines %d times, want 2", n)
+	}
+	page = c.Get(stop)
+	page.Has(t, http.StatusOK, "A manager lifts it", "<dd "+inLines, "Keep the stop")
 	page.Lacks(t, "Lift the stop")
 	review := values("version", "1", "review_on", "2026-04-16", "finding", "")
 	c.Post(stop+"/review", review).Has(t, http.StatusUnprocessableEntity, "Say what you found.", `value="2026-04-16"`)
