@@ -22,11 +22,13 @@ type Bucket struct {
 }
 
 // Ageing is what is owed in one currency as of a day, by days overdue. Credits
-// stand apart: unapplied payments and open credit notes, in minor units.
+// stand apart: unapplied payments and open credit notes.
 type Ageing struct {
 	Currency money.Currency
-	Credits  int64
-	Buckets  [len(BucketNames)]Bucket
+	// Credits are in minor units and not below zero, on the screen, in the CSV file and as
+	// JSON alike: no sum of the ranges has them in it, and Balance takes them off.
+	Credits int64
+	Buckets [len(BucketNames)]Bucket
 }
 
 // Items counts the open items that are owed.

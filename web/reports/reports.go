@@ -93,7 +93,7 @@ func ageingCSV(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		for i, b := range a.Buckets {
 			rows = append(rows, []string{d.String(), string(a.Currency), ledger.BucketNames[i], strconv.Itoa(b.Items), money.New(b.Amount, a.Currency).Plain()})
 		}
-		rows = append(rows, []string{d.String(), string(a.Currency), "credits", "", money.New(-a.Credits, a.Currency).Plain()})
+		rows = append(rows, []string{d.String(), string(a.Currency), "credits", "", money.New(a.Credits, a.Currency).Plain()})
 	}
 	return out.WriteAll(rows)
 }

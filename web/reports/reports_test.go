@@ -43,6 +43,6 @@ func TestAgeing(t *testing.T) {
 	client.Get("/reports/ageing?as_of=2020-01-01").Has(t, 200, "Nothing was open on that day")
 	client.Get("/reports/ageing?as_of=yesterday").Has(t, 422, "Give a day such as 2026-03-16.", `value="yesterday"`)
 
-	client.Get("/reports/ageing.csv?as_of=2026-03-16").Has(t, 200, "2026-03-16,EUR,1-30,1,1234.56\n", "2026-03-16,EUR,credits,,-25.00\n", "AUD,61-90,1,0.99\n")
+	client.Get("/reports/ageing.csv?as_of=2026-03-16").Has(t, 200, "2026-03-16,EUR,1-30,1,1234.56\n", "2026-03-16,EUR,credits,,25.00\n", "AUD,61-90,1,0.99\n")
 	client.Get("/reports/ageing.csv?as_of=x").Has(t, 422, "is not a day")
 }
