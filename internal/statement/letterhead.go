@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/tenant"
 )
@@ -125,11 +126,23 @@ func (l *Letterhead) check() error {
 		inv.Check(utf8.RuneCountInString(*f.text) <= f.limit, f.name, fmt.Sprintf("This holds %d characters at most. Shorten it.", f.limit))
 		inv.Check(strings.Count(*f.text, "\n") < f.lines, f.name, roomFor(f.lines))
 	}
+	inv.Check(l.Phone == "" || telephone(l.Phone), "phone",
+		"This is not a telephone number. Give digits, with + and the country code for who is abroad, such as +47 22 41 09 33, or leave it empty.")
 	l.ReplyTo = strings.TrimSpace(l.ReplyTo)
 	at, err := mail.ParseAddress(l.ReplyTo)
 	inv.Check(l.ReplyTo == "" || err == nil && at.Address == l.ReplyTo && len(l.ReplyTo) <= 254, "reply_to",
 		"This is not an e-mail address. Give one such as accounts@example.com, or leave it empty.")
 	return inv.Err()
+}
+
+// telephone tells a number as it is printed: people write it as they like. One with its
+// country code has to exist; without, nobody knows in which country.
+func telephone(s string) bool {
+	if strings.HasPrefix(s, "+") {
+		_, err := customer.ParsePhone(s, "")
+		return err == nil
+	}
+	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789 ()/.-") == ""
 }
 
 func roomFor(lines int) string {

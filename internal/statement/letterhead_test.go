@@ -132,12 +132,18 @@ func TestLetterheadIsChecked(t *testing.T) {
 		{statement.Letterhead{Address: "1\n2\n3\n4\n5\n6\n7"}, []string{"address"}},
 		{statement.Letterhead{Bank: "1\n2\n3\n4\n5\n6\n7\n8\n9", Footer: "1\n2\n3\n4\n5"}, []string{"bank", "footer"}},
 		{statement.Letterhead{Phone: strings.Repeat("1", 61)}, []string{"phone"}},
+		{statement.Letterhead{Phone: "abc"}, []string{"phone"}},
+		{statement.Letterhead{Phone: "22 00 11 22 ask for Kari"}, []string{"phone"}},
+		{statement.Letterhead{Phone: "+47 1"}, []string{"phone"}},
+		{statement.Letterhead{Phone: "(-)"}, []string{"phone"}},
 		{statement.Letterhead{ReplyTo: "nobody"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: "Post <post@nordlys.example>"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: "a@x.example\r\nBcc: b@x.example"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: strings.Repeat("a", 250) + "@x.example"}, []string{"reply_to"}},
 		{statement.Letterhead{}, nil},
 		{statement.Letterhead{Sender: ö[:400], Address: ö + ö, Bank: "1\n2\n3\n4\n5\n6\n7\n8", Phone: strings.Repeat("1", 60), Footer: "1\n2\n3\n4", Version: 1}, nil},
+		{statement.Letterhead{Phone: "(0) 22 00-11/22", Version: 2}, nil},
+		{statement.Letterhead{Phone: "+47 (22) 00 11 22", Version: 3}, nil},
 	} {
 		err := save(t, db, acme.Admin, c.l)
 		var inv errs.Invalid

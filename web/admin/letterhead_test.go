@@ -19,7 +19,7 @@ func TestLetterhead(t *testing.T) {
 	acme := dbtest.Tenant(t, s.Database, "acme")
 	c := s.As(t, acme.Admin)
 	c.Get("/admin/letterhead").Has(t, http.StatusOK, "Foot of each page", "Set the logo")
-	words := form("version", "0", "sender", "Acme & Sons", "address", "Quay 1\r\nOslo", "bank", "IBAN NO93", "phone", "+47 1", "reply_to", "pay@acme.example", "footer", "Reg. 7")
+	words := form("version", "0", "sender", "Acme & Sons", "address", "Quay 1\r\nOslo", "bank", "IBAN NO93", "phone", "+47 22 41 09 33", "reply_to", "pay@acme.example", "footer", "Reg. 7")
 	c.Post("/admin/letterhead", words).Leads(t, "/admin/letterhead")
 	c.Get("/admin/letterhead").Has(t, http.StatusOK, "Acme &amp; Sons", "Quay 1\nOslo", "IBAN NO93", "Reg. 7", "The letterhead is saved.")
 	facts := s.As(t, acme.Manager).Get("/admin/letterhead")
@@ -28,7 +28,7 @@ func TestLetterhead(t *testing.T) {
 
 	bad := form("version", "1", "sender", "Acme", "address", "a\nb\nc\nd\ne\nf\ng", "reply_to", "nobody at all")
 	c.Post("/admin/letterhead", bad).Has(t, http.StatusUnprocessableEntity, "There is room for 6 lines.", "This is not an e-mail address.", "nobody at all", "f\ng")
-	s.As(t, acme.Manager).Get("/admin/audit?group=letterhead").Has(t, http.StatusOK, "changed the letterhead", "phone: none → +47 1")
+	s.As(t, acme.Manager).Get("/admin/audit?group=letterhead").Has(t, http.StatusOK, "changed the letterhead", "phone: none → +47 22 41 09 33")
 }
 
 // The second of two who change the letterhead keeps what was typed and sees what
