@@ -49,7 +49,7 @@ func (r *Resolver) check() error {
 	inv.Check(r.Name != "" && utf8.RuneCountInString(r.Name) <= 120, "name", "Give the colleague's name, of at most 120 characters.")
 	inv.Check(utf8.RuneCountInString(r.Settles) <= 120, "settles", "This holds 120 characters at most. Shorten it.")
 	at, err := mail.ParseAddress(r.Email)
-	inv.Check(err == nil && at.Address == r.Email && len(r.Email) <= 254, "email", "Give an e-mail address such as jo@example.com.")
+	inv.Check(err == nil && at.Address == r.Email && len(r.Email) <= 254 && tenant.PlainLetters(r.Email), "email", "Give an e-mail address such as jo@example.com, in plain letters.")
 	return inv.Err()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"dunwell/internal/errs"
 	"dunwell/internal/memo"
+	"dunwell/internal/tenant"
 )
 
 // ParsePhone reads a telephone number as people write it into E.164, such as
@@ -39,7 +40,7 @@ func ParseEmail(text string) (string, error) {
 	switch {
 	case err != nil || a.Address != text || len(text) > 254:
 		return "", errs.Invalid{"value": "This is not an e-mail address. Give one such as name@company.com, without the person's name."}
-	case strings.ContainsFunc(text, func(r rune) bool { return r > 127 }):
+	case !tenant.PlainLetters(text):
 		return "", errs.Invalid{"value": "Mail servers take plain letters only. Give the address as the provider writes it, a domain with accents as xn--."}
 	case !strings.Contains(strings.Trim(domain, "."), ".") || strings.HasPrefix(domain, "["):
 		return "", errs.Invalid{"value": "The part after @ must be a domain such as company.com."}

@@ -98,7 +98,7 @@ func (c *cells) text(f Field, limit int) string {
 		}
 	}
 	s = lineBreaks.Replace(s)
-	if i := strings.IndexFunc(s, unicode.IsControl); i >= 0 {
+	if i := strings.IndexFunc(s, unreadable); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
 		c.refuse(f, s, fmt.Sprintf("The text holds a control sign (%U) that cannot be read. Take it out.", r))
 		return ""
@@ -108,6 +108,12 @@ func (c *cells) text(f Field, limit int) string {
 		return ""
 	}
 	return s
+}
+
+// unreadable are control signs, and those that turn the letters after them round, so that
+// a name or an address reads as another.
+func unreadable(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) && r >= '\u202a'
 }
 
 // plain tells printable ASCII.

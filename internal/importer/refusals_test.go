@@ -57,6 +57,8 @@ func TestCustomersRefused(t *testing.T) {
 		{"number too long", "number,name\n" + strings.Repeat("1", 61) + ",Acme\n", nil, "number", strings.Repeat("1", 61), "61 characters. At most 60"},
 		{"a million characters", "number,name\n9," + million + "\n", nil, "name", strings.Repeat("ñ", 200), "1000000 characters. At most 200"},
 		{"nul byte", "number,name\n9,Ac\x00me\n", nil, "name", "Ac?me", "U+0000"},
+		{"letters turned round", "number,name\n9,Ac\u202eme\n", nil, "name", "Ac\u202eme", "U+202E"},
+		{"letters set apart", "number,name\n9,Ac\u2069me\n", nil, "name", "Ac\u2069me", "U+2069"},
 		{"bell", "number,name\n9,Ac\x07me\n", nil, "name", "Ac\x07me", "U+0007"},
 		{"broken UTF-8", "number,name\n9,Ac\xffme ñandú ñ\n", nil, "name", "Ac?me ñandú ñ", "UTF-8"},
 		{"unused byte of Windows-1252", "number,name\n9,Ac\x81me\n", nil, "name", "Ac\ufffdme", "UTF-8"},

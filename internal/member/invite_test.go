@@ -60,6 +60,7 @@ func TestInviteRefused(t *testing.T) {
 		"no address":            {acme.Admin, member.Invitation{Name: "A", Role: tenant.Collector}, "email: Give an e-mail address"},
 		"a name as address":     {acme.Admin, member.Invitation{Email: "A <a@b.example>", Name: "A", Role: tenant.Collector}, "email: Give an e-mail address"},
 		"a long address":        {acme.Admin, member.Invitation{Email: repeat("a", 243) + "@b.example.x", Name: "A", Role: tenant.Collector}, "email: Give an e-mail address"},
+		"turned round":          {acme.Admin, member.Invitation{Email: "a\u202etxt@b.example", Name: "A", Role: tenant.Collector}, "email: Give an e-mail address"},
 		"no name":               {acme.Admin, member.Invitation{Email: "a@b.example", Name: " ", Role: tenant.Collector}, "name: Give a name."},
 		"no such role":          {acme.Admin, member.Invitation{Email: "a@b.example", Name: "A", Role: "owner"}, "role: Choose a role."},
 		"another's branch":      {acme.Admin, member.Invitation{Email: "a@b.example", Name: "A", Role: tenant.Collector, BranchID: &theirs}, "branch: Choose a branch"},

@@ -130,7 +130,7 @@ func (l *Letterhead) check() error {
 		"This is not a telephone number. Give digits, with + and the country code for who is abroad, such as +47 22 41 09 33, or leave it empty.")
 	l.ReplyTo = strings.TrimSpace(l.ReplyTo)
 	at, err := mail.ParseAddress(l.ReplyTo)
-	inv.Check(l.ReplyTo == "" || err == nil && at.Address == l.ReplyTo && len(l.ReplyTo) <= 254, "reply_to",
+	inv.Check(l.ReplyTo == "" || err == nil && at.Address == l.ReplyTo && len(l.ReplyTo) <= 254 && tenant.PlainLetters(l.ReplyTo), "reply_to",
 		"This is not an e-mail address. Give one such as accounts@example.com, or leave it empty.")
 	return inv.Err()
 }

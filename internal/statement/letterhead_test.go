@@ -137,6 +137,7 @@ func TestLetterheadIsChecked(t *testing.T) {
 		{statement.Letterhead{Phone: "+47 1"}, []string{"phone"}},
 		{statement.Letterhead{Phone: "(-)"}, []string{"phone"}},
 		{statement.Letterhead{ReplyTo: "nobody"}, []string{"reply_to"}},
+		{statement.Letterhead{ReplyTo: "a\u202etxt@x.example"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: "Post <post@nordlys.example>"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: "a@x.example\r\nBcc: b@x.example"}, []string{"reply_to"}},
 		{statement.Letterhead{ReplyTo: strings.Repeat("a", 250) + "@x.example"}, []string{"reply_to"}},
