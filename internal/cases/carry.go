@@ -74,6 +74,7 @@ func (w *work) adds(ctx context.Context, tx *tenant.Tx, d *Done) error {
 		return errs.Invalid{"case": "This case is not open any more, or is another customer's. Choose one of the list."}
 	}
 	d.CaseID = c.ID
+	was := c
 	said, err := w.moves(ctx, tx, &c)
 	if err != nil {
 		return err
@@ -102,6 +103,9 @@ func (w *work) adds(ctx context.Context, tx *tenant.Tx, d *Done) error {
 	}
 	if len(said) == 0 {
 		return nil
+	}
+	if err := attended(ctx, tx, was, c); err != nil {
+		return err
 	}
 	if c.Status == WithResolver {
 		line.Status = WithResolver

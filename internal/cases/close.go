@@ -59,6 +59,9 @@ func Close(ctx context.Context, tx *tenant.Tx, id int64, c Closing) error {
 	if err := revokeAll(ctx, tx, id); err != nil {
 		return err
 	}
+	if err := untell(ctx, tx, []int64{id}, "The case was closed."); err != nil {
+		return err
+	}
 	text, err := c.words(ctx, tx, k, items)
 	if err != nil {
 		return err

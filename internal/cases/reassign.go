@@ -50,6 +50,7 @@ func Reassign(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) (moved,
 	var id, customer int64
 	var was, now string
 	var sees bool
+	var given []int64
 	var notes []note.New
 	_, err = pgx.ForEachRow(rows, []any{&id, &customer, &was, &now, &sees}, func() error {
 		if !sees {
@@ -57,11 +58,15 @@ func Reassign(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) (moved,
 			return nil
 		}
 		moved++
+		given = append(given, id)
 		notes = append(notes, line(customer, id, fmt.Sprintf("The case goes from %s to %s.", was, now), data{Event: "changed"}))
 		return nil
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("reassign cases: %w", err)
+	}
+	if err := untell(ctx, tx, given, goesTo(now)); err != nil {
+		return 0, 0, err
 	}
 	return moved, left, note.AddMany(ctx, tx, notes)
 }

@@ -77,6 +77,11 @@ func Save(ctx context.Context, tx *tenant.Tx, id int64, e Edit) (changed bool, e
 	if err := s.write(ctx, tx); err != nil {
 		return false, err
 	}
+	is := c
+	is.OwnerID, is.Owner, is.NextOn, is.DeadlineOn = s.OwnerID, s.owner, s.NextOn, s.DeadlineOn
+	if err := attended(ctx, tx, c, is); err != nil {
+		return false, err
+	}
 	tx.Touch(c.CustomerID)
 	return true, journal(ctx, tx, c, s.words(), s.data())
 }

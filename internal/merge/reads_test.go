@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dunwell/internal/cases"
 	"dunwell/internal/contactrule"
@@ -98,6 +99,26 @@ func (d *desk) bothCount(t *testing.T, reason string) {
 		}
 		return err
 	})
+}
+
+// What a manager was told of a late case of the duplicate still ends with the case.
+func TestWhatAManagerWasToldMovesWithTheCase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var id int64
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) (err error) {
+		id, err = cases.Open(t.Context(), tx, d.gone, cases.Opening{Title: "Price", OwnerID: d.acme.CollectorID, NextOn: tx.Today()}, nil)
+		return err
+	})
+	d.Now = func() time.Time { return time.Date(2026, 3, 17, 9, 30, 0, 0, time.UTC) }
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error { return cases.Escalate(t.Context(), tx) })
+	d.merged(t)
+	told := fmt.Sprintf(`SELECT c.number || ' ' || coalesce(f.ended, 'active') FROM follow_ups f JOIN customers c ON c.id = f.customer_id WHERE f.text LIKE 'Case %d, %%'`, id)
+	d.is(t, "before", told, "C-1 active")
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		return cases.Close(t.Context(), tx, id, cases.Closing{Version: 1, Confirmed: true, Note: "Settled"})
+	})
+	d.is(t, "after", told, "C-1 done")
 }
 
 // A case that moved keeps its history: what was written from it stands in the
