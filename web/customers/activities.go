@@ -67,7 +67,8 @@ func addActivity(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		if err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, fmt.Sprintf("/customers/%d/collections", p.Customer.ID), strings.TrimSpace("It is written down. "+warning))
+		words, link := further(p.Customer, picked(p.Outcomes, p.Typed), p.Typed)
+		return web.Linked(w, r, fmt.Sprintf("/customers/%d/collections", p.Customer.ID), strings.TrimSpace("It is written down. "+warning), words, link)
 	case errors.As(err, &forbidden):
 		p.Errors = errs.Invalid{"point": string(forbidden)}
 	case asleepBy(err): // perhaps only now

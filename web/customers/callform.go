@@ -115,10 +115,13 @@ func memberOptions(ctx context.Context, tx *tenant.Tx) ([]ui.Option, error) {
 }
 
 // outcome is the disposition that was picked.
-func (p callPage) outcome() dunning.Disposition {
-	id := web.Number(p.Typed.Get("disposition"))
-	if i := slices.IndexFunc(p.Outcomes, func(d dunning.Disposition) bool { return d.ID == id }); i >= 0 {
-		return p.Outcomes[i]
+func (p callPage) outcome() dunning.Disposition { return picked(p.Outcomes, p.Typed) }
+
+// picked is the one of the dispositions that was picked; the zero value where none was.
+func picked(list []dunning.Disposition, typed url.Values) dunning.Disposition {
+	id := web.Number(typed.Get("disposition"))
+	if i := slices.IndexFunc(list, func(d dunning.Disposition) bool { return d.ID == id }); i >= 0 {
+		return list[i]
 	}
 	return dunning.Disposition{}
 }

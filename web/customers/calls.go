@@ -161,7 +161,7 @@ func concludeCall(app *web.App) web.Handler {
 			}
 			flash = strings.TrimSpace(flash + " " + warning)
 		}
-		words, link := p.further()
+		words, link := further(p.Customer, p.outcome(), p.Typed)
 		return web.Linked(w, r, to, flash, words, link)
 	}
 }
@@ -224,18 +224,18 @@ func (p callPage) refuse(w http.ResponseWriter, r *http.Request, err error) erro
 	return web.Render(w, r, status, callScreen(p))
 }
 
-// further is what is left to be done elsewhere about the ticked items, and where: the
-// e-mail that the copies go with, or the status and the case of what is disputed. It
-// names the customer: one may have gone on to the next.
-func (p callPage) further() (words, link string) {
-	at := fmt.Sprintf("/customers/%d", p.Customer.ID)
-	switch p.outcome().Opens {
+// further is what is left to be done elsewhere after an outcome, and where: the e-mail
+// that copies go with, or the status and the case of what is disputed, each about the
+// items that were ticked, if any. It names the customer: one may have gone on to the next.
+func further(c customer.Customer, o dunning.Disposition, typed url.Values) (words, link string) {
+	at := fmt.Sprintf("/customers/%d", c.ID)
+	switch o.Opens {
 	case dunning.OpensCopies:
-		q := url.Values{"channel": {string(customer.Mail)}, "item": p.Typed["copies-items"]}
-		return "Write the e-mail with the copies to " + p.Customer.Name, at + "/messages/new?" + q.Encode()
+		q := url.Values{"channel": {string(customer.Mail)}, "item": typed["copies-items"]}
+		return "Write the e-mail with the copies to " + c.Name, at + "/messages/new?" + q.Encode()
 	case dunning.OpensDispute:
-		q := url.Values{"item": p.Typed["dispute-items"]}
-		return "Take what is disputed out of dunning, " + p.Customer.Name, strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
+		q := url.Values{"item": typed["dispute-items"]}
+		return "Take what is disputed out of dunning, " + c.Name, strings.TrimSuffix(at+"/statuschange?"+q.Encode(), "?")
 	}
 	return "", ""
 }

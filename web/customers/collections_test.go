@@ -270,6 +270,10 @@ func TestAddActivity(t *testing.T) {
 	c.Get(at).Lacks(t, "nobody may be there to do it")
 	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "On the ferry", "follow_up-due_on", "2026-03-21")).Leads(t, at+"/collections")
 	c.Get(at).Has(t, http.StatusOK, "It is written down. Sat 21 Mar 2026 is a Saturday; nobody may be there to do it.")
+	c.Post(at+"/activities", form("way", "in_person", "disposition", spoke, "text", "At the door")).Leads(t, at+"/collections")
+	c.Get(at).Has(t, http.StatusOK, "It is written down.", "Take what is disputed out of dunning, Halden &amp; Sønn AS", `href="`+at+`/statuschange"`)
+	c.Post(at+"/activities", form("way", "in_person", "disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Asked for copies'`), "text", "At the gate")).Leads(t, at+"/collections")
+	c.Get(at).Has(t, http.StatusOK, "Write the e-mail with the copies to Halden &amp; Sønn AS", `href="`+at+`/messages/new?channel=email"`)
 	m := s.As(t, acme.Manager)
 	m.Get("/").Lacks(t, "At the &lt;fair&gt;")
 	stand(t, s, "2026-03-19 09:30") // S5.27
