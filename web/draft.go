@@ -19,7 +19,7 @@ import (
 // did not have stays as it was seen; of a box to tick the last value counts, which
 // follows a hidden one for the box that is not ticked.
 func ReadDraft(r *http.Request, d *ui.Draft) {
-	d.Version, _ = strconv.Atoi(r.PostFormValue("version"))
+	d.Version = Version(r)
 	d.Head, _ = strconv.ParseInt(r.PostFormValue("head"), 10, 64)
 	d.Seen, d.Typed = map[string]string{}, map[string]string{}
 	for name, now := range d.Now {

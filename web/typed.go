@@ -21,8 +21,11 @@ func Number(s string) int64 {
 
 // Version reads the version that a form was made from, from its address too, as an
 // Undo has it; what is none, or larger than any can be, fits nothing.
-func Version(r *http.Request) int {
-	n := Number(r.FormValue("version"))
+func Version(r *http.Request) int { return ParseVersion(r.FormValue("version")) }
+
+// ParseVersion is Version for a form that has several.
+func ParseVersion(s string) int {
+	n := Number(s)
 	if n > math.MaxInt32 {
 		return 0
 	}

@@ -101,6 +101,7 @@ func (s *StatusSetup) check() error {
 	inv.Check(s.Name != "" && utf8.RuneCountInString(s.Name) <= 60, "name", "Give a name of at most 60 characters.")
 	inv.Check(slices.Contains(Families, s.Family), "family", "Choose the family: it says whether such items are chased.")
 	inv.Check(slices.Contains(Colours, s.Colour), "colour", "Choose a colour of the list.")
+	inv.Check(s.Position >= -9999 && s.Position <= 9999, "position", "Give a place of four digits at most.")
 	inv.Check(s.DelayDays >= 0 && s.DelayDays <= 365, "delay_days", "Give a number of days from 0 to 365.")
 	inv.Check(len(s.Reasons) <= 50, "reasons", "These are more than 50 reasons. Nobody reads so many: join some.")
 	for _, r := range s.Reasons {

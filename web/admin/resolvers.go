@@ -56,7 +56,7 @@ func saveResolver(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	p.One.Name, p.One.Email, p.One.Settles, p.One.Retired = r.PostFormValue("name"), r.PostFormValue("email"), r.PostFormValue("settles"), r.PostFormValue("retired") == "on"
-	p.One.Version, _ = strconv.Atoi(r.PostFormValue("version"))
+	p.One.Version = web.Version(r)
 	_, err = cases.SaveResolver(r.Context(), tx, p.One)
 	if err == nil {
 		return web.SeeOther(w, r, "/admin/resolvers", p.One.Name+" is saved.")

@@ -3,7 +3,6 @@ package admin
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"dunwell/internal/activity"
 	"dunwell/internal/customer"
@@ -58,8 +57,7 @@ func saveScript(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.Atoi(r.PostFormValue("version"))
-	s := activity.Script{Kind: customer.Kind(r.PostFormValue("kind")), Identity: r.PostFormValue("identity"), Text: r.PostFormValue("text"), Version: version}
+	s := activity.Script{Kind: customer.Kind(r.PostFormValue("kind")), Identity: r.PostFormValue("identity"), Text: r.PostFormValue("text"), Version: web.Version(r)}
 	err = activity.SaveScript(r.Context(), tx, s)
 	var conflict errs.Conflict
 	var invalid errs.Invalid

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"dunwell/internal/customer"
@@ -77,7 +76,7 @@ func newStandardPage(r *http.Request, tx *tenant.Tx, s followup.Standard) (stand
 	p := standardPage{Standard: s, Name: s.Name, Text: s.Text, Version: s.Version, Edit: followup.CanSetStandards(tx.Actor)}
 	if p.Edit && r.Form.Has("text") {
 		p.Name, p.Text = r.FormValue("name"), r.FormValue("text")
-		p.Version, _ = strconv.Atoi(r.FormValue("version"))
+		p.Version = web.Version(r)
 	}
 	p.Customer = strings.TrimSpace(r.FormValue("customer"))
 	if err := p.findCustomer(r.Context(), tx); err != nil {

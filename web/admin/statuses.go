@@ -93,7 +93,7 @@ func loadStatus(r *http.Request, tx *tenant.Tx) (p statusPage, err error) {
 func (p *statusPage) read(r *http.Request) error {
 	id := func(name string) int64 { n, _ := strconv.ParseInt(r.PostFormValue(name), 10, 64); return n }
 	s := &p.Now
-	s.Version = int(id("version"))
+	s.Version = web.Version(r)
 	if p.Tab == actionTab {
 		s.CaseRule, s.CaseTitle, s.CaseOwnerID, s.CaseResolverID = r.PostFormValue("case_rule"), r.PostFormValue("case_title"), id("case_owner"), id("case_resolver")
 		return nil

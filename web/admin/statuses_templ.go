@@ -502,7 +502,7 @@ func statusFields(p statusPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Label: "Place in the list", Name: "position", Type: "number", Value: strconv.Itoa(p.Now.Position)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Label: "Place in the list", Name: "position", Type: "number", Value: strconv.Itoa(p.Now.Position), Error: p.Errors["position"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

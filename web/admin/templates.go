@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -93,7 +92,7 @@ func (p *templatePage) typed(r *http.Request) {
 	if p.Template.ID == 0 {
 		p.Channel = customer.Channel(r.PostFormValue("channel"))
 	}
-	p.Version, _ = strconv.Atoi(r.PostFormValue("version"))
+	p.Version = web.Version(r)
 	for _, code := range language.Codes {
 		p.Texts[code] = message.Words{Subject: r.PostFormValue("subject_" + code), Body: r.PostFormValue("body_" + code)}
 	}

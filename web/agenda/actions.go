@@ -121,7 +121,7 @@ func (s screens) complete(w http.ResponseWriter, r *http.Request, tx *tenant.Tx)
 	if err != nil {
 		return err
 	}
-	c := dunning.Completion{Version: int(web.Number(r.PostFormValue("version"))), RaiseAnyway: r.PostFormValue("raise") == "on"}
+	c := dunning.Completion{Version: web.Version(r), RaiseAnyway: r.PostFormValue("raise") == "on"}
 	if c.NextOn, err = typedDay(r.PostFormValue("next_on"), "next_on"); err == nil {
 		err = dunning.Complete(r.Context(), tx, id, c)
 	}
@@ -175,7 +175,7 @@ const noReason = "no reason given"
 // later puts the entry away until a day that was offered or typed.
 func (s screens) later(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "agenda_entry")
-	p := dunning.Postponement{Version: int(web.Number(r.PostFormValue("version"))), Reason: either(r.PostFormValue("reason"), noReason)}
+	p := dunning.Postponement{Version: web.Version(r), Reason: either(r.PostFormValue("reason"), noReason)}
 	var err error
 	if p.Until, err = typedDay(either(r.PostFormValue("quick"), r.PostFormValue("until")), "until"); err == nil {
 		err = dunning.Postpone(r.Context(), tx, id, p)
@@ -200,7 +200,7 @@ func (s screens) later(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) er
 // what it speaks of.
 func (s screens) bringBack(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id := web.ID(r, "agenda_entry")
-	version := int(web.Number(r.PostFormValue("version")))
+	version := web.Version(r)
 	if version == 0 {
 		e, err := dunning.FindEntry(r.Context(), tx, id)
 		if err != nil {

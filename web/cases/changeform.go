@@ -144,7 +144,7 @@ func (p changePage) ticked() (list []cases.Owed) {
 // shownVersion is the version that the item was ticked with.
 func (p changePage) shownVersion(i cases.Owed) int {
 	if v := p.Typed.Get(fmt.Sprintf("version_%d", i.ID)); v != "" {
-		return int(web.Number(v))
+		return web.ParseVersion(v)
 	}
 	return i.Version
 }

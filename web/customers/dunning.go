@@ -3,7 +3,6 @@ package customers
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
@@ -54,13 +53,13 @@ func (p *dunningPage) read(r *http.Request, tx *tenant.Tx) (err error) {
 
 // pauseDunning pauses all reminders of the customer, or gives the pause another end.
 func pauseDunning(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	pause := dunning.Pause{Version: formVersion(r), Until: typedDay(r.PostFormValue("until")), Reason: r.PostFormValue("reason")}
+	pause := dunning.Pause{Version: web.Version(r), Until: typedDay(r.PostFormValue("until")), Reason: r.PostFormValue("reason")}
 	err := dunning.PauseCustomer(r.Context(), tx, web.ID(r, "customer"), pause)
 	return answerDunning(w, r, tx, err, "Reminders are paused until "+pause.Until.Long()+".")
 }
 
 func endDunningPause(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	err := dunning.EndPause(r.Context(), tx, web.ID(r, "customer"), formVersion(r))
+	err := dunning.EndPause(r.Context(), tx, web.ID(r, "customer"), web.Version(r))
 	return answerDunning(w, r, tx, err, "The pause is ended.")
 }
 
@@ -132,7 +131,7 @@ func readMode(r *http.Request, tx *tenant.Tx) (p modePage, err error) {
 func setMode(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	id, manual := web.ID(r, "customer"), r.PostFormValue("mode") != "auto"
 	next, flash := typedDay(r.PostFormValue("next_on")), "The customer comes up by itself again when a level is reached."
-	err := dunning.SetMode(r.Context(), tx, id, dunning.Mode{Version: formVersion(r), Manual: manual, NextOn: next})
+	err := dunning.SetMode(r.Context(), tx, id, dunning.Mode{Version: web.Version(r), Manual: manual, NextOn: next})
 	if manual && err == nil {
 		flash = "The customer comes up on " + next.Long() + ", and not before."
 	}
@@ -153,9 +152,4 @@ func setMode(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	p.Errors, p.Notice = refused, string(conflict)
 	return web.Render(w, r, status, modeScreen(p))
-}
-
-func formVersion(r *http.Request) int {
-	version, _ := strconv.Atoi(r.PostFormValue("version"))
-	return version
 }

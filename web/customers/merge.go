@@ -97,7 +97,7 @@ func mergeWith(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, mergeScreen(p))
 	}
 	err = merge.Merge(r.Context(), tx, merge.Plan{From: p.Look.From.ID, Into: p.Customer.ID, Reason: p.Reason,
-		FromVersion: int(web.Number(r.PostFormValue("from_version"))), IntoVersion: web.Version(r)})
+		FromVersion: web.ParseVersion(r.PostFormValue("from_version")), IntoVersion: web.Version(r)})
 	var moved errs.Conflict
 	switch {
 	case errors.As(err, &p.Errors):

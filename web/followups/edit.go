@@ -126,7 +126,6 @@ func move(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.Atoi(r.PostFormValue("version"))
 	p.Typed["due_on"], p.Typed["due_at"] = r.PostFormValue("due_on"), r.PostFormValue("due_at")
 	if quick := r.PostFormValue("quick"); quick != "" {
 		p.Typed["due_on"] = quick
@@ -137,7 +136,7 @@ func move(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	plan := p.choices.plan()
-	err = p.choices.clear(followup.Reschedule(r.Context(), tx, p.Customer.ID, p.Followup.ID, version, plan.DueOn, plan.DueAt))
+	err = p.choices.clear(followup.Reschedule(r.Context(), tx, p.Customer.ID, p.Followup.ID, web.Version(r), plan.DueOn, plan.DueAt))
 	var second errs.Conflict
 	switch {
 	case errors.As(err, &second) && p.Gone:
