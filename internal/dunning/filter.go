@@ -219,6 +219,21 @@ func CanBulk(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 // ErrBulk refuses who may not.
 const ErrBulk = errs.Forbidden("Only managers and administrators work many entries at once. Ask one of yours.")
 
+// NotOpen are those of the entries that are closed, or not there for who asks.
+func NotOpen(ctx context.Context, tx *tenant.Tx, ids []int64) ([]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT k.id
+		FROM unnest(@ids::bigint[]) WITH ORDINALITY k (id, nth)
+		LEFT JOIN agenda_entries e ON e.tenant_id = @tenant AND e.id = k.id AND e.state = 'open'
+		WHERE e.id IS NULL
+		ORDER BY k.nth`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("find the entries that are closed: %w", err)
+	}
+	return gone, nil
+}
+
 // FindEntries reads entries in the order given; those that are not there are
 // left out.
 func FindEntries(ctx context.Context, tx *tenant.Tx, ids []int64) ([]Entry, error) {

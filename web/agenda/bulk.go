@@ -40,6 +40,7 @@ type bulkPage struct {
 	query
 	IDs     []int64 // the entries that were chosen
 	Except  []int64 // of them, those that somebody took out on this page
+	Gone    []int64 // of them, those that are not in the agenda any more
 	Plan    dunning.Plan
 	Entries []dunning.Entry // the first of those with which something is done
 	Quick   []followup.Quick
@@ -99,7 +100,6 @@ func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
 		if err := b.Send(ctx); err != nil {
 			return err
 		}
-		p.Plan.Entries = len(p.IDs)
 	} else {
 		if p.Plan, err = s.desk.Plan(ctx, tx, p.choice(), dunning.Bulk{Kind: dunning.BulkKind(p.value)}); err != nil {
 			return err
@@ -113,17 +113,18 @@ func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
 			}
 		}
 	}
-	p.Entries, err = dunning.FindEntries(ctx, tx, p.done())
+	if p.Gone, err = dunning.NotOpen(ctx, tx, p.included()); err != nil {
+		return err
+	}
+	done := p.included()
+	if p.value == "assign" {
+		p.Plan.Entries = len(done)
+	}
+	p.Entries, err = dunning.FindEntries(ctx, tx, done[:min(len(done), bulkShown)])
 	return err
 }
 
 func (p bulkPage) choice() dunning.Choice { return dunning.Choice{IDs: p.IDs, Except: p.Except} }
-
-// done are the first of the entries with which something is done.
-func (p bulkPage) done() []int64 {
-	list := slices.DeleteFunc(p.included(), func(id int64) bool { return slices.Contains(p.Except, id) })
-	return list[:min(len(list), bulkShown)]
-}
 
 func (s screens) planBulk(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	p, err := s.readBulk(r, tx)
@@ -186,10 +187,12 @@ func (p bulkPage) assign(r *http.Request, tx *tenant.Tx) (string, error) {
 	if err != nil {
 		return "", errs.Invalid{"owner": "Choose who gets them."}
 	}
-	chosen := slices.DeleteFunc(slices.Clone(p.IDs), func(id int64) bool { return slices.Contains(p.Except, id) })
-	entries, err := dunning.FindEntries(r.Context(), tx, chosen)
+	entries, err := dunning.FindEntries(r.Context(), tx, p.included())
 	if err != nil {
 		return "", err
+	}
+	if len(entries) == 0 && len(p.Gone) > 0 {
+		return "", errs.Invalid{"": "Nobody was given to anybody: none of them is in the agenda any more. Go back to the list and tick others."}
 	}
 	var customers []int64
 	for _, e := range entries {
@@ -203,22 +206,29 @@ func (p bulkPage) assign(r *http.Request, tx *tenant.Tx) (string, error) {
 	return said, err
 }
 
-// ids reads the numbers of a form, one or several a field.
+// ids reads the numbers of a form, one or several a field, each once.
 func ids(values []string) (list []int64, err error) {
+	seen := map[int64]bool{}
 	for _, s := range strings.Fields(strings.Join(values, " ")) {
 		id, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
 			return nil, errDamaged
 		}
-		list = append(list, id)
+		if !seen[id] {
+			seen[id], list = true, append(list, id)
+		}
 	}
 	return list, nil
 }
 
-// included are those that do not stand under Left out: the form has no others, so
-// that who is left out stays so, whatever is allowed by then.
+// included are those that do not stand under Left out, were not taken out and are in
+// the agenda yet: the form has no others, so that who is left out stays so, whatever is
+// allowed by then.
 func (p bulkPage) included() []int64 {
 	out := make(map[int64]bool, len(p.Plan.LeftOut))
+	for _, id := range slices.Concat(p.Except, p.Gone) {
+		out[id] = true
+	}
 	for _, s := range p.Plan.LeftOut {
 		out[s.EntryID] = true
 	}

@@ -49,6 +49,35 @@ func TestBulk(t *testing.T) {
 	c.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "1")).Has(t, http.StatusForbidden)
 }
 
+// Who is chosen and not in the agenda any more is counted by itself, and given to nobody;
+// who was taken out stays out when the form is refused.
+func TestBulkOfWhoIsNotThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	m := d.As(t, d.acme.Manager)
+	one, two, three := d.entries["C-1"], d.entries["C-2"], d.entries["C-3"]
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE agenda_entries SET state = 'withdrawn', closed_at = now() WHERE id = $1`, two)
+		return err
+	})
+	some := fmt.Sprintf("/agenda/bulk?do=assign&entry=%d&entry=%d&entry=987654&entry=%d", one, two, one)
+	page := m.Get(some)
+	page.Has(t, http.StatusOK, ">1 customer · 2 are not in the agenda any more<", `data-rest="1"`, "Customer C-1", fmt.Sprintf(`name="entry" value="%d"`, one))
+	page.Lacks(t, "Customer C-2")
+	page = m.Get(fmt.Sprintf("/agenda/bulk?do=assign&entry=%d&entry=987654", two))
+	page.Has(t, http.StatusOK, ">0 customers · 2 are not in the agenda any more<")
+	page.Lacks(t, "data-rest")
+	page = m.Get("/agenda/bulk?do=send&entry=987654")
+	page.Has(t, http.StatusOK, ">0 customers · 1 is not in the agenda any more<")
+	m.Post("/agenda/bulk", form("do", "assign", "entry", fmt.Sprint(two), "to", fmt.Sprint(d.acme.ManagerID))).
+		Has(t, http.StatusUnprocessableEntity, "none of them is in the agenda any more. Go back to the list and tick others.")
+	m.Post("/agenda/bulk", form("do", "assign", "entry", fmt.Sprint(one, two), "to", fmt.Sprint(d.acme.ManagerID), "back", mine)).Leads(t, mine)
+	page = m.Get(mine)
+	page.Has(t, http.StatusOK, "1 customer has another owner now.")
+	m.Post("/agenda/bulk", form("do", "assign", "entry", fmt.Sprint(one, " ", three), "except", fmt.Sprint(three), "to", "")).
+		Has(t, http.StatusUnprocessableEntity, `>1 customer<`, `data-rest="1"`, fmt.Sprintf(`name="entry" value="%d"`, one))
+}
+
 // Who stood under Left out stays left out, although something can be sent to them by
 // the time the button is pressed.
 func TestLeftOutStaysOut(t *testing.T) {
