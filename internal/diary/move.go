@@ -3,6 +3,7 @@ package diary
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -77,6 +78,45 @@ func Over(ctx context.Context, tx *tenant.Tx, t Task) error {
 		return c.Over()
 	}
 	return dunning.Postpone(ctx, tx, t.ID, dunning.Postponement{Version: t.Version}) // holds it first
+}
+
+// Unchanged holds a task and refuses work on one that is not any more as it was shown: it
+// has another version, or has ended. It says who changed what.
+func Unchanged(ctx context.Context, tx *tenant.Tx, t Task, shown int) error {
+	if err := hold(ctx, tx, refs{t.Kind: {t.key}}); err != nil {
+		return err
+	}
+	now, err := Find(ctx, tx, t.Key())
+	if err == nil && now.Ended {
+		err = Over(ctx, tx, now)
+	}
+	if err != nil || now.Version == shown {
+		return err
+	}
+	said, err := lastSaid(ctx, tx, now)
+	if err != nil {
+		return err
+	}
+	return errs.Conflict(said + " Nothing was done. Look at what it says now; if that is still right, press again.")
+}
+
+// lastSaid is who changed a task last, and how, as the journal says it.
+func lastSaid(ctx context.Context, tx *tenant.Tx, t Task) (string, error) {
+	var who, text string
+	err := tx.QueryRow(ctx, `
+		SELECT n.author, n.text
+		FROM notes n
+		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
+			AND (n.subject = @kind AND n.subject_id = @id OR n.kind = @kind AND n.data->'follow_ups' @> to_jsonb(@id::bigint))
+		ORDER BY n.seq DESC
+		LIMIT 1`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": t.CustomerID, "kind": t.Kind, "id": t.ID}).Scan(&who, &text)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "Somebody changed this meanwhile.", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find who changed a task: %w", err)
+	}
+	return fmt.Sprintf("%s changed this meanwhile: %s", who, text), nil
 }
 
 // Timed tells that a task of the kind may have an hour.

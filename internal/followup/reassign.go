@@ -163,7 +163,11 @@ func handedNotes(list []movable, name string) (notes []note.New) {
 		if n > namedInNote {
 			text += fmt.Sprintf(" and %d more", n-namedInNote)
 		}
-		notes = append(notes, note.New{CustomerID: first.CustomerID, Kind: "follow_up", Text: text + "."})
+		ids := make([]int64, n)
+		for i := range ids {
+			ids[i] = list[i].ID
+		}
+		notes = append(notes, note.New{CustomerID: first.CustomerID, Kind: "follow_up", Text: text + ".", Data: map[string]any{"follow_ups": ids}})
 		list = list[n:]
 	}
 	return notes

@@ -54,6 +54,9 @@ func giveOne(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return p.over(w, r, tx)
 	}
 	p.Typed.To = r.PostFormValue("assignee")
+	if refused, err := p.unchanged(w, r, tx); refused || err != nil {
+		return err
+	}
 	h, err := diary.Give(r.Context(), tx, diary.Share{Of: p.MemberID, Key: []string{p.Key()}}, web.Number(p.Typed.To))
 	if err != nil {
 		return p.refused(w, r, err)

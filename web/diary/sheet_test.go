@@ -147,6 +147,51 @@ func TestEndedMeanwhile(t *testing.T) {
 	m.Post("/diary/dates", form("task", followUp, "reason", "Waits for the goods", "due_on", "2026-03-19")).Has(t, http.StatusConflict, "What you typed", "Waits for the goods")
 }
 
+// Who says done or gives away an entry that somebody changed since it was shown is told by
+// whom and how, sees it as it is now, and presses again.
+func TestChangedSinceShown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.due(t, "C-1", "2026-03-16 14:00")
+	d.due(t, "C-2", "2026-03-16")
+	id := d.contact(t, "C-3", d.acme.CollectorID, "2026-03-16 15:15")
+	key := func(number string) string {
+		return "follow_up-" + d.one(t, `SELECT id FROM follow_ups WHERE customer_id = $1`, d.ids[number])
+	}
+	c, m, a := d.As(t, d.acme.Collector), d.As(t, d.acme.Manager), d.As(t, d.acme.Admin)
+	manager, admin := fmt.Sprint(d.acme.ManagerID), fmt.Sprint(d.acme.AdminID)
+	one, two, contact := key("C-1"), key("C-2"), fmt.Sprintf("contact-%d", id)
+	for _, view := range []string{"day", "week"} {
+		c.Get("/diary?on=2026-03-16&view="+view).Has(t, http.StatusOK, fmt.Sprintf(`data-task="%s" data-version="1"`, one))
+	}
+	done := form("task", one, "version", "1", "back", "/diary")
+	m.Post("/diary/dates", form("task", one, "back", "/diary", "version", "1", "due_on", "2026-03-19", "due_at", "08:30")).Leads(t, "/diary")
+	page := c.Post("/diary/completion", done)
+	page.Has(t, http.StatusConflict, "acme manager changed this meanwhile: Follow-up changed: due Thu 19 Mar 2026, 08:30 instead of Mon 16 Mar 2026, 14:00. Nothing was done.",
+		"Thu 19 Mar", `name="version" value="2"`)
+	done.Set("version", "99999999999999999999")
+	c.Post("/diary/completion", done).Has(t, http.StatusConflict)
+	done.Set("version", "2")
+	c.Post("/diary/completion", done).Leads(t, "/diary")
+
+	give := form("task", two, "version", "1", "back", "/diary", "assignee", manager)
+	a.Post("/diary/assignment", form("task", two, "version", "1", "back", "/diary", "assignee", admin)).Leads(t, "/diary")
+	m.Post("/diary/assignment", give).Has(t, http.StatusConflict, "acme admin changed this meanwhile: Follow-up of acme collector given to acme admin, due Mon 16 Mar 2026. Nothing was done.",
+		fmt.Sprintf(`value="%s" selected`, manager), `name="version" value="2"`)
+	if got := d.one(t, `SELECT assignee_id FROM follow_ups WHERE customer_id = $1`, d.ids["C-2"]); got != admin {
+		t.Errorf("%s has it", got)
+	}
+	give.Set("version", "2")
+	m.Post("/diary/assignment", give).Leads(t, "/diary")
+
+	give.Set("task", contact)
+	give.Set("version", "1")
+	a.Post("/diary/dates", form("task", contact, "back", "/diary", "version", "1", "due_on", "2026-03-20", "due_at", "")).Leads(t, "/diary")
+	m.Post("/diary/assignment", give).Has(t, http.StatusConflict, "acme admin changed this meanwhile: ", "Fri 20 Mar")
+	give.Del("version") // it goes by what is there
+	m.Post("/diary/assignment", give).Leads(t, "/diary")
+}
+
 // one is the one value that a query of the owner's finds, as text.
 func (d *desk) one(t *testing.T, sql string, args ...any) (value string) {
 	t.Helper()

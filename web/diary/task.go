@@ -150,6 +150,25 @@ func (p entryPage) over(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) e
 	return p.refused(w, r, diary.Over(r.Context(), tx, p.Task))
 }
 
+// unchanged answers where the entry is not any more the one that was shown, with what it
+// says now. A form that says no version goes by the entry as it is.
+func (p entryPage) unchanged(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) (refused bool, err error) {
+	shown := p.Version
+	if r.PostForm.Has("version") {
+		shown = web.Version(r)
+	}
+	why := diary.Unchanged(r.Context(), tx, p.Task, shown)
+	if !errors.As(why, new(errs.Conflict)) {
+		return false, why
+	}
+	now, err := loadEntry(r, tx)
+	if err != nil {
+		return false, err
+	}
+	now.Typed.To = p.Typed.To
+	return true, now.refused(w, r, why)
+}
+
 // refused shows the entry again, with why nothing was done.
 func (p entryPage) refused(w http.ResponseWriter, r *http.Request, err error) error {
 	status := http.StatusUnprocessableEntity
@@ -175,6 +194,9 @@ func completeEntry(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	}
 	if p.Kind != diary.FollowUp {
 		return web.SeeOther(w, r, workPath(&p.Task), endings[p.Kind])
+	}
+	if refused, err := p.unchanged(w, r, tx); refused || err != nil {
+		return err
 	}
 	if err := followup.Complete(r.Context(), tx, p.CustomerID, p.ID, ""); err != nil {
 		return p.refused(w, r, err)

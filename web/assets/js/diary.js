@@ -42,6 +42,7 @@ document.addEventListener('keydown', (event) => {
     const at = rows.indexOf(row);
     sessionStorage.setItem(onward, (rows[at + 1] ?? rows[at - 1])?.dataset.task ?? '');
     form.elements.task.value = row.dataset.task;
+    form.elements.version.value = row.dataset.version;
     form.requestSubmit();
   } else {
     const entry = neighbour(row, event.key === 'ArrowLeft' ? -1 : 1);
