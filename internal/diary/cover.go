@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/errs"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 )
@@ -20,7 +21,15 @@ func May(ctx context.Context, tx *tenant.Tx, of int64) error {
 	if err != nil || covers {
 		return err
 	}
-	return ErrNotYours
+	was, err := member.CoveredLast(ctx, tx, of)
+	if err != nil {
+		return err
+	}
+	if was == nil {
+		return ErrNotYours
+	}
+	return errs.Forbidden(fmt.Sprintf("You covered for %s until %s. That is over, and you do not see this day and diary any more; what you did there stays done. "+
+		"Ask %s about what is still open there, or a manager, who can have you cover again. Your own work is under My day.", was.Member, was.UntilOn.Long(), was.Member))
 }
 
 // canSee tells who may look whatever day it is.

@@ -88,6 +88,18 @@ func Covers(ctx context.Context, tx *tenant.Tx, member int64) (yes bool, err err
 	return yes, nil
 }
 
+// CoveredLast is the last absence of the member that the actor covered and that is over;
+// nil: there was none.
+func CoveredLast(ctx context.Context, tx *tenant.Tx, member int64) (*Absence, error) {
+	list, err := absences(ctx, tx, ` AND a.cover_id = @me AND a.member_id = @member AND a.until_on < @today
+		ORDER BY a.until_on DESC, a.id DESC
+		LIMIT 1`, pgx.NamedArgs{"me": tx.Actor.MemberID, "member": member})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
 // Away is the absence of a member on a day, for whoever plans something for them
 // then; nil: they are there.
 func Away(ctx context.Context, tx *tenant.Tx, member int64, on day.Day) (*Absence, error) {

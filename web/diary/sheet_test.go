@@ -267,6 +267,27 @@ func TestAbsence(t *testing.T) {
 	c.Get(day).Has(t, http.StatusForbidden)
 }
 
+// Who has an entry of the absent colleague open when the cover ends gets it done, and is
+// told that the cover is over, since when, and whom to ask.
+func TestCoverEndsWhileAtWork(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.due(t, "C-1", "2026-03-16")
+	d.exec(t, `UPDATE follow_ups SET assignee_id = $1`, d.acme.ManagerID)
+	d.exec(t, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, '2026-03-09', '2026-03-16')`, d.acme.ID, d.acme.ManagerID, d.acme.CollectorID)
+	d.exec(t, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, '2026-02-09', '2026-02-16')`, d.acme.ID, d.acme.ManagerID, d.acme.CollectorID)
+	c, at := d.As(t, d.acme.Collector), fmt.Sprintf("/diary?member=%d", d.acme.ManagerID)
+	task := "follow_up-" + d.one(t, `SELECT id FROM follow_ups`)
+	c.Get("/diary/entry?task="+task+"&back="+at).Has(t, http.StatusOK, "Done")
+	d.exec(t, `UPDATE absences SET until_on = '2026-03-15' WHERE until_on = '2026-03-16'`) // the night passes
+	c.Post("/diary/completion", form("task", task, "version", "1", "back", at)).Leads(t, at)
+	page := c.Get(at)
+	page.Has(t, http.StatusForbidden, "The follow-up of Customer C-1 is done.", "You covered for acme manager until Sun 15 Mar 2026. That is over", "Ask acme manager about what is still open there, or a manager", `href="/"`)
+	page.Lacks(t, "somebody else’s day")
+	c.Get(fmt.Sprintf("/?member=%d", d.acme.ManagerID)).Has(t, http.StatusForbidden, "You covered for acme manager until Sun 15 Mar 2026.")
+	c.Get(fmt.Sprintf("/diary?member=%d", d.acme.AdminID)).Has(t, http.StatusForbidden, "somebody else’s day")
+}
+
 // The diary asks a fixed number of questions, for two entries and for 2,000.
 func TestQuestionsADiary(t *testing.T) {
 	t.Parallel()
