@@ -15,21 +15,9 @@ import (
 // books are what is owed on an account in one currency, and what was received.
 type books struct {
 	currency money.Currency
-	Items    []owed // the oldest first, those without a due date last
-	Credit   int64  // not applied yet
-	KnownTo  int64  // the newest payment
-}
-
-// owed is an open item.
-type owed struct {
-	ID        int64
-	Number    string
-	Open      int64
-	Free      bool  // it may be chased, for all that is known besides promises
-	PromiseID int64 // the open promise that it is in; 0: none
-	Promised  int64 // what is still promised of it there
-	// InQuestion is what a case holds back of it.
-	InQuestion int64
+	Items    []Choice // the oldest first, those without a due date last
+	Credit   int64    // not applied yet
+	KnownTo  int64    // the newest payment
 }
 
 // line is what a promise takes of an item.
@@ -44,8 +32,8 @@ func booksOf(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan) (book
 	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "account": p.AccountID, "currency": p.Amount.Currency, "today": tx.Today()}
 	b := tx.Batch()
 	b.Queue("read what is owed", `
-		SELECT i.item_id AS id, i.number, i.open_amount AS open, i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free,
-			coalesce(n.promise_id, 0) AS promise_id, least(coalesce(n.still, 0), i.open_amount - i.in_question) AS promised, i.in_question
+		SELECT i.item_id AS id, i.number, i.due_on, i.open_amount AS open, i.in_question, i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free,
+			n.item_id IS NOT NULL AS promised, least(coalesce(n.still, 0), i.open_amount - i.in_question) AS still
 		FROM open_items(@today) i
 		LEFT JOIN promise_items n ON n.tenant_id = i.tenant_id AND n.item_id = i.item_id AND n.open AND NOT n.passed_on
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency AND i.open_amount > 0
@@ -76,35 +64,23 @@ const AllPromised = "All that is open here is in an open promise already, so tha
 func (k books) collectable() (minor int64) {
 	for _, i := range k.Items {
 		if i.Free {
-			minor += i.Open - i.InQuestion - i.Promised
+			minor += i.chased()
 		}
 	}
 	return max(minor-k.Credit, 0)
 }
 
-// allPromised tells that there are items, each in an open promise.
-func (k books) allPromised() bool {
-	return len(k.Items) > 0 && !slices.ContainsFunc(k.Items, func(i owed) bool { return i.PromiseID == 0 })
-}
-
 // choose spreads the amount over the items that were picked, or else over those that
-// are not promised yet, first what may be chased: the oldest first, each as far as
-// it is open.
+// are not promised yet.
 func (k books) choose(p Plan) ([]line, error) {
 	list, err := k.picked(p.Items)
 	if err != nil {
 		return nil, err
 	}
 	if c := k.collectable(); p.Amount.Minor > c && !p.Confirmed {
-		return nil, TooMuch{Promised: p.Amount, Collectable: money.New(c, k.currency), Beside: c == 0 && k.allPromised()}
+		return nil, TooMuch{Promised: p.Amount, Collectable: money.New(c, k.currency), Beside: c == 0 && allPromised(k.Items)}
 	}
-	var lines []line
-	rest := p.Amount.Minor
-	for _, i := range list {
-		if part := min(i.Open, rest); part > 0 {
-			lines, rest = append(lines, line{i.ID, i.Number, part}), rest-part
-		}
-	}
+	lines, rest := spread(list, p.Amount.Minor)
 	held := money.New(p.Amount.Minor-rest, k.currency)
 	switch {
 	case rest == 0 || p.Confirmed:
@@ -115,16 +91,32 @@ func (k books) choose(p Plan) ([]line, error) {
 	return nil, TooMuch{Promised: p.Amount, Collectable: held, Beside: true}
 }
 
-// picked are the items of these ids, or with none all that can be promised.
-func (k books) picked(ids []int64) ([]owed, error) {
-	if len(ids) == 0 {
-		list := slices.DeleteFunc(slices.Clone(k.Items), func(i owed) bool { return i.PromiseID != 0 })
-		slices.SortStableFunc(list, func(a, b owed) int { return later(!a.Free, !b.Free) })
-		return list, nil
+// spread sets an amount against items in their order: first what nobody disputes of
+// each, and what is in question last. rest is what none of them takes.
+func spread(list []Choice, minor int64) (lines []line, rest int64) {
+	parts := make([]int64, len(list))
+	for _, of := range []func(Choice) int64{Choice.undisputed, func(i Choice) int64 { return i.InQuestion }} {
+		for n, i := range list {
+			part := min(of(i), minor)
+			parts[n], minor = parts[n]+part, minor-part
+		}
 	}
-	list := slices.DeleteFunc(slices.Clone(k.Items), func(i owed) bool { return !slices.Contains(ids, i.ID) })
+	for n, i := range list {
+		if parts[n] > 0 {
+			lines = append(lines, line{i.ID, i.Number, parts[n]})
+		}
+	}
+	return lines, minor
+}
+
+// picked are the items of these ids, or with none all that can be promised.
+func (k books) picked(ids []int64) ([]Choice, error) {
+	if len(ids) == 0 {
+		return left(k.Items), nil
+	}
+	list := slices.DeleteFunc(slices.Clone(k.Items), func(i Choice) bool { return !slices.Contains(ids, i.ID) })
 	for _, i := range list {
-		if i.PromiseID != 0 {
+		if i.Promised {
 			return nil, errs.Invalid{"items": fmt.Sprintf("%s is in another open promise. Take its tick away, or replace that promise.", i.Number)}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
@@ -125,6 +126,16 @@ func (d *desk) pay(t *testing.T, number string, on day.Day, minor int64, lines .
 		return err
 	})
 	return id
+}
+
+// question opens a case about an item with that much of it in question, 0 the whole.
+func (d *desk) question(t *testing.T, item, minor int64) {
+	t.Helper()
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		_, err := cases.Open(t.Context(), tx, d.id, cases.Opening{Title: "Price", OwnerID: d.acme.CollectorID, NextOn: friday},
+			[]cases.Ticked{{ID: item, Version: 1, Asked: minor}})
+		return err
+	})
 }
 
 // giveBack returns a payment, as a bank does.

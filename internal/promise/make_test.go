@@ -10,6 +10,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
@@ -111,6 +112,36 @@ func TestMoreThanCanBeCollected(t *testing.T) {
 	if last := d.notes(t)[1]; !strings.Contains(last, "It is more than the EUR 0.00 that could be collected then.") {
 		t.Errorf("the journal says %q", last)
 	}
+}
+
+// TestPromisedBesideWhatIsInQuestion: a promise takes of each item first what nobody
+// disputes, so that one of all that is to be collected leaves nothing to chase; what is
+// in question comes last.
+func TestPromisedBesideWhatIsInQuestion(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.question(t, d.a, 50_00)
+	id := d.made(t, d.plan(800_00))
+	same(t, "all that is to be collected", d.items(t, id), []string{"A 550.00", "B 250.00"})
+	if got := d.chased(t); got != [3]int64{0, 0, 90_00} {
+		t.Errorf("%v can be chased, want C alone, which is not due", got)
+	}
+	d.pay(t, "all", today, 800_00, ledger.Line{ItemID: d.a, Minor: 550_00}, ledger.Line{ItemID: d.b, Minor: 250_00})
+	d.stands(t, id, promise.Kept, 800_00)
+	more := d.plan(140_00)
+	more.Items, more.Confirmed = []int64{d.a, d.c}, true
+	same(t, "more than is undisputed", d.items(t, d.made(t, more)), []string{"A 50.00", "C 90.00"})
+}
+
+// TestPromiseOfWhatIsDisputedWholly comes after all others, though it is the oldest.
+func TestPromiseOfWhatIsDisputedWholly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.question(t, d.a, 0)
+	d.question(t, d.b, 20_00)
+	p := d.plan(345_00)
+	p.Confirmed = true
+	same(t, "345.00", d.items(t, d.made(t, p)), []string{"B 250.00", "C 90.00", "A 5.00"})
 }
 
 // TestPromisedAlready: what one promise has, the next cannot count on.

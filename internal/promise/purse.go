@@ -30,13 +30,20 @@ type Purse struct {
 
 // Choice is an item that can be promised.
 type Choice struct {
-	ID       int64
-	Number   string
-	DueOn    day.Day
-	Open     int64
-	Free     bool // it may be chased, for all that is known besides promises
-	Promised bool // it is in another open promise
+	ID         int64
+	Number     string
+	DueOn      day.Day
+	Open       int64
+	InQuestion int64 // of Open what a dispute holds back, in litigation all
+	Free       bool  // it may be chased, for all that is known besides promises
+	Promised   bool  // it is in another open promise
+	Still      int64 // of what is undisputed what is to come of that one
 }
+
+func (i Choice) undisputed() int64 { return i.Open - i.InQuestion }
+
+// chased is what may be chased of an item that is Free.
+func (i Choice) chased() int64 { return i.undisputed() - i.Still }
 
 // Proposed is the amount that a promise begins with: what is to be collected now of
 // items in no other promise, else all that can be of them.
@@ -48,8 +55,15 @@ func (p Purse) Proposed() money.Amount {
 }
 
 // AllPromised tells that there are items, and none that is left for another promise.
-func (p Purse) AllPromised() bool {
-	return len(p.Items) > 0 && !slices.ContainsFunc(p.Items, func(i Choice) bool { return !i.Promised })
+func (p Purse) AllPromised() bool { return allPromised(p.Items) }
+
+func allPromised(items []Choice) bool { return len(items) > 0 && len(left(items)) == 0 }
+
+// left are the items in no other promise, first what may be chased.
+func left(items []Choice) []Choice {
+	list := slices.DeleteFunc(slices.Clone(items), func(i Choice) bool { return i.Promised })
+	slices.SortStableFunc(list, func(a, b Choice) int { return later(!a.Free, !b.Free) })
+	return list
 }
 
 // Of is how the account is called.
@@ -64,14 +78,12 @@ func (p Purse) Of() string {
 func (p Purse) Name() string { return p.Of() + ", " + string(p.Currency) }
 
 // Oldest are the items that a promise of the amount is about unless others are
-// ticked: the oldest that are not promised yet, first what may be chased.
+// ticked: the oldest that are not promised yet, first what may be chased, and those
+// last of which it would only take what is in question.
 func (p Purse) Oldest(minor int64) (ids []int64) {
-	for _, free := range []bool{true, false} {
-		for _, i := range p.Items {
-			if i.Free == free && !i.Promised && minor > 0 {
-				ids, minor = append(ids, i.ID), minor-i.Open
-			}
-		}
+	lines, _ := spread(left(p.Items), minor)
+	for _, l := range lines {
+		ids = append(ids, l.ID)
 	}
 	return ids
 }
@@ -96,9 +108,9 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 				WHERE c.tenant_id = @tenant AND c.customer_id = @customer) x
 			GROUP BY x.account_id, x.currency
 		)
-		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount,
+		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount, i.in_question,
 			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
-			coalesce(i.due_on < @today, false) AS late, least(coalesce(n.still, 0) + i.in_question, i.open_amount), coalesce(k.amount, 0)
+			least(coalesce(n.still, 0), i.open_amount - i.in_question), coalesce(i.due_on < @today, false) AS late, coalesce(k.amount, 0)
 		FROM open_items(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
 		LEFT JOIN credits k ON k.account_id = i.account_id AND k.currency = i.currency
@@ -108,20 +120,20 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 		LIMIT @most`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "replaced": replaced, "today": tx.Today(), "own": tx.Actor.Tenant.Currency, "most": mostChoices})
 	var (
-		list          []Purse
-		p             Purse
-		i             Choice
-		late          bool
-		still, credit int64
-		credits       []int64
+		list    []Purse
+		p       Purse
+		i       Choice
+		late    bool
+		credit  int64
+		credits []int64
 	)
-	_, err := pgx.ForEachRow(rows, []any{&p.AccountID, &p.Kind, &p.Account, &p.Currency, &i.ID, &i.Number, &i.DueOn, &i.Open, &i.Free, &i.Promised, &late, &still, &credit}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&p.AccountID, &p.Kind, &p.Account, &p.Currency, &i.ID, &i.Number, &i.DueOn, &i.Open, &i.InQuestion, &i.Free, &i.Promised, &i.Still, &late, &credit}, func() error {
 		if n := len(list); n == 0 || list[n-1].AccountID != p.AccountID || list[n-1].Currency != p.Currency {
 			list, credits = append(list, p), append(credits, credit)
 		}
 		at := &list[len(list)-1]
 		at.Items = append(at.Items, i)
-		at.add(i, i.Open-still, late)
+		at.add(i, late)
 		return nil
 	})
 	if err != nil {
@@ -139,11 +151,12 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 	return list, nil
 }
 
-// add adds what may be chased of an item.
-func (p *Purse) add(i Choice, minor int64, late bool) {
+// add adds what may be chased of an item; late: it is past due.
+func (p *Purse) add(i Choice, late bool) {
 	if !i.Free {
 		return
 	}
+	minor := i.chased()
 	p.Collectable += minor
 	if late {
 		p.ToCollect += minor

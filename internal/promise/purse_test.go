@@ -1,6 +1,7 @@
 package promise_test
 
 import (
+	"slices"
 	"testing"
 
 	"dunwell/internal/dbtest"
@@ -47,6 +48,27 @@ func TestPurses(t *testing.T) {
 	}
 	if ids := p.Oldest(250_00); len(ids) != 1 {
 		t.Errorf("the oldest for 250.00 are %v, want B", ids)
+	}
+}
+
+// TestOldestUndisputed: what is in question of an item is proposed last, and what is in
+// dispute wholly with it.
+func TestOldestUndisputed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.question(t, d.a, 50_00)
+	d.question(t, d.b, 0)
+	p := d.purses(t)[0]
+	if p.ToCollect != 550_00 || p.Proposed() != money.New(550_00, "EUR") {
+		t.Errorf("%d is to be collected, and %s proposed", p.ToCollect, p.Proposed())
+	}
+	for _, c := range []struct {
+		minor int64
+		want  []int64
+	}{{550_00, []int64{d.a}}, {550_01, []int64{d.a, d.c}}, {690_00, []int64{d.a, d.c}}, {690_01, []int64{d.a, d.c, d.b}}} {
+		if ids := p.Oldest(c.minor); !slices.Equal(ids, c.want) {
+			t.Errorf("the oldest for %d are %v, want %v", c.minor, ids, c.want)
+		}
 	}
 }
 
