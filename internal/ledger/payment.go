@@ -112,6 +112,8 @@ type Payable struct {
 	Kind        string
 	DueOn       day.Day // zero: it has none
 	Open        int64   // minor units
+	InQuestion  int64   // of Open what a dispute holds back, in litigation all
+	InCase      bool    // which it leaves once it is paid
 	Status      string
 	Family      string
 	Colour      string  // of its status
@@ -122,10 +124,12 @@ type Payable struct {
 // first and what has no due date last, at most limit of it.
 func Payables(ctx context.Context, tx *tenant.Tx, customer, account int64, c money.Currency, limit int) ([]Payable, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT i.id, i.number, i.kind, i.due_on, i.open_amount AS open, s.name AS status, s.family, s.colour,
+		SELECT i.id, i.number, i.kind, i.due_on, i.open_amount AS open, least(coalesce(o.in_question, 0), i.open_amount) AS in_question,
+			EXISTS (SELECT FROM case_items q WHERE q.tenant_id = @tenant AND q.item_id = i.id AND q.open) AS in_case, s.name AS status, s.family, s.colour,
 			CASE WHEN i.paused_until >= @today THEN i.paused_until END AS paused_until
 		FROM items i
 		JOIN item_statuses s ON s.tenant_id = @tenant AND s.id = i.status_id
+		LEFT JOIN open_items(@today) o ON o.tenant_id = @tenant AND o.customer_id = @customer AND o.item_id = i.id
 		WHERE i.tenant_id = @tenant AND i.customer_id = @customer AND i.account_id = @account AND i.currency = @currency
 			AND i.open_amount > 0
 		ORDER BY i.due_on, i.id
@@ -138,15 +142,25 @@ func Payables(ctx context.Context, tx *tenant.Tx, customer, account int64, c mon
 	return list, nil
 }
 
-// Propose sets an amount in minor units against the items in their order, each
-// in full as far as it goes.
+// Propose sets an amount in minor units against the items in their order, each as far
+// as it goes: first what nobody disputes of each, and what is in question last. Who
+// pays beside a dispute has not given it up.
 func Propose(items []Payable, minor int64) (lines []Line) {
-	for _, i := range items {
-		if minor <= 0 {
-			break
+	parts := make([]int64, len(items))
+	for _, disputed := range []bool{false, true} {
+		for n, i := range items {
+			most := i.Open - i.InQuestion
+			if disputed {
+				most = i.InQuestion
+			}
+			part := max(min(most, minor), 0)
+			parts[n], minor = parts[n]+part, minor-part
 		}
-		part := min(i.Open, minor)
-		lines, minor = append(lines, Line{i.ID, part}), minor-part
+	}
+	for n, i := range items {
+		if parts[n] > 0 {
+			lines = append(lines, Line{i.ID, parts[n]})
+		}
 	}
 	return lines
 }

@@ -2,10 +2,12 @@ package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/ledger"
@@ -162,6 +164,49 @@ func TestPropose(t *testing.T) {
 			t.Errorf("%d: %s, want %s", minor, got, want)
 		}
 	}
+}
+
+// TestProposeDisputedLast: of each item first what nobody disputes.
+func TestProposeDisputedLast(t *testing.T) {
+	t.Parallel()
+	items := []ledger.Payable{{ID: 1, Open: 100, InQuestion: 40}, {ID: 2, Open: 30, InQuestion: 30}, {ID: 3, Open: 500}}
+	for minor, want := range map[int64]string{
+		60: "[{1 60}]", 61: "[{1 60} {3 1}]", 560: "[{1 60} {3 500}]", 599: "[{1 99} {3 500}]", 601: "[{1 100} {2 1} {3 500}]", 700: "[{1 100} {2 30} {3 500}]",
+	} {
+		if got := fmt.Sprint(ledger.Propose(items, minor)); got != want {
+			t.Errorf("%d: %s, want %s", minor, got, want)
+		}
+	}
+}
+
+// TestPayableInQuestion: a case holds back an amount of the one, a status the other, and
+// a third is litigated, whatever its case states.
+func TestPayableInQuestion(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	var sued int64
+	b.do(t, b.Collector, func(tx *tenant.Tx) error {
+		sued = dbtest.Item(t, tx, b.account, "INV-9", "2026-03-03", 30_009, "EUR")
+		_, err := cases.Open(t.Context(), tx, b.customer, cases.Opening{Title: "Price", OwnerID: b.CollectorID, NextOn: tx.Today()},
+			[]cases.Ticked{{ID: b.older, Version: 1, Asked: 4_002}, {ID: sued, Version: 1, Asked: 5_003}})
+		return err
+	})
+	for item, family := range map[int64]string{b.newer: ledger.Disputed, sued: ledger.Litigation} {
+		if err := b.setStatus(t, item, b.status(t, family), "price", 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.do(t, b.Collector, func(tx *tenant.Tx) error {
+		list, err := ledger.Payables(t.Context(), tx, b.customer, b.account, "EUR", 9)
+		var got []string
+		for _, i := range list {
+			got = append(got, fmt.Sprint(i.Number, " ", i.InQuestion, " ", i.InCase))
+		}
+		if want := []string{"INV-1 4002 true", "INV-9 30009 true", "INV-2 20003 false"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		return err
+	})
 }
 
 func TestWhatCanBePaid(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/errs"
+	"dunwell/internal/ledger"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
@@ -91,20 +92,15 @@ func (k books) choose(p Plan) ([]line, error) {
 	return nil, TooMuch{Promised: p.Amount, Collectable: held, Beside: true}
 }
 
-// spread sets an amount against items in their order: first what nobody disputes of
-// each, and what is in question last. rest is what none of them takes.
+// spread sets an amount against items in their order, as money that pays them is. rest
+// is what none of them takes.
 func spread(list []Choice, minor int64) (lines []line, rest int64) {
-	parts := make([]int64, len(list))
-	for _, of := range []func(Choice) int64{Choice.undisputed, func(i Choice) int64 { return i.InQuestion }} {
-		for n, i := range list {
-			part := min(of(i), minor)
-			parts[n], minor = parts[n]+part, minor-part
-		}
-	}
+	items, numbers := make([]ledger.Payable, len(list)), make(map[int64]string, len(list))
 	for n, i := range list {
-		if parts[n] > 0 {
-			lines = append(lines, line{i.ID, i.Number, parts[n]})
-		}
+		items[n], numbers[i.ID] = ledger.Payable{ID: i.ID, Open: i.Open, InQuestion: i.InQuestion}, i.Number
+	}
+	for _, l := range ledger.Propose(items, minor) {
+		lines, minor = append(lines, line{l.ItemID, numbers[l.ItemID], l.Minor}), minor-l.Minor
 	}
 	return lines, minor
 }

@@ -40,10 +40,8 @@ type Choice struct {
 	Still      int64 // of what is undisputed what is to come of that one
 }
 
-func (i Choice) undisputed() int64 { return i.Open - i.InQuestion }
-
 // chased is what may be chased of an item that is Free.
-func (i Choice) chased() int64 { return i.undisputed() - i.Still }
+func (i Choice) chased() int64 { return i.Open - i.InQuestion - i.Still }
 
 // Proposed is the amount that a promise begins with: what is to be collected now of
 // items in no other promise, else all that can be of them.

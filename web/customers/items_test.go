@@ -241,7 +241,7 @@ func TestApplyCredit(t *testing.T) {
 	c := s.As(t, acme.Collector)
 	at := fmt.Sprintf("/customers/%d/items", id)
 	page := c.Get(fmt.Sprintf("%s?item=%d", at, note))
-	page.Has(t, http.StatusOK, "Set EUR 1,250.00 against items", fmt.Sprintf(`name="pay" value="%d" checked`, item), `value="1250.00"`, fmt.Sprintf(`name="pay" value="%d">`, late), `value="54300.00"`)
+	page.Has(t, http.StatusOK, "Set EUR 1,250.00 against items", fmt.Sprintf(`name="pay" value="%d" checked`, late), `value="1250.00"`, fmt.Sprintf(`name="pay" value="%d">`, item), `value="22110.50"`)
 	to := fmt.Sprintf("%s/%d/applications", at, note)
 	line := func(id int64) string { return fmt.Sprint("line-", id) }
 	c.Post(to, form()).Has(t, http.StatusUnprocessableEntity, "Tick the items that the credit pays.")

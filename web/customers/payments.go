@@ -30,8 +30,8 @@ type payLines struct {
 	Amounts map[int64]string
 }
 
-// propose ticks the oldest items as far as the amount goes; the others hold what
-// is open of them, to be ticked.
+// propose ticks the oldest items as far as the amount goes, what is in question last;
+// the others hold what is open of them, to be ticked.
 func propose(items []ledger.Payable, minor int64, c money.Currency) payLines {
 	p := payLines{Ticked: map[int64]bool{}, Amounts: map[int64]string{}}
 	for _, i := range items {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"dunwell/internal/cases"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
@@ -34,7 +35,7 @@ func TestRecordAPayment(t *testing.T) {
 	if page.Code != http.StatusSeeOther || !strings.Contains(page.Location, "/payments/new?") {
 		t.Fatalf("the proposal: %d to %q", page.Code, page.Location)
 	}
-	proposal := []string{fmt.Sprintf(`name="pay" value="%d" checked`, disputed), fmt.Sprintf(`name="pay" value="%d" checked`, late), `value="22110.50"`, `value="890.00"`,
+	proposal := []string{fmt.Sprintf(`name="pay" value="%d">`, disputed), fmt.Sprintf(`name="pay" value="%d" checked`, late), `value="22110.50"`, `value="23000.50"`,
 		"The ticked items take all of EUR 23,000.50.", `name="spread" value="23 000,50"`, `value="BANK-1"`, `value="2026-03-13"`}
 	c.Get(page.Location).Has(t, http.StatusOK, proposal...)
 	// who records without having seen the proposal is asked to look first
@@ -233,4 +234,26 @@ func TestPaymentWithoutAnAccount(t *testing.T) {
 	page = s.As(t, acme.Manager).Post(at, form("account", "", "currency", "EUR", "number", "P-1", "value_on", "2026-03-13", "amount", "77"))
 	page.Has(t, http.StatusUnprocessableEntity, "No account yet", "Nothing was recorded.")
 	s.As(t, acme.Manager).Get(fmt.Sprintf("/customers/%d/payments/new", id)).Lacks(t, "No account yet")
+}
+
+// TestPaymentLeavesDisputeAlone: the proposal takes what is in question last, in the form
+// as for a credit, and who ticks it is told that the item leaves its case.
+func TestPaymentLeavesDisputeAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	id := halden(t, s, acme)
+	late, account := idOf(t, s, "items", "90046"), idOf(t, s, "accounts", "00428")
+	write(t, s, acme.Collector, func(tx *tenant.Tx) error {
+		_, err := cases.Open(t.Context(), tx, id, cases.Opening{Title: "Price", OwnerID: acme.CollectorID, NextOn: tx.Today()}, []cases.Ticked{{ID: late, Version: 1, Asked: 4_000_01}})
+		return err
+	})
+	c := s.As(t, acme.Collector)
+	at := fmt.Sprintf("/customers/%d/payments", id)
+	page := c.Get(fmt.Sprintf("%s/new?account=%d&currency=EUR&amount=58076.99", at, account)) // all that is undisputed
+	page.Has(t, http.StatusOK, `value="50299.99"`, `value="7777.00"`, "The ticked items take all of EUR 58,076.99.",
+		"EUR 4,000.01 of it is in question. Wholly paid, it leaves its case.", "what is disputed comes last")
+	page.Lacks(t, "EUR 22,110.50 of it is in question") // which is in no case
+	credit := idOf(t, s, "items", "C-5")
+	c.Get(fmt.Sprintf("/customers/%d/items?item=%d", id, credit)).Has(t, http.StatusOK, fmt.Sprintf(`name="pay" value="%d" checked`, late), "Wholly paid, it leaves its case.")
 }
