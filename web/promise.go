@@ -23,7 +23,7 @@ func ReadPromise(r *http.Request, f *ui.PromiseForm) {
 	if f.Typed == nil {
 		f.Typed = map[string]string{}
 	}
-	for _, name := range []string{"of", "offered", "amount", "due_on", "assignee", "text", "picked", "confirmed", "confirm", "shown"} {
+	for _, name := range []string{"of", "offered", "amount", "due_on", "assignee", "text", "picked", "confirmed", "confirm", "shown", "newest"} {
 		if r.Form.Has(f.Prefix + name) {
 			f.Typed[name] = strings.TrimSpace(lines(r.Form.Get(f.Prefix + name)))
 		}
@@ -68,7 +68,7 @@ func LoadPromise(ctx context.Context, tx *tenant.Tx, customerID int64, f *ui.Pro
 	}
 	proposed := map[string]string{"assignee": strconv.FormatInt(tx.Actor.MemberID, 10), "due_on": on.String()}
 	if p := f.Purse(); p != nil {
-		proposed["amount"] = p.Proposed().Plain()
+		proposed["amount"], proposed["newest"] = p.Proposed().Plain(), strconv.FormatInt(p.Newest, 10)
 	}
 	if f.Moved() {
 		f.Ticked, f.Typed["picked"] = nil, "" // they are the other account's
@@ -145,7 +145,7 @@ func PlanPromise(f *ui.PromiseForm, today day.Day) (promise.Plan, error) {
 	if p == nil {
 		return plan, errs.Invalid{f.Prefix + "of": "Nothing is owed that could be promised. Look at the items again."}
 	}
-	plan.AccountID = p.AccountID
+	plan.AccountID, plan.Newest = p.AccountID, Newest(f.Typed["newest"])
 	var inv errs.Invalid
 	inv.Check(!f.Moved(), f.Prefix+"of", fmt.Sprintf("The page was for another account. Now it is for %s: look at the amount and the items, then save.", p.Name()))
 	amount, err := money.ParseTyped(f.Typed["amount"], p.Currency)
@@ -174,6 +174,16 @@ func PlanPromise(f *ui.PromiseForm, today day.Day) (promise.Plan, error) {
 		AddWrong(inv, plan, today, f.Prefix)
 	}
 	return plan, inv.Err()
+}
+
+// Newest is the promise that a form says was the newest when it was shown; nil where it
+// says nothing.
+func Newest(typed string) *int64 {
+	id, err := strconv.ParseInt(typed, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &id
 }
 
 // AddWrong adds what a promise is refused for besides, at fields where nothing stands yet.

@@ -34,6 +34,9 @@ func write(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan, after *
 	if err := p.check(tx.Today()); err != nil {
 		return 0, err
 	}
+	if err := p.meanwhile(ctx, tx, customerID, after); err != nil {
+		return 0, err
+	}
 	who, err := followup.Assignee(ctx, tx, customerID, p.AssigneeID)
 	if err != nil {
 		return 0, err
@@ -52,6 +55,40 @@ func write(ctx context.Context, tx *tenant.Tx, customerID int64, p Plan, after *
 	}
 	m := making{Plan: p, customer: customerID, rules: rules, owed: owed, lines: lines, who: who, after: after}
 	return m.save(ctx, tx)
+}
+
+// meanwhile asks whether it is another promise, where one of the same account and
+// currency was made since this one was planned: two people may have heard the same.
+func (p Plan) meanwhile(ctx context.Context, tx *tenant.Tx, customerID int64, after *earlier) error {
+	if p.Newest == nil {
+		return nil
+	}
+	var but, id int64
+	if after != nil {
+		but = after.ID
+	}
+	err := tx.QueryRow(ctx, `
+		SELECT coalesce(max(p.id), 0)
+		FROM promises p
+		WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.id > @newest AND p.id <> @but
+			AND p.account_id = @account AND p.currency = @currency AND p.state NOT IN ('replaced', 'withdrawn')`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "newest": *p.Newest, "but": but, "account": p.AccountID, "currency": p.Amount.Currency}).Scan(&id)
+	if err != nil {
+		return fmt.Errorf("look for a promise made meanwhile: %w", err)
+	}
+	if id == 0 {
+		return nil
+	}
+	made, err := Find(ctx, tx, customerID, id)
+	if err != nil {
+		return err
+	}
+	who := made.Author
+	if made.AuthorID != nil && *made.AuthorID == tx.Actor.MemberID {
+		who = "you"
+	}
+	return errs.Conflict(fmt.Sprintf("Since you opened this page %s wrote down a promise of %s by %s. Is this another one? "+
+		"Then look at what is shown now, and save again. Nothing of yours was saved.", who, made.Amount(), made.DueOn().Long()))
 }
 
 // making is a promise that may be made as it is.

@@ -31,6 +31,9 @@ type Plan struct {
 	// Items are those that it is about; none: the oldest that are not promised yet.
 	Items []int64
 	Text  string
+	// Newest is the customer's newest promise that was shown to who plans this one, 0 for
+	// none. One that was made since is asked about; nil: it is not looked for.
+	Newest *int64
 	// Confirmed tells that the person knows it to be more than can be collected.
 	Confirmed bool
 }

@@ -24,6 +24,7 @@ type Purse struct {
 	// Collectable is with what is due later. Both are minor units.
 	ToCollect, Collectable int64
 	Items                  []Choice // the oldest first, those without a due date last
+	Newest                 int64    // promise of the customer, on whatever account; 0: none
 
 	due, free int64 // of ToCollect and Collectable what is of items in no other promise
 }
@@ -108,7 +109,8 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 		)
 		SELECT a.id, a.kind, a.number, i.currency, i.item_id, i.number, i.due_on, i.open_amount, i.in_question,
 			i.held IN ('free', 'promised') AND i.due_on IS NOT NULL AS free, n.item_id IS NOT NULL AS promised,
-			least(coalesce(n.still, 0), i.open_amount - i.in_question), coalesce(i.due_on < @today, false) AS late, coalesce(k.amount, 0)
+			least(coalesce(n.still, 0), i.open_amount - i.in_question), coalesce(i.due_on < @today, false) AS late, coalesce(k.amount, 0),
+			(SELECT coalesce(max(m.id), 0) FROM promises m WHERE m.tenant_id = @tenant AND m.customer_id = @customer)
 		FROM open_items(@today) i
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = i.account_id
 		LEFT JOIN credits k ON k.account_id = i.account_id AND k.currency = i.currency
@@ -125,7 +127,7 @@ func Purses(ctx context.Context, tx *tenant.Tx, customerID, replaced int64) ([]P
 		credit  int64
 		credits []int64
 	)
-	_, err := pgx.ForEachRow(rows, []any{&p.AccountID, &p.Kind, &p.Account, &p.Currency, &i.ID, &i.Number, &i.DueOn, &i.Open, &i.InQuestion, &i.Free, &i.Promised, &i.Still, &late, &credit}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&p.AccountID, &p.Kind, &p.Account, &p.Currency, &i.ID, &i.Number, &i.DueOn, &i.Open, &i.InQuestion, &i.Free, &i.Promised, &i.Still, &late, &credit, &p.Newest}, func() error {
 		if n := len(list); n == 0 || list[n-1].AccountID != p.AccountID || list[n-1].Currency != p.Currency {
 			list, credits = append(list, p), append(credits, credit)
 		}

@@ -95,6 +95,27 @@ func TestPromiseOfACallWhereAllIsPromised(t *testing.T) {
 	c.Post(panel+"/outcome", promised).Has(t, http.StatusUnprocessableEntity, "Or confirm that it is meant.", `value="50.00"`)
 }
 
+// A promise that was written down while the panel stood open is asked about, too.
+func TestPromiseOfACallMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, acme, at, phone := callers(t)
+	c := s.As(t, acme.Collector)
+	panel := c.Post(at+"/calls", form("point", phone)).Location
+	c.Get(panel).Has(t, http.StatusOK, `name="promise-newest" value="0"`)
+	account := number(t, s, `SELECT id FROM accounts WHERE number = '00428'`)
+	s.As(t, acme.Manager).Post(at+"/promises", form("of", account+"-EUR", "amount", "200.20", "due_on", "2026-03-27", "assignee", fmt.Sprint(acme.ManagerID))).Leads(t, at)
+	promised := form("disposition", number(t, s, `SELECT id FROM dispositions WHERE name = 'Spoke: will pay'`), "promise-newest", "0",
+		"promise-amount", "300.30", "promise-due_on", "2026-03-27", "text", "kept words")
+	made := number(t, s, `SELECT max(id) FROM promises`)
+	c.Post(panel+"/outcome", promised).Has(t, http.StatusConflict, "Since you opened this page acme manager wrote down a promise of EUR 200.20 by Fri 27 Mar 2026. Is this another one?",
+		`name="promise-newest" value="`+made+`"`, "kept words", `value="300.30"`)
+	promised.Set("promise-newest", made)
+	c.Post(panel+"/outcome", promised).Leads(t, at+"/collections")
+	if n := number(t, s, `SELECT sum(amount) FROM promises`); n != "50050" {
+		t.Errorf("promised is %s", n)
+	}
+}
+
 // Credits do not take the place of the items that are offered to be ticked.
 func TestItemsOfACallBehindManyCredits(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package customers
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"dunwell/internal/errs"
@@ -27,7 +28,7 @@ func (p callPage) promise(tx *tenant.Tx) (*promise.Plan, error) {
 		return nil, err
 	}
 	plan := promise.Plan{AccountID: o.AccountID, Amount: money.New(0, o.Currency), AssigneeID: tx.Actor.MemberID, DueOn: typedDay(p.Typed.Get("promise-due_on")),
-		Confirmed: p.Typed.Get("promise-confirmed") == "on"}
+		Newest: web.Newest(p.Typed.Get("promise-newest")), Confirmed: p.Typed.Get("promise-confirmed") == "on"}
 	a, err := money.ParseTyped(amount, o.Currency)
 	if err != nil {
 		inv := errs.Invalid{"promise-amount": err.Error()}
@@ -94,6 +95,15 @@ func proposed(o promise.Purse) string {
 		return a.Plain()
 	}
 	return ""
+}
+
+// newest is the promise that was the newest when the panel was shown, or when one made
+// meanwhile was asked about.
+func (p callPage) newest() string {
+	if typed := p.Typed.Get("promise-newest"); typed != "" && p.Notice == "" {
+		return typed
+	}
+	return strconv.FormatInt(p.chosen().Newest, 10)
 }
 
 // asksBack tells that a promise is more than can be collected, and may be meant.

@@ -83,6 +83,9 @@ func (s screens) save(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, p f
 	var first errs.Conflict
 	if errors.As(err, &first) {
 		p.Errors = errs.Invalid{"": string(first)}
+		if shown := p.Purse(); shown != nil { // what was made meanwhile is known from now on
+			p.Typed["newest"] = strconv.FormatInt(shown.Newest, 10)
+		}
 		return web.Render(w, r, http.StatusConflict, formScreen(p))
 	}
 	if !web.RefusePromise(&p.PromiseForm, err) {
@@ -124,7 +127,7 @@ func (p *formPage) keepTo(old promise.Promise) {
 		}
 	}
 	if len(list) == 0 {
-		list = []promise.Purse{{AccountID: old.AccountID, Account: old.Account, Currency: old.Currency}}
+		list = []promise.Purse{{AccountID: old.AccountID, Account: old.Account, Currency: old.Currency, Newest: old.ID}}
 	}
 	p.Purses = list
 	web.PickPromise(&p.PromiseForm)

@@ -359,3 +359,32 @@ func TestFormTwice(t *testing.T) {
 	c.Post(d.at("/promises"), f).Leads(t, d.at(""))
 	d.is(t, `SELECT count(*)::text FROM promises`, "1")
 }
+
+// TestFormOfAPromiseMeanwhile: who opened the form before somebody else wrote a promise
+// down is asked whether theirs is another one, and shown what is left for it; saved again
+// it is taken.
+func TestFormOfAPromiseMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := d.As(t, d.Collector), d.As(t, d.Manager)
+	second.Get(d.at("/promises/new")).Has(t, http.StatusOK, `name="newest" value="0"`)
+	typed := d.form("200.20", "newest", "0", "picked", fmt.Sprint(d.a), "item", fmt.Sprint(d.a), "text", "kept words")
+	first.Post(d.at("/promises"), typed).Leads(t, d.at(""))
+	typed.Set("due_on", "2026-03-15")
+	second.Post(d.at("/promises"), typed).Has(t, http.StatusUnprocessableEntity, `name="newest" value="0"`) // which asks nothing yet
+	typed.Set("due_on", "2026-03-20")
+	page := second.Post(d.at("/promises"), typed)
+	made := d.ask(t, `SELECT max(id)::text FROM promises`)
+	page.Has(t, http.StatusConflict, "Since you opened this page acme collector wrote down a promise of EUR 200.20 by Fri 20 Mar 2026. Is this another one?",
+		`name="newest" value="`+made+`"`, "kept words", `value="200.20"`, fmt.Sprintf(`name="picked" value="%d"`, d.b), fmt.Sprintf(`name="item" value="%d" checked`, d.b))
+	d.is(t, `SELECT count(*)::text FROM promises`, "1")
+	again := d.form("200.20", "newest", made, "picked", fmt.Sprint(d.b), "item", fmt.Sprint(d.b))
+	second.Post(d.at("/promises"), again).Leads(t, d.at(""))
+	d.is(t, madeSQL, "20020 open 20020 by 2026-03-20 about A; 20020 open 20020 by 2026-03-20 about B")
+	// in two tabs of one's own, and in the place of another promise
+	third := second.Post("/promises/"+made+"/replacement", d.form("210.30", "newest", made, "version", "1"))
+	third.Has(t, http.StatusConflict, "Since you opened this page you wrote down a promise of EUR 200.20")
+	// what was taken back since is nothing to ask about
+	second.Post("/promises/"+d.ask(t, `SELECT max(id)::text FROM promises`)+"/withdrawal", url.Values{"version": {"1"}, "reason": {"twice"}, "back": {"/promises"}}).Leads(t, "/promises")
+	second.Post("/promises/"+made+"/replacement", d.form("210.30", "newest", made, "version", "1")).Leads(t, d.at(""))
+}
