@@ -41,6 +41,7 @@ var customerStage = stage{
 		"contact", "phones", "mobiles", "emails", "tags"},
 	row:   stageCustomer,
 	load:  "load_customers",
+	does:  `CASE l.outcome WHEN 'new' THEN concat(l.owner_id, '/', l.branch_id) WHEN 'changed' THEN l.seen_version::text END`,
 	begin: customer.StageCustomers,
 	check: checkCustomers,
 	more:  customer.ReadPoints,

@@ -80,6 +80,12 @@ type Result struct {
 	// LeftOut is how many telephone numbers and addresses cannot be read. The Rejects
 	// say which and why; their rows are taken without them.
 	LeftOut int64 `json:"left_out,omitempty"`
+
+	// Digest stands for what is done to each row; Moved tells that the ledger changed
+	// since the check before, so that the file would by now do something else.
+	// Imports of commands have neither: nobody was shown anything before.
+	Digest string `json:"digest,omitempty"`
+	Moved  bool   `json:"moved,omitempty"`
 }
 
 // Kept is an owner who has left, or a branch that is retired: the rows that name it

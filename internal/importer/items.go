@@ -55,6 +55,7 @@ var itemStage = stage{
 		"currency", "decimals", "amount", "open_amount", "disputed", "settled_on"},
 	row:   stageItem,
 	load:  "load_items",
+	does:  `CASE l.outcome WHEN 'new' THEN concat(l.customer_id, '/', l.account_id, '/', l.pay) WHEN 'changed' THEN concat(l.seen_version, '/', l.pay) END`,
 	begin: ledger.StageItems,
 	check: checkItems,
 }

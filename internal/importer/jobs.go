@@ -41,7 +41,8 @@ func Check(ctx context.Context, db *tenant.DB, a CheckArgs) error {
 }
 
 // Apply is the body of the job that applies a checked file: wholly, or not at
-// all where it fails. Done twice it does nothing the second time.
+// all where it fails or would no longer do what was shown. Done twice it does
+// nothing the second time.
 func Apply(ctx context.Context, db *tenant.DB, a ApplyArgs) error {
 	return work(ctx, db, a.Tenant, a.ID, Applying)
 }
@@ -132,16 +133,8 @@ func workOn(ctx context.Context, db *tenant.DB, tenantID, id int64, state State,
 		}
 		l.importID = id
 		l.progress = func(rows int64) { tellProgress(ctx, db, tenantID, id, rows) }
-		next := Checked
-		if state == Checking {
-			r, err = l.check(ctx)
-		} else {
-			var applied bool
-			if r, applied, err = l.bring(ctx); applied {
-				next = Applied
-			}
-		}
-		if err != nil {
+		var next State
+		if r, next, err = l.judge(ctx, i); err != nil {
 			return err
 		}
 		return l.end(ctx, state, next, r)

@@ -23,6 +23,7 @@ type stage struct {
 	// fault precede. They do not count where the row has a fault.
 	row   func(c *cells) []any
 	load  string // the table that says what is to be done
+	does  string // what that is with a row l of it, beside the outcome; SQL
 	begin func(ctx context.Context, tx *tenant.Tx) error
 	check string                                         // what fills it
 	more  func(ctx context.Context, tx *tenant.Tx) error // what is to be found out besides; may be nil

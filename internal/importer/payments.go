@@ -24,6 +24,7 @@ var paymentStage = stage{
 	columns: []string{"number", "customer_number", "account_number", "value_on", "currency", "decimals", "amount", "item_number"},
 	row:     stagePayment,
 	load:    "load_payments",
+	does:    `CASE l.outcome WHEN 'new' THEN concat(l.account_id, '/', l.item_id, '/', l.apply) END`,
 	begin:   ledger.StagePayments,
 	check:   checkPayments,
 }

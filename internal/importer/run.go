@@ -42,8 +42,11 @@ func Run(ctx context.Context, db *tenant.DB, tenantID int64, o Options, in io.Re
 		if l.importID, err = insert(ctx, tx, o, f.sha256, f.size, Applying); err != nil {
 			return err
 		}
-		var applied bool
-		if r, applied, err = l.bring(ctx); err != nil {
+		if r, err = l.check(ctx); err != nil {
+			return err
+		}
+		applied, err := l.bring(ctx, r)
+		if err != nil {
 			return err
 		}
 		state := Applied
@@ -69,23 +72,41 @@ func newLoad(ctx context.Context, tx *tenant.Tx, f *spool, o Options) (*load, er
 	return &load{stage: stages[o.Kind], tx: tx, reader: reader, options: o}, prepare(ctx, tx)
 }
 
-// bring checks and applies, unless all or nothing was asked for and a row was
-// refused.
-func (l *load) bring(ctx context.Context) (r Result, applied bool, err error) {
-	r, err = l.check(ctx)
-	if err != nil || l.options.AllOrNothing && r.Refused > 0 {
-		return r, false, err
+// bring applies what was checked, unless all or nothing was asked for and a row
+// was refused.
+func (l *load) bring(ctx context.Context, r Result) (applied bool, err error) {
+	if l.options.AllOrNothing && r.Refused > 0 {
+		return false, nil
 	}
 	if err := l.apply(ctx); err != nil {
-		return r, false, err
+		return false, err
 	}
 	if l.options.Kind != Payments || l.options.LoadedTo == nil || r.Refused > 0 {
-		return r, true, nil
+		return true, nil
 	}
 	if err := tenant.SetPaymentsLoadedTo(ctx, l.tx, *l.options.LoadedTo); err != nil {
-		return r, true, err
+		return true, err
 	}
-	return r, true, promise.DecideAll(ctx, l.tx)
+	return true, promise.DecideAll(ctx, l.tx)
+}
+
+// judge checks a file, for a person to look at or, where it is an application, to
+// apply it if it would still do what was shown.
+func (l *load) judge(ctx context.Context, i Import) (r Result, next State, err error) {
+	if r, err = l.check(ctx); err != nil {
+		return r, Checked, err
+	}
+	if r.Digest, err = l.digest(ctx); err != nil || i.State == Checking {
+		return r, Checked, err
+	}
+	if r.Moved = i.Result == nil || i.Result.Digest != r.Digest; r.Moved {
+		return r, Checked, nil
+	}
+	applied, err := l.bring(ctx, r)
+	if !applied {
+		return r, Checked, err
+	}
+	return r, Applied, err
 }
 
 // large is from how many rows on the planner's figures are made anew.
@@ -94,7 +115,7 @@ const large = 10_000
 // analyze comes after the commit: in the same transaction it would hold up
 // everybody else's.
 func analyze(ctx context.Context, db *tenant.DB, r Result) error {
-	if r.New+r.Changed < large {
+	if r.Moved || r.New+r.Changed < large {
 		return nil
 	}
 	if _, err := db.Pool.Exec(ctx, `SELECT analyze_ledger()`); err != nil {

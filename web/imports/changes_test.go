@@ -105,3 +105,39 @@ func TestOwnerWhoHasLeft(t *testing.T) {
 	c.Get("/imports/1").Has(t, http.StatusOK, "new 2", "refused 0", "collector@acme.example no longer works here: 2 rows are taken all the same, and the owner stays who it was. A new customer has none.",
 		"The branch Moon is retired: 1 row is taken all the same, and the branch stays what it was.")
 }
+
+// A file that would no longer do what was shown is not applied: its page says so, and
+// shows what it would do now.
+func TestLedgerMovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := check(t, s, acme, "number,name\nM60,First\n")
+	c.Get("/imports/1").Has(t, http.StatusOK, "new 1", "changed 0")
+	c.Get("/imports/1").Lacks(t, "Nothing was applied")
+	bring := func(file string) {
+		t.Helper()
+		o := importer.Options{Kind: importer.Customers, Map: importer.Map{Columns: map[importer.Field]string{"number": "number", "name": "name"}}}
+		if _, err := importer.Run(t.Context(), s.DB, acme.ID, o, strings.NewReader(file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply := func() {
+		t.Helper()
+		c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+		if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring("number,name\nM60,Second\n")
+	apply()
+	const moved = "The ledger has changed since the file was checked, and the file would now do something else."
+	c.Get("/imports/1").Has(t, http.StatusOK, "Nothing was applied.", moved, "look at it again, then apply", "new 0", "changed 1", "name from “Second” to “First”", "/application")
+	c.Get("/imports").Has(t, http.StatusOK, "checked, not applied")
+	bring("number,name\nM60,First\n")
+	apply()
+	p := c.Get("/imports/1")
+	p.Has(t, http.StatusOK, moved, "What it would do now stands below.", "There is nothing to apply")
+	p.Lacks(t, "/application")
+	c.Post("/imports/1/disposal", nil).Leads(t, "/imports/1")
+	c.Get("/imports/1").Lacks(t, moved)
+}

@@ -48,6 +48,15 @@ func summary(i importer.Import) string {
 	}
 }
 
+// moved says why a file that was to be applied is shown again.
+func moved(i importer.Import) string {
+	said := "The ledger has changed since the file was checked, and the file would now do something else. What it would do now stands below"
+	if i.CanApply() {
+		return said + ": look at it again, then apply."
+	}
+	return said + "."
+}
+
 // totalsLabel says what is summed.
 func totalsLabel(k importer.Kind) string {
 	if k == importer.Items {
