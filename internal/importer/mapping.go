@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -150,16 +151,55 @@ func (m Map) bind(k Kind, header []string) (map[Field]int, error) {
 			continue
 		}
 		i := slices.Index(header, name)
+		if i < 0 && slices.Contains(header, numbered(name, 2)) {
+			return nil, unusable("The file has two columns called %q. Say which one is %s: %q or %q.", name, c.Field, numbered(name, 1), numbered(name, 2))
+		}
 		if i < 0 {
 			return nil, unusable("The file has no column %q, which the map names for %s. Its columns are: %s.", name, c.Field, cut(strings.Join(header, ", "), 500))
-		}
-		if slices.Contains(header[i+1:], name) {
-			return nil, unusable("The file has two columns called %q. Rename one, so that it is clear which one is %s.", name, c.Field)
 		}
 		at[c.Field] = i
 	}
 	return at, nil
 }
+
+// headed refuses a first line that is a title, or has no separator that is known: a
+// header of any kind of file has several cells.
+func headed(header []string) error {
+	filled := slices.DeleteFunc(slices.Clone(header), func(name string) bool { return name == "" })
+	const first = "The header must be the first line, with commas, semicolons or tabs between its cells."
+	switch len(filled) {
+	case 0:
+		return Unusable("The first line is empty. " + first)
+	case 1:
+		return unusable("The first line has one cell only, %q. %s", cut(strings.Trim(filled[0], ",;\t "), 60), first)
+	}
+	return nil
+}
+
+// distinct numbers the columns that are called the same, so that one of them can be
+// chosen, and says which names those are.
+func distinct(names []string) (header, repeated []string) {
+	times, last := map[string]int{}, map[string]int{}
+	for _, name := range names {
+		times[name]++
+	}
+	header = slices.Clone(names)
+	for i, name := range names {
+		if name == "" || times[name] == 1 {
+			continue
+		}
+		if last[name] == 0 {
+			repeated = append(repeated, name)
+		}
+		for taken := true; taken; _, taken = times[header[i]] { // a file may have such a name of its own
+			last[name]++
+			header[i] = numbered(name, last[name])
+		}
+	}
+	return header, repeated
+}
+
+func numbered(name string, n int) string { return fmt.Sprintf("%s (%d)", name, n) }
 
 // unread are the columns of a header that no field is read from.
 func (m Map) unread(header []string) (out []string) {

@@ -19,6 +19,7 @@ type reader struct {
 	kind     Kind
 	sep, eol byte
 	columns  int
+	repeated []string // what several columns are called
 	unread   []string
 	at       map[Field]int
 	dates    *dates
@@ -47,6 +48,9 @@ func newReader(ctx context.Context, f *spool, o Options, today day.Day) (*reader
 	}
 	r.yes, r.no = words(o.Map.True)
 	header, err := r.dialect(o.Map)
+	if err == nil {
+		err = headed(header)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +104,7 @@ func (r *reader) dialect(m Map) (header []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		names := r.names(cells)
+		names, repeated := distinct(r.names(cells))
 		score := len(names)
 		for _, c := range m.Columns {
 			if c != "" && slices.Contains(names, strings.TrimSpace(c)) {
@@ -108,7 +112,7 @@ func (r *reader) dialect(m Map) (header []string, err error) {
 			}
 		}
 		if score > best {
-			best, header, r.sep = score, names, sep
+			best, header, r.repeated, r.sep = score, names, repeated, sep
 		}
 	}
 	return header, nil

@@ -21,6 +21,7 @@ func TestUploadRefused(t *testing.T) {
 		field string
 	}{
 		{"empty", importer.Options{Kind: importer.Customers, FileName: "a.csv"}, "", "file"},
+		{"title", importer.Options{Kind: importer.Customers, FileName: "a.csv"}, "Debtors of March\n" + debtors, "file"},
 		{"xlsx", importer.Options{Kind: importer.Customers, FileName: "a.csv"}, "PK\x03\x04", "file"},
 		{"no kind", importer.Options{FileName: "a.csv"}, debtors, "kind"},
 		{"no currency", importer.Options{Kind: importer.Items, Currency: "XXQ", FileName: "a.csv"}, debtors, "currency"},

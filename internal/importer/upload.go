@@ -32,13 +32,17 @@ func Store(ctx context.Context, tx *tenant.Tx, o Options, file io.ReadSeeker) (i
 	if err := o.validate(tx); err != nil {
 		return 0, err
 	}
-	head := make([]byte, 4096)
+	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, fmt.Errorf("read upload: %w", err)
 	}
-	if err := sniff(head[:n]); err != nil {
-		return 0, errs.Invalid{"file": err.Error()}
+	if err := glance(ctx, head[:n]); err != nil {
+		var u Unusable
+		if errors.As(err, &u) {
+			return 0, errs.Invalid{"file": string(u)}
+		}
+		return 0, err
 	}
 	sum := sha256.New()
 	sum.Write(head[:n])
@@ -54,6 +58,30 @@ func Store(ctx context.Context, tx *tenant.Tx, o Options, file io.ReadSeeker) (i
 		return 0, fmt.Errorf("read upload: %w", err)
 	}
 	return id, storeChunks(ctx, tx, id, file)
+}
+
+// glance refuses what is no text, or begins with no header.
+func glance(ctx context.Context, head []byte) error {
+	r, header, err := begin(ctx, head)
+	if err != nil {
+		return err
+	}
+	return errors.Join(headed(header), r.file.Close())
+}
+
+// begin reads the header from the beginning of a file. The caller closes its spool.
+func begin(ctx context.Context, head []byte) (*reader, []string, error) {
+	f, err := newSpool(ctx, bytes.NewReader(head))
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &reader{file: f}
+	header, err := r.dialect(Map{})
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	r.columns = len(header)
+	return r, header, nil
 }
 
 func (o *Options) validate(tx *tenant.Tx) error {
@@ -108,8 +136,9 @@ func storeChunks(ctx context.Context, tx *tenant.Tx, id int64, file io.Reader) e
 
 // Preview is the beginning of an uploaded file, for mapping its columns.
 type Preview struct {
-	Header []string
-	Rows   [][]string // the first few
+	Header   []string
+	Rows     [][]string // the first few
+	Repeated []string   // what several columns are called, which the header numbers
 }
 
 // Look reads the beginning of a stored file.
@@ -128,16 +157,12 @@ func Look(ctx context.Context, tx *tenant.Tx, id int64) (p Preview, err error) {
 	if err != nil {
 		return p, fmt.Errorf("look at upload: %w", err)
 	}
-	f, err := newSpool(ctx, bytes.NewReader(head))
+	r, header, err := begin(ctx, head)
 	if err != nil {
 		return p, err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	r := &reader{file: f}
-	if p.Header, err = r.dialect(Map{}); err != nil {
-		return p, err
-	}
-	r.columns = len(p.Header)
+	defer func() { err = errors.Join(err, r.file.Close()) }()
+	p.Header, p.Repeated = header, r.repeated
 	c, err := r.open(ctx)
 	if err != nil {
 		return p, err
@@ -145,7 +170,7 @@ func Look(ctx context.Context, tx *tenant.Tx, id int64) (p Preview, err error) {
 	for len(p.Rows) < 3 && c.next() {
 		row := make([]string, len(p.Header))
 		for i, cell := range c.raw[:min(len(row), len(c.raw))] {
-			text, _ := f.decode(cell)
+			text, _ := r.file.decode(cell)
 			row[i] = cut(strings.ToValidUTF8(text, "?"), 60)
 		}
 		p.Rows = append(p.Rows, row)

@@ -141,3 +141,20 @@ func TestLedgerMovedMeanwhile(t *testing.T) {
 	c.Post("/imports/1/disposal", nil).Leads(t, "/imports/1")
 	c.Get("/imports/1").Lacks(t, moved)
 }
+
+// Of columns that are called the same one can be chosen, or none.
+func TestColumnsOfOneName(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,email,email\n7,Alm,old@alm.example,new@alm.example\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	p := c.Get("/imports/1/mapping")
+	p.Has(t, http.StatusOK, "The file has several columns called “email”.", `<option value="email (1)">`, `<option value="email (2)">`)
+	p.Lacks(t, `<option value="email">`)
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.email": {"email (2)"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "new 1", "Columns of the file that are not read: email (1).")
+	c.Get("/imports/1/mapping").Has(t, http.StatusOK, `<option value="email (2)" selected`)
+}

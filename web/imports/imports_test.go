@@ -152,6 +152,8 @@ func TestUploadRefused(t *testing.T) {
 	upload(t, c, "", "", "kind", "items", "currency", "SEK").Has(t, http.StatusUnprocessableEntity, "Choose the file.", `value="SEK"`)
 	upload(t, c, "a.csv", "a,b\n", "kind", "wishes").Has(t, http.StatusUnprocessableEntity, "Say what the file holds.")
 	upload(t, c, "a.xlsx", "PK\x03\x04", "kind", "items").Has(t, http.StatusUnprocessableEntity, "Excel workbook")
+	upload(t, c, "a.csv", "Debtors of March\nnumber,name\n1,a\n", "kind", "customers").
+		Has(t, http.StatusUnprocessableEntity, "The first line has one cell only, &#34;Debtors of March&#34;. The header must be the first line", `value="customers" selected`)
 	upload(t, c, "a.csv", "", "kind", "items").Has(t, http.StatusUnprocessableEntity, "The file is empty.")
 	upload(t, c, "a.csv", "a,b\n", "kind", "payments", "loaded_to", "tomorrow").Has(t, http.StatusUnprocessableEntity, "Give a day such as 2026-03-16.")
 	upload(t, c, "a.csv", "a,b\n", "kind", "payments", "loaded_to", "2026-03-17").Has(t, http.StatusUnprocessableEntity, "still to come")

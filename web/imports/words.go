@@ -70,6 +70,11 @@ func assumed(i importer.Import) string {
 	return "The currency’s cell is empty in " + ui.Count(int(i.Result.Assumed), "row, which is read as ", "rows, which are read as ") + i.Options.Currency + "."
 }
 
+// repeated says how columns of the same name are told apart.
+func repeated(name string) string {
+	return "The file has several columns called “" + name + "”. They are numbered here from left to right: choose the one that counts, and the others are not read."
+}
+
 // kept says what becomes of rows that name somebody who has left or a retired branch.
 func kept(k importer.Kept) string {
 	rows := ui.Count(int(k.Rows), "row is", "rows are") + " taken all the same, and "
