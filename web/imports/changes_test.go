@@ -82,8 +82,31 @@ func TestContactPointsOfAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = c.Get("/imports/2")
-	p.Has(t, http.StatusOK, "There is nothing to apply: all that can be read is here already.", "1 telephone number or address is left out")
+	p.Has(t, http.StatusOK, "There is nothing to apply: what can be read would change nothing here. What was taken out of use here is not brought back.", "1 telephone number or address is left out")
 	p.Lacks(t, "all of it is in the ledger already")
+}
+
+// A number that was taken out of use here is not said to be in the ledger, nor brought back.
+func TestNumberTakenOutOfUse(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	o := importer.Options{Kind: importer.Customers, Map: importer.Map{Columns: map[importer.Field]string{"number": "number", "name": "name", "phone": "phone"}}}
+	const file = "number,name,phone\n7,Alm,+47 22 41 09 33\n"
+	if _, err := importer.Run(t.Context(), s.DB, acme.ID, o, strings.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE contact_points SET retired_at = now()`); err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", file, "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.phone": {"phone"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "Checked. There is nothing to apply: the file would change nothing here. What was taken out of use here is not brought back.")
+	p.Lacks(t, "already")
 }
 
 // Rows that name who has left are taken, and the page says what becomes of them.

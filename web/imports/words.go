@@ -39,13 +39,26 @@ func summary(i importer.Import) string {
 		return "Checked. Every row is refused: correct the file and upload it again, or read the columns differently."
 	case r.Refused > 0 && i.Options.AllOrNothing:
 		return "Checked. Rows are refused, and all or nothing was asked for: correct the file and upload it again, or read the columns differently."
-	case r.Refused > 0:
-		return "Checked. There is nothing to apply: what is neither refused nor left out is here as it is."
-	case r.LeftOut > 0:
-		return "Checked. There is nothing to apply: all that can be read is here already."
-	default:
-		return "Checked. There is nothing to apply: all of it is in the ledger already."
 	}
+	return "Checked. There is nothing to apply: " + whyNothing(i)
+}
+
+// whyNothing says why a file that can be read does nothing.
+func whyNothing(i importer.Import) string {
+	what := "the file"
+	switch r := i.Result; {
+	case r.Refused > 0:
+		what = "what is neither refused nor left out"
+	case r.LeftOut > 0:
+		what = "what can be read"
+	case i.Options.Kind != importer.Customers:
+		return "all of it is in the ledger already."
+	}
+	said := what + " would change nothing here."
+	if i.Options.Kind == importer.Customers {
+		said += " What was taken out of use here is not brought back."
+	}
+	return said
 }
 
 // moved says why a file that was to be applied is shown again.
