@@ -60,10 +60,11 @@ func stageCustomer(c *cells) []any {
 	name := c.need("name", 200, "A customer needs a name.")
 	what := c.optional(kind, 60)
 	if what != nil {
-		switch *what = strings.ToLower(*what); *what {
+		switch lower := strings.ToLower(*what); lower {
 		case "":
 			what = nil
 		case "business", "consumer":
+			what = &lower
 		default:
 			c.refuse(kind, *what, "This is no kind of customer. Use business or consumer.")
 		}
@@ -83,12 +84,8 @@ func stageCustomer(c *cells) []any {
 		}
 		*speaks = strings.ToLower(*speaks)
 	}
-	owner := c.optional("owner", 254)
-	if owner != nil {
-		*owner = strings.ToLower(*owner)
-	}
 	return []any{no, name, what, c.optional("street", 300), c.optional("postal_code", 20), c.optional("city", 120), c.optional("region", 60),
-		country, speaks, owner, c.optional("branch", 120),
+		country, speaks, c.optional("owner", 254), c.optional("branch", 120),
 		c.optional("contact", 120), c.several("phone", ";"), c.several("mobile", ";"), c.several("email", ";,"), c.tags()}
 }
 

@@ -39,7 +39,7 @@ WITH repeats AS MATERIALIZED (
 	LEFT JOIN repeats r ON r.number = s.number AND r.line < s.line
 	LEFT JOIN customers c ON c.tenant_id = @tenant AND c.number = s.number
 	LEFT JOIN accounts taken ON taken.tenant_id = @tenant AND taken.number = s.number AND c.id IS NULL
-	LEFT JOIN people o ON o.email = s.owner
+	LEFT JOIN people o ON o.email = lower(s.owner)
 	LEFT JOIN branches b ON b.tenant_id = @tenant AND lower(b.name) = lower(s.branch)
 ), judged AS (
 	SELECT x.*,

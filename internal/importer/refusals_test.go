@@ -68,6 +68,8 @@ func TestCustomersRefused(t *testing.T) {
 		{"text after a quote", "number,name\n9,\"Acme\" AS\n", nil, "", "9,\"Acme\" AS", "closing quote"},
 		{"twice in the file", "number,name\n9,Acme\n10,Beta\n9,Acme\n", nil, "number", "9", "Row 2 has this number already"},
 		{"kind", "number,name,kind\n9,Acme,robot\n", nil, "kind", "robot", "business or consumer"},
+		{"kind as it stands in the file", "number,name,kind\n9,Acme,Firma\n", nil, "kind", "Firma", "business or consumer"},
+		{"owner as it stands in the file", "number,name,owner\n9,Acme,Jonas Keller\n", nil, "owner", "Jonas Keller", "No active person"},
 		{"country", "number,name,country\n9,Acme,Norway\n", nil, "country", "Norway", "two letters"},
 		{"line break in the number", "number,name\n\"9\n1\",Acme\n", nil, "number", "9\n1", "a line break or a tab"},
 		{"no such country", "number,name,country\n9,Acme,QX\n", nil, "country", "QX", "two letters"},
