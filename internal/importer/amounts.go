@@ -51,7 +51,7 @@ func (a *amounts) parse(s string, c money.Currency) (int64, string) {
 		decimal = decimalOf(body)
 	}
 	if decimal == 0 && strings.ContainsAny(body, ".,") {
-		return 0, fmt.Sprintf("This amount can be read in two ways: the %q may be the decimal sign or stand between thousands. Say which it is (decimal in the map).", strings.Trim(body, "0123456789 "))
+		return 0, fmt.Sprintf("This amount can be read in two ways: the %q may be the decimal sign or stand between thousands. Say which it is, beside the columns.", strings.Trim(body, "0123456789 "))
 	}
 	whole, fraction, _ := strings.Cut(body, string(decimal))
 	grouping := byte('.' + ',' - decimal)

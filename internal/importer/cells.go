@@ -197,7 +197,7 @@ func (c *cells) truth(f Field) *bool {
 	w := strings.ToLower(s)
 	is := c.yes[w]
 	if !is && c.no != nil && !c.no[w] {
-		c.refuse(f, s, "This is neither a yes nor a no that is known. Say which words mean yes (true in the map).")
+		c.refuse(f, s, "This is neither a yes nor a no that is known. Say which words mean yes, beside the columns.")
 	}
 	return &is
 }

@@ -84,7 +84,7 @@ func (d *dates) learn(s string) {
 }
 
 // sayHow is the way out where a date cannot be read.
-const sayHow = "say how dates are written, beside the columns or as date_format in a map."
+const sayHow = "say how dates are written, beside the columns."
 
 // parse reads a day, or says why it is refused.
 func (d *dates) parse(s string) (day.Day, string) {
@@ -92,7 +92,7 @@ func (d *dates) parse(s string) (day.Day, string) {
 		if v, ok := byFormat(d.format, s); ok {
 			return v, ""
 		}
-		return day.Day{}, fmt.Sprintf("This is not a date written as %s, as the map says.", d.settled)
+		return day.Day{}, fmt.Sprintf("This is not a date written as %s, which was chosen for this file.", d.settled)
 	}
 	for _, f := range loose[d.order] {
 		if v, ok := byFormat(f, s); ok {

@@ -37,6 +37,9 @@ func (d desk) refuses(t *testing.T, k importer.Kind, cases []refusal) {
 		if j.Row != r.Read+1 || j.Column != c.column || j.Value != c.value || !strings.Contains(j.Reason, c.reason) {
 			t.Errorf("%s: %+v, want the last row refused for column %q, value %q: %s", c.name, j, c.column, c.value, c.reason)
 		}
+		if strings.Contains(j.Reason, " map") {
+			t.Errorf("%s: %q speaks of a map, which only commands have", c.name, j.Reason)
+		}
 		if !strings.HasSuffix(j.Reason, ".") && !strings.HasSuffix(j.Reason, "?") {
 			t.Errorf("%s: %q is no sentence", c.name, j.Reason)
 		}
@@ -105,6 +108,7 @@ func TestItemsRefused(t *testing.T) {
 		{"customer without leading zeros", h + "\n7,X,2026-01-05,,1\n", nil, "customer_number", "7", "No customer has this number"},
 		{"customer without account", h + "\n9,X,2026-01-05,,1\n", nil, "customer_number", "9", "no trade account"},
 		{"due before issued", h + "\n8,X,2026-01-05,2026-01-04,1\n", nil, "due_on", "2026-01-04", "before it was issued"},
+		{"day in another way", h + "\n8,X,5.1.2026,,1\n", nil, "issued_on", "5.1.2026", "not a date written as YYYY-MM-DD, which was chosen for this file."},
 		{"day in two ways", h + "\n8,X,3/4/2026,,1\n", undated, "issued_on", "3/4/2026", "two ways"},
 		{"mixed dates", h + "\n8,W,25/4/2026,,1\n8,X,4/26/2026,,2\n", undated, "issued_on", "4/26/2026", "contradicts 25/4/2026"},
 		{"amount in two ways", h + "\n8,X,2026-01-05,,1.234\n", undecided, "amount", "1.234", "two ways"},
