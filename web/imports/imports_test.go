@@ -138,6 +138,19 @@ func TestAllOrNothing(t *testing.T) {
 	c.Post("/imports/1/application", nil).Has(t, http.StatusConflict, "nothing to apply")
 }
 
+// The list says how much is left out of rows that are not refused.
+func TestListSaysWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name,phone,email\n1,a,n/a,b\n2,b,12,\n", "kind", "customers").Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}, "column.phone": {"phone"}, "column.email": {"email"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports").Has(t, http.StatusOK, "3 values left out")
+}
+
 // An unusable file says why, once the job has seen it.
 func TestUnusable(t *testing.T) {
 	t.Parallel()
