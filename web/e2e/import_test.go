@@ -40,6 +40,13 @@ func TestImportAFile(t *testing.T) {
 	b.submit(`form[action$="/mapping"] button[type=submit]`)
 	b.has("refused 1", "EUR 1,333.57", "01/02/2026") // by itself: the page follows the job
 	b.look("import-checked")
+	b.do(chromedp.EmulateViewport(390, 900))
+	b.until("a refused value stands whole in one line", `[...document.querySelectorAll('section ~ .card td:nth-child(3)')].map((cell) => {
+		const words = document.createRange();
+		words.selectNodeContents(cell);
+		return cell.textContent + ' in ' + words.getClientRects().length;
+	}).join() === '01/02/2026 in 1'`)
+	b.do(chromedp.EmulateViewport(1440, 900))
 	b.submit(`form[action$="/application"] button[type=submit]`)
 	b.has("customers created 1")
 	b.look("import-applied")
