@@ -1,11 +1,13 @@
 package statement
 
 var czech = Words{
-	Title:       "Přehled pohledávek",
-	OpenOn:      "Položky neuhrazené ke dni %s.",
-	AllUpTo:     "Všechny položky a platby do dne %s.",
-	NothingOpen: "K tomuto dni nebylo nic neuhrazeno.",
-	NothingYet:  "Do tohoto dne nebylo nic vystaveno ani zaplaceno.",
+	Title:        "Přehled pohledávek",
+	OpenOn:       "Položky neuhrazené ke dni %s.",
+	WillBeOpen:   "Položky, které podle dnešního stavu budou neuhrazené ke dni %s.",
+	AllUpTo:      "Všechny položky a platby do dne %s.",
+	NothingOpen:  "K tomuto dni nebylo nic neuhrazeno.",
+	NothingAhead: "Podle dnešního stavu nebude k tomuto dni nic neuhrazeno.",
+	NothingYet:   "Do tohoto dne nebylo nic vystaveno ani zaplaceno.",
 
 	Date:           "Datum",
 	CustomerNumber: "Číslo zákazníka",

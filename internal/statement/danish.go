@@ -1,11 +1,13 @@
 package statement
 
 var danish = Words{
-	Title:       "Kontoudtog",
-	OpenOn:      "Åbne poster pr. %s.",
-	AllUpTo:     "Alle poster og betalinger til og med %s.",
-	NothingOpen: "Intet var åbent på denne dag.",
-	NothingYet:  "Intet var udstedt eller betalt til og med denne dag.",
+	Title:        "Kontoudtog",
+	OpenOn:       "Åbne poster pr. %s.",
+	WillBeOpen:   "Poster, der vil være åbne pr. %s efter det, der vides i dag.",
+	AllUpTo:      "Alle poster og betalinger til og med %s.",
+	NothingOpen:  "Intet var åbent på denne dag.",
+	NothingAhead: "Efter det, der vides i dag, vil intet være åbent på denne dag.",
+	NothingYet:   "Intet var udstedt eller betalt til og med denne dag.",
 
 	Date:           "Dato",
 	CustomerNumber: "Kundenummer",

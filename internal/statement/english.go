@@ -1,11 +1,13 @@
 package statement
 
 var english = Words{
-	Title:       "Statement of account",
-	OpenOn:      "What was open on %s.",
-	AllUpTo:     "All items and payments up to %s.",
-	NothingOpen: "Nothing was open on this day.",
-	NothingYet:  "Nothing was issued or paid up to this day.",
+	Title:        "Statement of account",
+	OpenOn:       "What was open on %s.",
+	WillBeOpen:   "What will be open on %s, as far as is known today.",
+	AllUpTo:      "All items and payments up to %s.",
+	NothingOpen:  "Nothing was open on this day.",
+	NothingAhead: "Nothing will be open on this day, as far as is known today.",
+	NothingYet:   "Nothing was issued or paid up to this day.",
 
 	Date:           "Date",
 	CustomerNumber: "Customer number",

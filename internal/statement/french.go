@@ -1,11 +1,13 @@
 package statement
 
 var french = Words{
-	Title:       "Relevé de compte",
-	OpenOn:      "Postes non soldés au %s.",
-	AllUpTo:     "Tous les postes et paiements jusqu’au %s.",
-	NothingOpen: "Aucun poste n’était ouvert à cette date.",
-	NothingYet:  "Rien n’avait été émis ni payé à cette date.",
+	Title:        "Relevé de compte",
+	OpenOn:       "Postes non soldés au %s.",
+	WillBeOpen:   "Postes qui seront non soldés au %s, d’après ce qui est connu aujourd’hui.",
+	AllUpTo:      "Tous les postes et paiements jusqu’au %s.",
+	NothingOpen:  "Aucun poste n’était ouvert à cette date.",
+	NothingAhead: "D’après ce qui est connu aujourd’hui, aucun poste ne sera ouvert à cette date.",
+	NothingYet:   "Rien n’avait été émis ni payé à cette date.",
 
 	Date:           "Date",
 	CustomerNumber: "Numéro de client",

@@ -1,11 +1,13 @@
 package statement
 
 var german = Words{
-	Title:       "Kontoauszug",
-	OpenOn:      "Offene Posten zum %s.",
-	AllUpTo:     "Alle Posten und Zahlungen bis zum %s.",
-	NothingOpen: "An diesem Tag war nichts offen.",
-	NothingYet:  "Bis zu diesem Tag wurde nichts ausgestellt oder gezahlt.",
+	Title:        "Kontoauszug",
+	OpenOn:       "Offene Posten zum %s.",
+	WillBeOpen:   "Was nach heutigem Stand am %s offen sein wird.",
+	AllUpTo:      "Alle Posten und Zahlungen bis zum %s.",
+	NothingOpen:  "An diesem Tag war nichts offen.",
+	NothingAhead: "Nach heutigem Stand wird an diesem Tag nichts offen sein.",
+	NothingYet:   "Bis zu diesem Tag wurde nichts ausgestellt oder gezahlt.",
 
 	Date:           "Datum",
 	CustomerNumber: "Kundennummer",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/day"
 	"dunwell/internal/language"
 	"dunwell/internal/pdftest"
 	"dunwell/internal/statement"
@@ -56,6 +57,20 @@ func TestLanguage(t *testing.T) {
 		}
 		if got := b.statement(t, statement.Options{Language: c.asked}).Language.Code; got != c.want {
 			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// Of a day to come the statement says what is known today, in every language.
+func TestDayToCome(t *testing.T) {
+	t.Parallel()
+	today := day.New(2026, 3, 16)
+	for _, code := range language.Codes {
+		s := statement.Statement{Heading: statement.Heading{On: today, Language: language.Of(code)}, AsOf: today}
+		about, nothing := s.About(), s.Nothing()
+		s.AsOf = today.Add(1)
+		if s.About() == strings.Replace(about, s.Language.Day(today), s.Language.Day(s.AsOf), 1) || s.Nothing() == nothing {
+			t.Errorf("%s: %s %s", code, s.About(), s.Nothing())
 		}
 	}
 }

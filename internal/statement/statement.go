@@ -159,16 +159,22 @@ func rank(c, own money.Currency) int {
 // About says what the statement shows, in a sentence.
 func (s Statement) About() string {
 	what := s.Words().OpenOn
-	if s.All {
+	switch {
+	case s.All:
 		what = s.Words().AllUpTo
+	case s.AsOf.After(s.On):
+		what = s.Words().WillBeOpen
 	}
 	return fmt.Sprintf(what, s.Language.Day(s.AsOf))
 }
 
 // Nothing says that there are no rows.
 func (s Statement) Nothing() string {
-	if s.All {
+	switch {
+	case s.All:
 		return s.Words().NothingYet
+	case s.AsOf.After(s.On):
+		return s.Words().NothingAhead
 	}
 	return s.Words().NothingOpen
 }

@@ -10,11 +10,13 @@ import (
 // something says so: %s and %d. None may be empty, so that no text ever falls back
 // to another language in part.
 type Words struct {
-	Title       string // of a statement
-	OpenOn      string // %s: a day
-	AllUpTo     string // %s: a day
-	NothingOpen string
-	NothingYet  string // where nothing was issued or paid at all
+	Title        string // of a statement
+	OpenOn       string // %s: a day
+	WillBeOpen   string // %s: a day to come
+	AllUpTo      string // %s: a day
+	NothingOpen  string
+	NothingAhead string // on a day to come
+	NothingYet   string // where nothing was issued or paid at all
 
 	Date, CustomerNumber, Phone, Email string
 

@@ -68,6 +68,10 @@ func TestStatement(t *testing.T) {
 		fmt.Sprintf(`.pdf?account=%d&amp;as_of=2026-03-01&amp;language=de&amp;show=all"`, d.account))
 	all.Lacks(t, "J-1", "P-1")
 	c.Get(d.at+"?as_of=2020-01-01").Has(t, http.StatusOK, "Aucun poste n’était ouvert à cette date.")
+	ahead := c.Get(d.at + "?as_of=2026-12-10&language=en")
+	ahead.Has(t, http.StatusOK, "What will be open on 10 Dec 2026, as far as is known today.")
+	ahead.Lacks(t, "What was open")
+	c.Get(d.at+"?as_of=2026-03-17&language=de").Has(t, http.StatusOK, "Was nach heutigem Stand am 17.03.2026 offen sein wird.")
 	c.Get(d.at+"?language=xx").Has(t, http.StatusOK, "Relevé de compte")
 	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE customers SET city = '東京 Lyon'`); err != nil {
 		t.Fatal(err)
