@@ -6,7 +6,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
 	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
 )
 
 // How many tags a customer has at most, and how many characters each.
@@ -14,6 +17,24 @@ const (
 	MaxTags = 20
 	MaxTag  = 40
 )
+
+// MostTags is how many tags QueueTags lists at most.
+const MostTags = 500
+
+// QueueTags reads the tags of customers who are not archived, in the order of the
+// alphabet.
+func QueueTags(b *tenant.Batch, into *[]string) {
+	b.Queue("list tags", `
+		SELECT DISTINCT unnest(c.tags) AS tag
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND c.archived_at IS NULL AND c.tags <> '{}'
+		ORDER BY tag
+		LIMIT @most`,
+		pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "most": MostTags}, func(rows pgx.Rows) (err error) {
+			*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+}
 
 // TidyTag brings a tag into the form in which it is kept and compared: small
 // letters, single spaces.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"dunwell/internal/customer"
@@ -54,6 +55,7 @@ type planPage struct {
 	Plan     statementrun.Plan
 	Owners   []customer.Owner
 	Branches []member.Unit
+	Tags     []string // that customers have, the first customer.MostTags
 	Typed    url.Values
 	Notice   string
 	Errors   errs.Invalid
@@ -79,6 +81,7 @@ func readPlan(r *http.Request, tx *tenant.Tx) (p planPage, err error) {
 	b := tx.Batch()
 	customer.QueueOwners(b, &p.Owners)
 	member.Branches.Queue(b, &p.Branches)
+	customer.QueueTags(b, &p.Tags)
 	return p, b.Send(r.Context())
 }
 
@@ -250,6 +253,15 @@ func (p planPage) says() string {
 		return "All who fit get one. Money counts by its value date; statuses and pauses are as they are today."
 	}
 	return ui.Count(n, "more fits, and is", "more fit, and are") + " left out: see below. Money counts by its value date; statuses and pauses are as they are today."
+}
+
+// nobody says what to do where the choice fits nobody.
+func (p planPage) nobody() string {
+	tag := p.Plan.Choice.Tag
+	if tag != "" && len(p.Tags) < customer.MostTags && !slices.Contains(p.Tags, tag) {
+		return "Nobody has the tag “" + tag + "”. Choose another one."
+	}
+	return "Choose another day, or other customers."
 }
 
 // documentsHint says where each statement is found besides.

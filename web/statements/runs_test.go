@@ -51,7 +51,9 @@ func TestRun(t *testing.T) {
 		"1,303.04", "123.43", "777,777", "Left out (1)", "Customer B-1", "No postal address of this customer is known.", `value="2026-03-16"`)
 	m.Get("/statements/new?whom=overdue&as_of=2026-03-11&tag=vip").Has(t, http.StatusOK, "1 customer gets a statement as of Wed 11 Mar 2026", "303.03",
 		`name="tag" value="vip"`, `<option value="overdue" selected>`, "All who fit get one.")
-	m.Get("/statements/new?tag=nobody").Has(t, http.StatusOK, "Nobody gets a statement as of Mon 16 Mar 2026")
+	page.Has(t, http.StatusOK, `list="field-tag-known"`, `<datalist id="field-tag-known"><option value="vip"></option></datalist>`)
+	m.Get("/statements/new?tag=%20No%20Body").Has(t, http.StatusOK, "Nobody gets a statement as of Mon 16 Mar 2026", "Nobody has the tag “no body”.")
+	m.Get("/statements/new?tag=vip&as_of=2020-01-01").Lacks(t, "Nobody has the tag")
 	if n := ask(t, d.Site, `SELECT count(*) FROM statement_runs`); n != "0" {
 		t.Errorf("%s runs by looking", n)
 	}
@@ -100,7 +102,7 @@ func TestRunRefuses(t *testing.T) {
 	m.Get("/statements/new?whom=all").Has(t, http.StatusUnprocessableEntity, "Choose who gets a statement.")
 	m.Get("/statements/new?owner=x").Has(t, http.StatusNotFound)
 	m.Post("/statements", form("as_of", "2026-03-16")).Has(t, http.StatusUnprocessableEntity, "Choose who gets a statement.")
-	m.Post("/statements", form("as_of", "2020-01-01", "whom", "open")).Has(t, http.StatusUnprocessableEntity, "Nobody would get a statement.")
+	m.Post("/statements", form("as_of", "2020-01-01", "whom", "open")).Has(t, http.StatusUnprocessableEntity, "Nobody would get a statement.", "Not started")
 	m.Get("/statements/99").Has(t, http.StatusNotFound)
 	for _, path := range []string{"/statements", "/statements/new", "/statements/1", "/statements/1/print.pdf"} {
 		c.Get(path).Has(t, http.StatusForbidden, "Only managers and administrators make statements for many customers")

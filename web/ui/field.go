@@ -24,6 +24,8 @@ type Field struct {
 	Multiple bool
 	// MaxLength and Rows are left to the browser where 0.
 	MaxLength, Rows int
+	// Known are values that an Input offers; others can be typed.
+	Known []string
 }
 
 // Option is a choice of a Select.
