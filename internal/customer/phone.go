@@ -14,7 +14,8 @@ import (
 
 // ParsePhone reads a telephone number as people write it into E.164, such as
 // +4722410933. country, two letters, is where a number without its country code
-// belongs; it may be empty.
+// belongs; it may be empty. The library takes numbers of any length in some countries,
+// and E.164 at most 15 digits.
 func ParsePhone(text, country string) (string, error) {
 	text = strings.TrimSpace(text)
 	if country == "" && !strings.HasPrefix(text, "+") {
@@ -29,7 +30,11 @@ func ParsePhone(text, country string) (string, error) {
 	case !phonenumbers.IsValidNumber(n):
 		return "", errs.Invalid{"value": "No such number exists in its country. Check the digits, and give + and the country code where it is abroad."}
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), nil
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if len(e164) > len("+")+15 {
+		return "", errs.Invalid{"value": "No telephone number has more than 15 digits, its country code included. Give one number."}
+	}
+	return e164, nil
 }
 
 // ParseEmail reads an e-mail address, in small letters.

@@ -26,6 +26,8 @@ func TestParsePhone(t *testing.T) {
 		{"call Ingrid", "NO", "", "not a telephone number"},
 		{"", "NO", "", "not a telephone number"},
 		{strings.Repeat("9", 100_000), "NO", "", "not a telephone number"},
+		{"040 1234567 1234", "DE", "+494012345671234", ""},
+		{"040 1234567 12345", "DE", "", "No telephone number has more than 15 digits"},
 	} {
 		got, err := customer.ParsePhone(c.text, c.country)
 		checkParsed(t, c.text, got, c.want, err, c.message)

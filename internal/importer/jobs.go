@@ -1,13 +1,16 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river"
 
 	"dunwell/internal/tenant"
@@ -54,14 +57,21 @@ func work(ctx context.Context, db *tenant.DB, tenantID, id int64, state State) e
 		r, err = workOn(ctx, db, tenantID, id, state, f)
 		err = errors.Join(err, f.Close())
 	}
+	fail := func(why string) error {
+		return db.Write(ctx, tenant.System(tenantID), func(tx *tenant.Tx) error { return finish(ctx, tx, id, state, Failed, why) })
+	}
 	var u Unusable
+	var pg *pgconn.PgError
 	switch {
 	case errors.Is(err, errUndo):
 		return nil
 	case errors.As(err, &u):
-		return db.Write(ctx, tenant.System(tenantID), func(tx *tenant.Tx) error {
-			return finish(ctx, tx, id, state, Failed, string(u))
-		})
+		return fail(string(u))
+	case errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23")):
+		// a value that does not fit never will; the error is for the log, and the next try finds the import ended
+		why := fmt.Sprintf("The database refused a value in it (%s), which the check should have said. Nothing of the file was applied. "+
+			"Tell whoever runs Dunwell, who finds more in its log.", cmp.Or(pg.ConstraintName, pg.Code))
+		return errors.Join(fmt.Errorf("import %d: %w", id, err), fail(why))
 	case err != nil:
 		return fmt.Errorf("import %d: %w", id, err)
 	case state == Applying:

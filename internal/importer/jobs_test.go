@@ -198,3 +198,32 @@ func TestDiscardWhileApplying(t *testing.T) {
 	want(t, "state", string(d.find(t, id).State), "discarded")
 	want(t, "customers", d.ask(t, `SELECT count(*) FROM customers`), "0")
 }
+
+// What the database refuses although the check let it pass ends the import with the
+// reason. The job's error is for the log; tried again it does nothing.
+func TestRefusedByTheDatabase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if _, err := d.Owner(t).Exec(t.Context(), `ALTER TABLE accounts ADD CONSTRAINT no_eight CHECK (number <> '8')`); err != nil {
+		t.Fatal(err)
+	}
+	var q queue
+	id := d.upload(t, importer.Options{Kind: importer.Customers, FileName: "c.csv"}, debtors)
+	d.must(t, func(tx *tenant.Tx) error {
+		return importer.Submit(t.Context(), tx, id, plainMap("number,name"), q.enqueue)
+	})
+	q.work(t, d)
+	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+	apply := importer.ApplyArgs{Tenant: d.ID, ID: id}
+	if err := importer.Apply(t.Context(), d.DB, apply); err == nil || !strings.Contains(err.Error(), "no_eight") {
+		t.Errorf("%v, want the refusal for the log", err)
+	}
+	i := d.find(t, id)
+	want(t, "state", string(i.State), "unusable")
+	want(t, "reason", i.Error, "The database refused a value in it (no_eight), which the check should have said. Nothing of the file was applied. "+
+		"Tell whoever runs Dunwell, who finds more in its log.")
+	want(t, "left", d.ask(t, `SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM import_chunks)`), "0 0")
+	if err := importer.Apply(t.Context(), d.DB, apply); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}
