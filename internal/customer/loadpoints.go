@@ -80,7 +80,11 @@ func (r reached) points() (rows [][]any) {
 		kind  PointKind
 		texts []string
 	}{{"phone", Phone, r.Phones}, {"mobile", Phone, r.Mobiles}, {"email", Email, r.Emails}} {
-		for _, text := range cell.texts {
+		texts := cell.texts
+		if cell.kind == Phone {
+			texts = r.apart(texts)
+		}
+		for _, text := range texts {
 			p := Point{Kind: cell.kind, Value: text, Person: r.Person, Role: Debtor}
 			var inv errs.Invalid
 			switch err := p.check(r.Country); {
@@ -93,6 +97,14 @@ func (r reached) points() (rows [][]any) {
 		}
 	}
 	return rows
+}
+
+// apart are the numbers of the cell, with those parted between which a slash stands.
+func (r reached) apart(texts []string) (out []string) {
+	for _, text := range texts {
+		out = append(out, numbers(text, r.Country)...)
+	}
+	return out
 }
 
 // insertPoints writes those of load_points that can be read. None of them was of its

@@ -2,8 +2,11 @@ package customer
 
 import (
 	"net/mail"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -14,19 +17,24 @@ import (
 
 // ParsePhone reads a telephone number as people write it into E.164, such as
 // +4722410933. country, two letters, is where a number without its country code
-// belongs; it may be empty. The library takes numbers of any length in some countries,
-// and E.164 at most 15 digits.
+// belongs; it may be empty. What holds words or a second number is refused: the
+// library would read letters as the digits of their keys, put all digits in a row, and
+// take numbers of any length in some countries, where E.164 has at most 15 digits.
 func ParsePhone(text, country string) (string, error) {
-	text = strings.TrimSpace(text)
+	text = bareNumber(text)
 	if country == "" && !strings.HasPrefix(text, "+") {
 		return "", errs.Invalid{"value": "The customer's country is not known. Give the number with + and its country code, such as +47 22 41 09 33."}
 	}
 	n, err := phonenumbers.Parse(text, country)
 	switch {
+	case extension.MatchString(text) || err == nil && n.GetExtension() != "":
+		return "", errs.Invalid{"value": "Give the number without its extension, and put the extension into the title."}
+	case worded.MatchString(text):
+		return "", errs.Invalid{"value": "Give the number alone, in digits. Words can stand in the title."}
+	case followed.MatchString(text) || slashed(text, country):
+		return "", errs.Invalid{"value": "What follows the number looks like a second one or an extension. Give each number by itself and in full, and put an extension into the title."}
 	case err != nil:
 		return "", errs.Invalid{"value": "This is not a telephone number. Give digits, with + and the country code where it is abroad."}
-	case n.GetExtension() != "":
-		return "", errs.Invalid{"value": "Give the number without its extension, and put the extension into the title."}
 	case !phonenumbers.IsValidNumber(n):
 		return "", errs.Invalid{"value": "No such number exists in its country. Check the digits, and give + and the country code where it is abroad."}
 	}
@@ -35,6 +43,76 @@ func ParsePhone(text, country string) (string, error) {
 		return "", errs.Invalid{"value": "No telephone number has more than 15 digits, its country code included. Give one number."}
 	}
 	return e164, nil
+}
+
+var (
+	mark      = regexp.MustCompile(`(?i)^(tel|telefon|telephone|téléphone|tél|tlf|phone|fon|mobile?|mob|handy|cell|t|m)\b[.: ]*`)
+	extension = regexp.MustCompile(`(?i)\d[ .,;(-]*(ext|extn|extension|x|dw|durchwahl|app|apparat|kl|klappe)[ .:-]*\d+\)?$`)
+	worded    = regexp.MustCompile(`\d.*\pL|\pL.*\d`)
+	followed  = regexp.MustCompile(`\d.*[,;&|+].*\d|\d.*\(.*\d.*\)$`)
+)
+
+// bareNumber leaves out a mark in front, such as Tel., and signs that nobody sees, and
+// writes all blanks and all dashes alike.
+func bareNumber(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Pd, r):
+			return '-'
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+	return mark.ReplaceAllString(strings.TrimSpace(text), "")
+}
+
+// slashed tells that what is before a slash is a whole number, and not the area code
+// that is written so in Germany and Austria.
+func slashed(text, country string) bool {
+	for i, r := range text {
+		if r != '/' {
+			continue
+		}
+		if n, err := phonenumbers.Parse(text[:i], country); err == nil && phonenumbers.IsValidNumber(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// numbers are those of a text with slashes between, where each can be dialled as it
+// stands; else the text itself.
+func numbers(text, country string) []string {
+	for i, r := range text {
+		if r != '/' || !dialled(text[:i], text[:i], country) {
+			continue
+		}
+		rest := numbers(text[i+1:], country)
+		if slices.ContainsFunc(rest, func(other string) bool { return !dialled(other, text[:i], country) }) {
+			break
+		}
+		return append([]string{text[:i]}, rest...)
+	}
+	return []string{text}
+}
+
+// dialled tells a number from the end of another: it begins with +, with what is dialled
+// before an area code, or, where nothing is, has as many digits as the first.
+func dialled(text, first, country string) bool {
+	if _, err := ParsePhone(text, country); err != nil {
+		return false
+	}
+	digits, prefix := phonenumbers.NormalizeDigitsOnly(text), phonenumbers.GetNddPrefixForRegion(country, true)
+	switch {
+	case strings.HasPrefix(bareNumber(text), "+"):
+		return true
+	case prefix == "":
+		return len(digits) == len(phonenumbers.NormalizeDigitsOnly(first))
+	}
+	return strings.HasPrefix(digits, prefix)
 }
 
 // ParseEmail reads an e-mail address, in small letters.

@@ -109,6 +109,32 @@ func TestContactPointsLeftOut(t *testing.T) {
 	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410935 debtor")
 }
 
+// A slash parts two numbers where each can be dialled as it stands; a cell with a word
+// or the end of another number is left out, and never read as a stranger's number.
+func TestContactPointsOfMessyCells(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const file = "number,name,country,phone\n1,Nord,DE,040 1234567 / 0171 1234567\n2,Ost,DE,040 1234567 privat\n3,West,DE,040/1234567/040/7654321; 04531 1234 / 5678\n" +
+		"4,Fjord,NO,22 41 09 33 / 22 41 09 34\n5,Berg,AT,01 51234 / 56789\n6,Tal,DE,030 1234567 / 7654321\n7,Inn,AT,+43 1 51234567 / +49 40 1234567/+49 40 1234568\n8,Fluss,DE,040/12 34 56\n"
+	r, err := d.run(t, plain(importer.Customers, file), file)
+	if err != nil || counts(r) != "8 8 0 0 0" || r.LeftOut != 4 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	var said []string
+	for _, j := range r.Rejects {
+		said = append(said, fmt.Sprintf("%d %s: %s", j.Row, j.Value, j.Reason))
+	}
+	const second = "What follows the number looks like a second one or an extension. Give each number by itself and in full, and put an extension into the title. The rest of the row is taken."
+	want(t, "said", strings.Join(said, "\n"), strings.Join([]string{
+		"3 040 1234567 privat: Give the number alone, in digits. Words can stand in the title. The rest of the row is taken.",
+		"4 04531 1234 / 5678: " + second,
+		"6 01 51234 / 56789: " + second,
+		"7 030 1234567 / 7654321: " + second,
+	}, "\n"))
+	want(t, "kept", d.ask(t, `SELECT string_agg(c.number || ' ' || p.value, ', ' ORDER BY c.number, p.value) FROM contact_points p JOIN customers c ON c.id = p.customer_id`),
+		"1 +491711234567, 1 +49401234567, 3 +49401234567, 3 +49407654321, 4 +4722410933, 4 +4722410934, 7 +43151234567, 7 +49401234567, 7 +49401234568, 8 +4940123456")
+}
+
 // The country that counts is the file's, else the customer's.
 func TestContactPointsCountry(t *testing.T) {
 	t.Parallel()
