@@ -52,7 +52,8 @@ func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 			kind text NOT NULL,
 			value text,
 			person text,
-			said text
+			said text,
+			point_id bigint -- of the customer before: it is given the person
 		) ON COMMIT DROP;
 		CREATE INDEX ON load_points (line);
 		CREATE TEMPORARY TABLE load_accounts (
@@ -78,6 +79,9 @@ func Load(ctx context.Context, tx *tenant.Tx, from string) error {
 		return loading(err)
 	}
 	if err := changeLoaded(ctx, tx); err != nil {
+		return err
+	}
+	if err := nameLoaded(ctx, tx); err != nil {
 		return err
 	}
 	for _, sql := range []string{`
@@ -124,6 +128,7 @@ const (
 		CASE WHEN n.branch_id IS DISTINCT FROM c.branch_id
 			THEN format('branch from %s to %s', coalesce(old.name, 'none'), coalesce(new.name, 'none')) END,
 		CASE WHEN n.tags <> c.tags THEN format('tags from “%s” to “%s”', array_to_string(c.tags, ', '), array_to_string(n.tags, ', ')) END,
+		'contact person added to ' || ` + personsOf + `,
 		'added ' || ` + pointsOf + `], NULL)`
 	changesFrom = `load_customers n
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = n.customer_id
@@ -205,6 +210,23 @@ func changeLoaded(ctx context.Context, tx *tenant.Tx) error {
 		WHERE d.tenant_id = $1 AND d.merged_into = c.id AND l.outcome = 'changed' AND d.branch_id IS DISTINCT FROM c.branch_id`, tx.Actor.TenantID)
 	if err != nil {
 		return loading(err)
+	}
+	return nil
+}
+
+// nameLoaded gives points of before their person, and that must be all of them.
+func nameLoaded(ctx context.Context, tx *tenant.Tx) error {
+	var asked int64
+	err := tx.QueryRow(ctx, `SELECT count(p.point_id) FROM load_points p`).Scan(&asked)
+	if err != nil {
+		return fmt.Errorf("count points without a person: %w", err)
+	}
+	tag, err := tx.Exec(ctx, writePersons, tx.Actor.TenantID)
+	if err != nil {
+		return loading(err)
+	}
+	if tag.RowsAffected() != asked {
+		return moved
 	}
 	return nil
 }

@@ -14,7 +14,9 @@ import (
 // ReadPoints brings the telephone numbers and e-mail addresses of load_customers into
 // form and puts them into load_points: those that the customer has not and never had,
 // and those that cannot be read, with the fault. What was taken out of use here stays
-// out of use. A customer of whom nothing else changes is changed by what is new.
+// out of use. One that the customer has without a person is given the row's, and a person
+// whom there is nothing to keep with is left out with a fault. A customer of whom nothing
+// else changes is changed by what is new.
 func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
 	const part = 10_000
 	if _, err := tx.Exec(ctx, `CREATE INDEX ON load_customers (line)`); err != nil {
@@ -44,11 +46,11 @@ func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
 			return fmt.Errorf("read contact points: %w", err)
 		}
 	}
-	for _, sql := range []string{`
+	for _, sql := range []string{givePersons, leavePersons, `
 		DELETE FROM load_points p
 		USING load_customers l
 		JOIN contact_points had ON had.tenant_id = $1 AND had.customer_id = l.customer_id
-		WHERE l.line = p.line AND had.kind = p.kind AND had.value = p.value`, `
+		WHERE l.line = p.line AND had.kind = p.kind AND had.value = p.value AND p.point_id IS NULL`, `
 		UPDATE load_customers l
 		SET outcome = 'changed'
 		FROM load_points p
@@ -56,7 +58,7 @@ func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
 		UPDATE load_points p
 		SET said = p.said || ', opted out of SMS by its own word'
 		FROM (` + silenced + `) w
-		WHERE p.kind = 'phone' AND p.value = w.number`,
+		WHERE p.kind = 'phone' AND p.value = w.number AND p.point_id IS NULL`,
 	} {
 		if _, err := tx.Exec(ctx, sql, tx.Actor.TenantID); err != nil {
 			return fmt.Errorf("compare contact points: %w", err)
@@ -107,7 +109,43 @@ func (r reached) apart(texts []string) (out []string) {
 	return out
 }
 
-// insertPoints writes those of load_points that can be read. None of them was of its
+// givePersons names the points of before that are to be given the person of their row:
+// the debtor's own, in use and without one.
+const givePersons = `
+	UPDATE load_points p
+	SET point_id = had.id
+	FROM load_customers l
+	JOIN contact_points had ON had.tenant_id = $1 AND had.customer_id = l.customer_id
+	WHERE l.line = p.line AND had.kind = p.kind AND had.value = p.value AND p.person <> '' AND had.person = ''
+		AND had.role = 'debtor' AND had.retired_at IS NULL AND NOT EXISTS (
+			SELECT FROM contact_points other
+			WHERE other.tenant_id = $1 AND other.customer_id = l.customer_id AND other.kind = p.kind AND other.value = p.value
+				AND lower(other.person) = lower(p.person))`
+
+// leavePersons says of whom the customer does not know yet and nothing is new to keep
+// them with. A row without phones is of one who was merged into another.
+const leavePersons = `
+	INSERT INTO load_points (line, kind, fault)
+	SELECT l.line, 'phone', ARRAY['contact', l.person, coalesce(
+		'Here its number or address is with ' || string_agg(DISTINCT nullif(had.person, ''), ', ') || ', and stays so. Change that at the customer, if the file is right.',
+		'There is no number or address to keep the contact person with.') || ' The rest of the row is taken.']
+	FROM load_customers l
+	LEFT JOIN load_points p ON p.line = l.line AND p.fault IS NULL
+	LEFT JOIN contact_points had ON had.tenant_id = $1 AND had.customer_id = l.customer_id AND had.kind = p.kind AND had.value = p.value
+	WHERE l.outcome <> 'refused' AND l.person <> '' AND l.phones IS NOT NULL AND NOT EXISTS (
+		SELECT FROM contact_points known
+		WHERE known.tenant_id = $1 AND known.customer_id = l.customer_id AND lower(known.person) = lower(l.person))
+	GROUP BY l.line, l.person
+	HAVING count(*) FILTER (WHERE p.point_id IS NOT NULL OR p.value IS NOT NULL AND had.id IS NULL) = 0`
+
+// writePersons gives the points of before their person, where they still have none.
+const writePersons = `
+	UPDATE contact_points c
+	SET person = p.person, version = c.version + 1
+	FROM load_points p
+	WHERE c.tenant_id = $1 AND c.id = p.point_id AND c.person = '' AND c.retired_at IS NULL`
+
+// insertPoints writes those of load_points that can be read and are new. None of them was of its
 // customer before, so nothing that the customer said of one is to be carried over: only
 // what the number itself said, by heedLoaded.
 const insertPoints = `
@@ -115,7 +153,7 @@ const insertPoints = `
 	SELECT l.customer_id, p.kind, p.value, p.person, 'debtor'
 	FROM load_points p
 	JOIN load_customers l ON l.line = p.line
-	WHERE p.fault IS NULL AND l.outcome IN ('new', 'changed')
+	WHERE p.fault IS NULL AND p.point_id IS NULL AND l.outcome IN ('new', 'changed')
 	ORDER BY l.line`
 
 // silenced are the numbers that opted out of SMS by what they said last, of the tenant $1.
@@ -133,11 +171,14 @@ const heedLoaded = `
 	INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
 	SELECT p.customer_id, p.id, 'sms', w.state, w.given_on, w.source, w.review_on, w.evidence
 	FROM (` + silenced + `) w
-	JOIN load_points l ON l.kind = 'phone' AND l.value = w.number AND l.fault IS NULL
+	JOIN load_points l ON l.kind = 'phone' AND l.value = w.number AND l.fault IS NULL AND l.point_id IS NULL
 	JOIN load_customers c ON c.line = l.line AND c.outcome IN ('new', 'changed')
 	JOIN contact_points p ON p.tenant_id = $1 AND p.customer_id = c.customer_id AND p.kind = 'phone' AND p.value = l.value
 	ORDER BY c.line`
 
-// pointsOf are the new points of the row n of load_customers in words; NULL where
-// there are none.
-const pointsOf = `(SELECT string_agg(p.said, '; ' ORDER BY p.kind DESC, p.value) FROM load_points p WHERE p.line = n.line AND p.fault IS NULL)`
+// pointsOf are the new points of the row n of load_customers in words, personsOf those
+// that are given a person; NULL where there are none.
+const (
+	pointsOf  = `(SELECT string_agg(p.said, '; ' ORDER BY p.kind DESC, p.value) FROM load_points p WHERE p.line = n.line AND p.fault IS NULL AND p.point_id IS NULL)`
+	personsOf = `(SELECT string_agg(p.said, '; ' ORDER BY p.kind DESC, p.value) FROM load_points p WHERE p.line = n.line AND p.point_id IS NOT NULL)`
+)

@@ -86,7 +86,20 @@ func stageCustomer(c *cells) []any {
 	}
 	return []any{no, name, what, c.optional("street", 300), c.optional("postal_code", 20), c.optional("city", 120), c.optional("region", 60),
 		country, speaks, c.optional("owner", 254), c.optional("branch", 120),
-		c.optional("contact", 120), c.several("phone", ";"), c.several("mobile", ";"), c.several("email", ";,"), c.tags()}
+		c.person(), c.several("phone", ";"), c.several("mobile", ";"), c.several("email", ";,"), c.tags()}
+}
+
+// person is the contact person; what has no letter, such as a dash, says that there is
+// none. It is nil where the column is not read.
+func (c *cells) person() *string {
+	name := c.optional("contact", 120)
+	if name != nil {
+		*name = strings.Join(strings.Fields(*name), " ")
+		if !strings.ContainsFunc(*name, unicode.IsLetter) {
+			*name = ""
+		}
+	}
+	return name
 }
 
 // several are the texts of a cell with any of the signs between them. What has neither

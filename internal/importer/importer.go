@@ -77,8 +77,9 @@ type Result struct {
 	OwnersEmptied   int64             `json:"owners_emptied,omitempty"`
 	BranchesEmptied int64             `json:"branches_emptied,omitempty"`
 	Kept            []Kept            `json:"kept,omitempty"`
-	// LeftOut is how many telephone numbers and addresses cannot be read. The Rejects
-	// say which and why; their rows are taken without them.
+	// LeftOut is how many telephone numbers and addresses cannot be read, and how many
+	// contact persons there is nothing to keep with. The Rejects say which and why; their
+	// rows are taken without them.
 	LeftOut int64 `json:"left_out,omitempty"`
 
 	// Digest stands for what is done to each row; Moved tells that the ledger changed
@@ -112,7 +113,7 @@ type Total struct {
 	Amount   string         `json:"amount"` // with a decimal point, ungrouped
 }
 
-// Reject is a refused row, or a number or an address that is left out.
+// Reject is a refused row, or a number, an address or a person left out.
 type Reject struct {
 	Row    int64  `json:"row"`    // the header is 1
 	Column string `json:"column"` // the file's own name; empty: the whole row

@@ -39,7 +39,7 @@ func TestContactPoints(t *testing.T) {
 	if err != nil || counts(r) != "3 0 1 2 0" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	want(t, "said before", fmt.Sprint(r.Changes), "[{3 2 Alm [added phone +47 90 61 12 05, Kari, debtor]}]")
+	want(t, "said before", fmt.Sprint(r.Changes), "[{3 2 Alm [contact person added to phone +47 90 61 12 04, Kari, debtor added phone +47 90 61 12 05, Kari, debtor]}]")
 	want(t, "a check adds nothing", d.ask(t, pointsOf+`'2'`), "phone +4790611204 debtor")
 	d.load(t, importer.Customers, head+"2,Alm AS,,Kari,+47 906 11 205,,kari@alm.example\n")
 	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +4790611204 debtor, phone +4790611205 Kari debtor, email kari@alm.example Kari debtor")
@@ -107,6 +107,49 @@ func TestContactPointsLeftOut(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410935 debtor")
+}
+
+// A contact person is kept with a number or an address. One that came without a person
+// is given it; where there is no place for the person, that is said.
+func TestContactPersons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const head = "number,name,country,contact,phone,email\n"
+	d.load(t, importer.Customers, head+"1,Nord,NO,,22 41 09 31,\n2,Ost,NO,Ola,22 41 09 32,\n3,West,NO,,22 41 09 33,\n4,Fjord,NO,Per,22 41 09 34,\n5,Berg,NO,,22 41 09 35,\n6,Tal,NO,,22 41 09 36,\n")
+	d.exec(t, `UPDATE contact_points SET retired_at = now() WHERE value = '+4722410933'`)
+	d.exec(t, `UPDATE contact_points SET role = 'guarantor' WHERE value = '+4722410936'`)
+	file := head + "1,Nord,NO,Kari,22 41 09 31,\n2,Ost,NO,Kari,22 41 09 32,\n3,West,NO,Kari,22 41 09 33,\n4,Fjord,NO,PER,22 41 09 34,\n5,Berg,NO,-,22 41 09 35,\n6,Tal,NO,Kari,22 41 09 36,\n" +
+		"7,Inn,NO,Kari,,\n8,Lech,NO,Kari,12,\n9,Isar,NO,Kari,12,kari@isar.example\n,Fluss,NO,Kari,,\n"
+	o := plain(importer.Customers, file)
+	r, err := d.run(t, o, file)
+	if err != nil || counts(r) != "10 3 1 5 1" || r.LeftOut != 7 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want(t, "changed", fmt.Sprint(r.Changes), "[{2 1 Nord [contact person added to phone +47 22 41 09 31, Kari, debtor]}]")
+	var said []string
+	for _, j := range r.Rejects {
+		if j.Column == "contact" {
+			said = append(said, fmt.Sprintf("%d %s: %s", j.Row, j.Value, j.Reason))
+		}
+	}
+	const rest, nowhere = " The rest of the row is taken.", "There is no number or address to keep the contact person with."
+	want(t, "said", strings.Join(said, "\n"), strings.Join([]string{
+		"3 Kari: Here its number or address is with Ola, and stays so. Change that at the customer, if the file is right." + rest,
+		"4 Kari: " + nowhere + rest, "7 Kari: " + nowhere + rest, "8 Kari: " + nowhere + rest, "9 Kari: " + nowhere + rest,
+	}, "\n"))
+	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410931 Kari debtor")
+	want(t, "version", d.ask(t, `SELECT version FROM contact_points WHERE value = '+4722410931'`), "2")
+	want(t, "2", d.ask(t, pointsOf+`'2'`), "phone +4722410932 Ola debtor")
+	want(t, "6", d.ask(t, pointsOf+`'6'`), "phone +4722410936 guarantor")
+	want(t, "9", d.ask(t, pointsOf+`'9'`), "email kari@isar.example Kari debtor")
+	want(t, "journal", d.ask(t, `SELECT n.text FROM notes n JOIN customers c ON c.id = n.customer_id WHERE c.number = '1' AND n.kind = 'changed'`),
+		"Changed by the import of test.csv: contact person added to phone +47 22 41 09 31, Kari, debtor.")
+	if r, err = d.run(t, o, file); err != nil || counts(r) != "10 0 0 9 1" || r.LeftOut != 7 {
+		t.Errorf("again: %+v, %v", r, err)
+	}
+	d.exec(t, `UPDATE contact_points SET person = 'Ola' WHERE value = '+4722410931'`)
+	d.load(t, importer.Customers, head+"1,Nord,NO,Kari,22 41 09 31,nord@nord.example\n")
+	want(t, "kept with what is new", d.ask(t, pointsOf+`'1'`), "phone +4722410931 Ola debtor, email nord@nord.example Kari debtor")
 }
 
 // A slash parts two numbers where each can be dialled as it stands; a cell with a word

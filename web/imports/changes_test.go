@@ -66,14 +66,14 @@ func TestContactPointsOfAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := c.Get("/imports/1")
-	p.Has(t, http.StatusOK, "new 1", "Apply takes all rows, without what is left out of them.", "1 telephone number or address is left out; the rest of the row is taken.",
+	p.Has(t, http.StatusOK, "new 1", "Apply takes all rows, without what is left out of them.", "1 telephone number, address or contact person is left out; the rest of the row is taken.",
 		"<h2>Left out</h2>", "n/a", "The rest of the row is taken.")
 	p.Lacks(t, "Refused rows")
 	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
 	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	c.Get("/imports/1").Has(t, http.StatusOK, "1 telephone number or address was left out; the rest of the row was taken.")
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 telephone number, address or contact person was left out; the rest of the row was taken.")
 	c.Get("/customers/1").Has(t, http.StatusOK, "+47 22 41 09 33", "ap@alm.example")
 
 	upload(t, c, "again.csv", "Number,Name,Phone\n7,Alm,n/a\n", "kind", "customers").Leads(t, "/imports/2/mapping")
@@ -82,7 +82,7 @@ func TestContactPointsOfAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = c.Get("/imports/2")
-	p.Has(t, http.StatusOK, "There is nothing to apply: what can be read would change nothing here. What was taken out of use here is not brought back.", "1 telephone number or address is left out")
+	p.Has(t, http.StatusOK, "There is nothing to apply: what can be read would change nothing here. What was taken out of use here is not brought back.", "1 telephone number, address or contact person is left out")
 	p.Lacks(t, "all of it is in the ledger already")
 }
 

@@ -97,12 +97,12 @@ func kept(k importer.Kept) string {
 	return "The branch " + k.Value + " is retired: " + rows + "the branch stays what it was. A new customer has none."
 }
 
-// leftOut says how many numbers and addresses of rows that are taken cannot be read.
+// leftOut says how many numbers, addresses and persons of rows that are taken cannot be kept.
 func leftOut(i importer.Import) string {
 	if i.State == importer.Applied {
-		return ui.Count(int(i.Result.LeftOut), "telephone number or address was", "telephone numbers or addresses were") + " left out; the rest of the row was taken."
+		return ui.Count(int(i.Result.LeftOut), "telephone number, address or contact person was", "telephone numbers, addresses or contact persons were") + " left out; the rest of the row was taken."
 	}
-	return ui.Count(int(i.Result.LeftOut), "telephone number or address is", "telephone numbers or addresses are") + " left out; the rest of the row is taken."
+	return ui.Count(int(i.Result.LeftOut), "telephone number, address or contact person is", "telephone numbers, addresses or contact persons are") + " left out; the rest of the row is taken."
 }
 
 // rejectsTitle names what is listed: rows, or parts of rows.
