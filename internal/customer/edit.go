@@ -2,6 +2,7 @@ package customer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,12 +67,15 @@ func (f *Fields) check() error {
 	return inv.Err()
 }
 
+// checkCountry leaves what is no country as it was typed.
 func checkCountry(inv *errs.Invalid, country *string) {
-	*country = strings.ToUpper(strings.TrimSpace(*country))
-	if *country != "" {
-		r, err := language.ParseRegion(*country)
-		inv.Check(err == nil && r.IsCountry() && len(*country) == 2, "country", "Give the country's two letters, such as NO.")
+	code, err := ReadCountry(*country)
+	var wrong errs.Invalid
+	if errors.As(err, &wrong) {
+		inv.Check(false, "country", wrong["country"])
+		return
 	}
+	*country = code
 }
 
 // CanAssign tells who says which member works a customer, its branch and its

@@ -2,6 +2,7 @@ package importer
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,11 +72,12 @@ func stageCustomer(c *cells) []any {
 	}
 	country := c.optional("country", 60)
 	if country != nil {
-		region, err := language.ParseRegion(*country)
-		if *country != "" && (len(*country) != 2 || err != nil || !region.IsCountry()) {
-			c.refuse("country", *country, "This is no country. Write its two letters, such as NO.")
+		code, err := customer.ReadCountry(*country)
+		var wrong errs.Invalid
+		if errors.As(err, &wrong) {
+			c.refuse("country", *country, wrong["country"])
 		}
-		*country = strings.ToUpper(*country)
+		country = &code
 	}
 	speaks := c.optional("language", 60)
 	if speaks != nil {

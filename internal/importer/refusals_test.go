@@ -76,6 +76,8 @@ func TestCustomersRefused(t *testing.T) {
 		{"country", "number,name,country\n9,Acme,Norway\n", nil, "country", "Norway", "two letters"},
 		{"line break in the number", "number,name\n\"9\n1\",Acme\n", nil, "number", "9\n1", "a line break or a tab"},
 		{"no such country", "number,name,country\n9,Acme,QX\n", nil, "country", "QX", "two letters"},
+		{"no country any more", "number,name,country\n9,Acme,dd\n", nil, "country", "dd", "For Germany give DE."},
+		{"another name of a country", "number,name,country\n9,Acme,UK\n", nil, "country", "UK", "For United Kingdom give GB."},
 		{"language", "number,name,language\n9,Acme,norsk\n", nil, "language", "norsk", "two letters"},
 		{"owner", "number,name,owner\n9,Acme,nobody@acme.example\n", nil, "owner", "nobody@acme.example", "No active person"},
 		{"branch", "number,name,branch\n9,Acme,Moon\n", nil, "branch", "Moon", "no branch"},

@@ -244,6 +244,8 @@ func TestEdit(t *testing.T) {
 	form.Set("country", "Norway")
 	form.Set("city", "Moss")
 	c.Post(at+"/details", form).Has(t, http.StatusUnprocessableEntity, "two letters", `value="Norway"`, `value="Moss"`)
+	form.Set("country", "UK")
+	c.Post(at+"/details", form).Has(t, http.StatusUnprocessableEntity, "For United Kingdom give GB.", `value="UK"`)
 	form.Set("country", "NO")
 	c.Post(at+"/details", form).Leads(t, at)
 	c.Get(at).Has(t, http.StatusOK, "1767 Moss, NO", "Changed city from “Halden” to “Moss”.")
