@@ -38,6 +38,7 @@ func (c *cells) next() bool {
 		if c.in.line == 1 || blank(raw) {
 			continue
 		}
+		unwrap(raw)
 		c.raw, c.fault = raw, nil
 		switch {
 		case fault != "":
@@ -46,6 +47,16 @@ func (c *cells) next() bool {
 			c.refuse("", c.whole(), fmt.Sprintf("The row has %d cells and the header %d. Is a separator missing, or a quote around a text that holds one?", len(raw), c.columns))
 		}
 		return true
+	}
+}
+
+// unwrap reads ="008", which keeps the zeros in Excel, as 008.
+func unwrap(raw [][]byte) {
+	for i, cell := range raw {
+		inner, is := bytes.CutPrefix(cell, []byte(`="`))
+		if inner, closed := bytes.CutSuffix(inner, []byte{'"'}); is && closed && bytes.IndexByte(inner, '"') < 0 {
+			raw[i] = inner
+		}
 	}
 }
 

@@ -66,6 +66,10 @@ func stageCustomer(c *cells) []any {
 			what = nil
 		case "business", "consumer":
 			what = &lower
+		case "firma", "unternehmen", "geschäftlich":
+			what = new("business")
+		case "privat", "verbraucher":
+			what = new("consumer")
 		default:
 			c.refuse(kind, *what, "This is no kind of customer. Use business or consumer.")
 		}

@@ -81,3 +81,27 @@ func TestCustomersMaskCards(t *testing.T) {
 		t.Errorf("the note says %s", got)
 	}
 }
+
+// Customers and items say their kind in German too.
+func TestKindsInGerman(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name,kind\n1,Ola,Privat\n2,Berg,Firma\n")
+	want(t, "customers", d.ask(t, `SELECT string_agg(kind, ' ' ORDER BY number) FROM customers`), "consumer business")
+	d.load(t, importer.Items, "customer_number,number,kind,issued_on,amount\n1,A1,Rechnung,2026-01-05,11\n1,A2,Gutschrift,2026-01-05,-12\n1,A3,Rate,2026-01-05,13\n1,A4,Gebühr,2026-01-05,14\n")
+	want(t, "items", d.ask(t, `SELECT string_agg(kind, ' ' ORDER BY number) FROM items`), "invoice credit_note instalment fee")
+}
+
+// A new customer whose number differs from another's only in capital letters is said.
+func TestNumbersAlike(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name\nM0001,Nord\nm0002,Ost\n")
+	r := d.load(t, importer.Customers, "number,name\nM0001,Nord\nm0001,Nord\nA1,West\na1,West\nB1,Tal\n")
+	want(t, "alike", fmt.Sprint(r.Alike), "[{3 m0001 M0001} {4 A1 a1} {5 a1 A1}]")
+	file := "customer_number,number,issued_on,amount\nM0002,A1,2026-01-05,11\nM0002,A2,2026-01-05,12\nm0001,A3,2026-01-05,13\n"
+	o := plain(importer.Items, file)
+	o.CreateCustomers, o.DryRun = true, true
+	r, err := d.run(t, o, file)
+	want(t, "of items", fmt.Sprint(r.Alike, err), "[{2 M0002 m0002}] <nil>")
+}

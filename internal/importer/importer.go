@@ -81,6 +81,8 @@ type Result struct {
 	// contact persons there is nothing to keep with. The Rejects say which and why; their
 	// rows are taken without them.
 	LeftOut int64 `json:"left_out,omitempty"`
+	// Alike are new customers, the first maxAlike, whose number may be a slip.
+	Alike []Alike `json:"alike,omitempty"`
 
 	// Digest stands for what is done to each row; Moved tells that the ledger changed
 	// since the check before, so that the file would by now do something else.
@@ -88,6 +90,17 @@ type Result struct {
 	Digest string `json:"digest,omitempty"`
 	Moved  bool   `json:"moved,omitempty"`
 }
+
+// Alike is the number of a new customer that differs from another customer's, here or
+// new in the file, only in capital letters.
+type Alike struct {
+	Row    int64  `json:"row"`
+	Number string `json:"number"`
+	Other  string `json:"other"`
+}
+
+// maxAlike is how many of them a Result names.
+const maxAlike = 20
 
 // Kept is an owner who has left, or a branch that is retired: the rows that name it
 // are taken, and owner or branch stay as they are. A new customer has none.

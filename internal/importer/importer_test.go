@@ -174,6 +174,7 @@ func TestUnusable(t *testing.T) {
 	}{
 		{"empty", "", nil, "empty"},
 		{"blank", "\xef\xbb\xbf \n\n", nil, "empty"},
+		{"a line for Excel only", "sep=;\r\n", nil, "empty"},
 		{"header only", "number,name\n", nil, "header and no rows"},
 		{"header and blank rows", "number,name\n\n,\n", nil, "header and no rows"},
 		{"zip or xlsx", "PK\x03\x04rest", nil, "Excel workbook"},
@@ -241,6 +242,9 @@ func TestPropose(t *testing.T) {
 		{importer.Items, "Kunde,Rechnungs-Nr.,Datum,Fällig am,Betrag,Währung", "amount=Betrag currency=Währung customer_number=Kunde due_on=Fällig am issued_on=Datum number=Rechnungs-Nr."},
 		{importer.Payments, "Reference,Customer No,Value date,Amount,Invoice", "amount=Amount customer_number=Customer No item_number=Invoice number=Reference value_on=Value date"},
 		{importer.Customers, "ID,Customer,Customer Number,Post code,Country Code", "country=Country Code name=Customer number=Customer Number postal_code=Post code"},
+		{importer.Payments, "Zahlungsnr,Kundennr,Rechnungsnr,Valuta,Betrag", "amount=Betrag customer_number=Kundennr item_number=Rechnungsnr number=Zahlungsnr value_on=Valuta"},
+		{importer.Items, "Rechnungsnr,Kundennr,Art,Datum,Betrag", "amount=Betrag customer_number=Kundennr issued_on=Datum kind=Art number=Rechnungsnr"},
+		{importer.Customers, "Kundennr,Name,Art", "kind=Art name=Name number=Kundennr"},
 		{importer.Customers, "x,y,", ""},
 	} {
 		var got []string
@@ -269,6 +273,11 @@ func TestDialects(t *testing.T) {
 		{"separators at the end of all rows", "number;name;;\n%s;Bjørn's Bürste;;\n"},
 		{"another name twice", "number,phone,phone,name\n%s,1,2,Bjørn's Bürste\n"},
 		{"blanks around", "number , name\n %s , Bjørn's Bürste \n"},
+		{"zeros kept for Excel", "number;name\n=\"%s\";Bjørn's Bürste\n"},
+		{"zeros kept for Excel, quoted", "number;name\n\"=\"\"%s\"\"\";\"=\"\"Bjørn's Bürste\"\"\"\n"},
+		{"a line for Excel", "sep=;\nnumber;name\n%s;Bjørn's Bürste\n"},
+		{"a line for Excel after the mark, quoted", "\xef\xbb\xbf\"SEP=,\"\r\nnumber,name\r\n%s,Bjørn's Bürste\r\n"},
+		{"a line for Excel, filled up", "sep=;;\nnumber;name\n%s;Bjørn's Bürste\n"},
 		{"one broken row does not change the encoding", "number,name\n1,M\xfcller\n%s,Bjørn's Bürste\n"},
 	} {
 		number := fmt.Sprintf("00%d", i)

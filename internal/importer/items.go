@@ -90,6 +90,9 @@ func stageItem(c *cells) []any {
 	return []any{no, customer, name, account, what, issued, due, cur, cur.Decimals(), value, open, c.truth(disputed), settled}
 }
 
+// german are the kinds of items in German.
+var german = map[string]string{"rechnung": ledger.Invoice, "gutschrift": ledger.CreditNote, "rate": ledger.Instalment, "gebühr": ledger.Fee, "mahngebühr": ledger.Fee}
+
 // itemKind is what the file calls the item; nil where it says nothing.
 func (c *cells) itemKind(value int64) *string {
 	s := c.text(kind, 60)
@@ -97,6 +100,9 @@ func (c *cells) itemKind(value int64) *string {
 		return nil
 	}
 	what := strings.NewReplacer(" ", "_", "-", "_", "installment", "instalment", "creditnote", "credit_note").Replace(strings.ToLower(s))
+	if known, ok := german[what]; ok {
+		what = known
+	}
 	switch what {
 	case ledger.Invoice:
 		if value < 0 {

@@ -47,7 +47,7 @@ var columns = map[Kind][]Column{
 	Customers: {
 		{"number", "Customer number", true, "customernumber customerno customerid number no id kundennummer kundennr debtornumber debtor"},
 		{"name", "Name", true, "name customername customer company kundenname"},
-		{"kind", "Kind (business or consumer)", false, "kind type customertype customerkind"},
+		{"kind", "Kind (business or consumer)", false, "kind type customertype customerkind art kundenart"},
 		{"street", "Street", false, "street address address1 addressline1 strasse"},
 		{"postal_code", "Postal code", false, "postalcode postcode zip zipcode plz"},
 		{"city", "City", false, "city town place ort"},
@@ -66,7 +66,7 @@ var columns = map[Kind][]Column{
 		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtornumber debtor kundennummer kundennr kunde"},
 		{"customer_name", "Customer name", false, "customername name company kundenname"},
 		{"number", "Item number", true, "invoicenumber invoiceno invoiceid invoice itemnumber documentnumber document number no rechnungsnummer rechnungsnr rechnung belegnummer"},
-		{"kind", "Kind", false, "kind type documenttype"},
+		{"kind", "Kind", false, "kind type documenttype art belegart"},
 		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
 		{"issued_on", "Issued on", true, "issuedon issued issuedate invoicedate documentdate date rechnungsdatum belegdatum datum"},
 		{"due_on", "Due on", false, "dueon duedate due faelligkeit faelligam faellig"},
@@ -77,13 +77,13 @@ var columns = map[Kind][]Column{
 		{"settled_on", "Settled on", false, "settledon settleddate settled paidon paiddate paymentdate bezahltam"},
 	},
 	Payments: {
-		{"number", "Payment number", true, "paymentnumber paymentno paymentid paymentreference reference transactionid transaction number no id"},
+		{"number", "Payment number", true, "paymentnumber paymentno paymentid paymentreference reference transactionid transaction number no id zahlungsnummer zahlungsnr"},
 		{"customer_number", "Customer number", true, "customernumber customerno customerid customer debtornumber debtor kundennummer kundennr kunde"},
 		{"account_number", "Account number", false, "accountnumber accountno loan loannumber contract contractnumber"},
 		{"value_on", "Value date", true, "valueon valuedate paymentdate bookingdate date valuta datum"},
 		{"amount", "Amount", true, "amount paymentamount paid betrag"},
 		{"currency", "Currency", false, "currency currencycode waehrung"},
-		{"item_number", "Item number", false, "itemnumber invoicenumber invoiceno invoiceid invoice documentnumber document rechnungsnummer rechnung"},
+		{"item_number", "Item number", false, "itemnumber invoicenumber invoiceno invoiceid invoice documentnumber document rechnungsnummer rechnungsnr rechnung"},
 	},
 }
 

@@ -56,9 +56,38 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 			return r, fmt.Errorf("total import: %w", err)
 		}
 	}
+	if l.options.Kind != Payments {
+		if r.Alike, err = l.alike(ctx); err != nil {
+			return r, err
+		}
+	}
 	r.Unread, r.Assumed = l.reader.unread, l.assumed
 	r.Rejects, err = l.rejects(ctx)
 	return r, err
+}
+
+// alike compares the numbers of new customers to each other and to those here. An import
+// of items has them where it makes customers.
+func (l *load) alike(ctx context.Context) ([]Alike, error) {
+	fresh := `SELECT l.line, l.number FROM load_customers l WHERE l.outcome = 'new'`
+	if l.options.Kind == Items {
+		fresh = `SELECT min(l.line) AS line, l.customer_number AS number FROM load_items l WHERE l.outcome = 'new' AND l.customer_id IS NULL GROUP BY l.customer_number`
+	}
+	rows, _ := l.tx.Query(ctx, `
+		WITH fresh AS MATERIALIZED (`+fresh+`)
+		SELECT f.line, f.number, min(o.number)
+		FROM fresh f
+		JOIN (
+			SELECT c.number FROM customers c WHERE c.tenant_id = $1
+			UNION ALL SELECT n.number FROM fresh n) o ON lower(o.number) = lower(f.number) AND o.number <> f.number
+		GROUP BY f.line, f.number
+		ORDER BY f.line
+		LIMIT $2`, l.tx.Actor.TenantID, maxAlike)
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Alike])
+	if err != nil {
+		return nil, fmt.Errorf("numbers alike: %w", err)
+	}
+	return all, nil
 }
 
 // digest stands for what is done to each row, as a sum that needs no memory: two
@@ -68,7 +97,7 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 func (l *load) digest(ctx context.Context) (sum string, err error) {
 	does := `SELECT concat(l.line, '/', l.outcome, '/', ` + l.does + `) AS row FROM ` + l.stage.load + ` l`
 	if l.options.Kind == Customers {
-		does += ` UNION ALL SELECT concat(p.line, '/', p.kind, '/', p.value) FROM load_points p`
+		does += ` UNION ALL SELECT concat(p.line, '/', p.kind, '/', p.value, '/', p.point_id) FROM load_points p`
 	}
 	err = l.tx.QueryRow(ctx, `SELECT sum(hashtextextended(d.row, 0))::text FROM (`+does+`) d`).Scan(&sum)
 	if err != nil {

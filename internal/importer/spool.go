@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"regexp"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -21,8 +22,8 @@ type spool struct {
 	file   *os.File
 	size   int64
 	sha256 []byte
-	bom    bool // it begins with UTF-8's mark
-	latin  bool // it is Windows-1252 and not UTF-8
+	start  int64 // where the header begins, after UTF-8's mark and a line for Excel
+	latin  bool  // it is Windows-1252 and not UTF-8
 }
 
 // newSpool copies r to disk. A file that is no text is refused from its first
@@ -37,7 +38,7 @@ func newSpool(ctx context.Context, r io.Reader) (s *spool, err error) {
 	if err := sniff(head); err != nil {
 		return nil, err
 	}
-	s = &spool{bom: bytes.HasPrefix(head, utf8Mark)}
+	s = &spool{start: int64(len(head) - len(body(head)))}
 	if s.file, err = os.CreateTemp("", "dunwell-import-*"); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
@@ -53,20 +54,16 @@ func newSpool(ctx context.Context, r io.Reader) (s *spool, err error) {
 	s.sha256 = u.hash.Sum(nil)
 	// Text in Windows-1252 is hardly ever valid UTF-8 by chance, so one broken
 	// row in a UTF-8 file does not turn the others' letters into rubbish.
-	s.latin = !s.bom && u.broken > u.letters
+	s.latin = !bytes.HasPrefix(head, utf8Mark) && u.broken > u.letters
 	return s, nil
 }
 
 // Close removes the file from the disk.
 func (s *spool) Close() error { return s.file.Close() }
 
-// rewind goes to the first byte after the mark.
+// rewind goes to the first byte of the header.
 func (s *spool) rewind() (io.Reader, error) {
-	var start int64
-	if s.bom {
-		start = int64(len(utf8Mark))
-	}
-	_, err := s.file.Seek(start, io.SeekStart)
+	_, err := s.file.Seek(s.start, io.SeekStart)
 	return s.file, err
 }
 
@@ -82,6 +79,16 @@ func (s *spool) decode(b []byte) (text string, ok bool) {
 
 var utf8Mark = []byte("\xef\xbb\xbf")
 
+// separatorLine tells Excel what separates the cells. Excel does not show it, and its
+// rows are not counted with it.
+var separatorLine = regexp.MustCompile(`(?i)^"?sep=[,;|\t]"?[,;|\t ]*(\r?\n|\r|$)`)
+
+// body is what follows the mark and such a line at the file's beginning.
+func body(head []byte) []byte {
+	head = bytes.TrimPrefix(head, utf8Mark)
+	return head[len(separatorLine.Find(head)):]
+}
+
 // signatures are how files of other kinds begin, and what to do about them.
 var signatures = []struct{ begin, says string }{
 	{"PK\x03\x04", "This is a zip file or an Excel workbook. Save the sheet as CSV and import that."},
@@ -94,7 +101,7 @@ var signatures = []struct{ begin, says string }{
 
 // sniff refuses what is not text, from the first bytes of the file.
 func sniff(head []byte) error {
-	if len(bytes.TrimSpace(bytes.TrimPrefix(head, utf8Mark))) == 0 {
+	if len(bytes.TrimSpace(body(head))) == 0 {
 		return Unusable("The file is empty.")
 	}
 	for _, s := range signatures {

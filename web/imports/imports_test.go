@@ -128,6 +128,14 @@ func TestHostileText(t *testing.T) {
 	c.Get("/imports").Lacks(t, "<i>name")
 }
 
+// Numbers that differ only in capital letters are warned of before they are applied.
+func TestNumbersAlike(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	check(t, s, acme, "number,name\nM0001,a\nm0001,a\n").Get("/imports/1").Has(t, http.StatusOK,
+		"Row 3: m0001 is a new customer, and M0001 is another one. The numbers differ only in capital letters. If they are the same, correct the file and upload it again.")
+}
+
 func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	s, acme := newSite(t)

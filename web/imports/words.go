@@ -97,6 +97,15 @@ func kept(k importer.Kept) string {
 	return "The branch " + k.Value + " is retired: " + rows + "the branch stays what it was. A new customer has none."
 }
 
+// alike warns of a new customer that may be one already.
+func alike(i importer.Import, a importer.Alike) string {
+	said := "Row " + plainCount(a.Row) + ": " + a.Number + " is a new customer, and " + a.Other + " is another one. The numbers differ only in capital letters."
+	if i.State == importer.Applied {
+		return said + " If they are the same, merge the two."
+	}
+	return said + " If they are the same, correct the file and upload it again."
+}
+
 // leftOut says how many numbers, addresses and persons of rows that are taken cannot be kept.
 func leftOut(i importer.Import) string {
 	if i.State == importer.Applied {
