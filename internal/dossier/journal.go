@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"time"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/note"
@@ -104,6 +105,24 @@ func (m *making) journalHTML(ctx context.Context, c customer.Customer, head note
 			return err
 		}
 		return pages.ExecuteTemplate(w, "foot", nil)
+	})
+}
+
+// pin is a note that somebody keeps on top.
+type pin struct {
+	Seq int64
+	At  time.Time
+	By  string
+}
+
+func (m *making) pins(ctx context.Context) error {
+	return table(ctx, m, "pins.csv", []string{"Note", "Pinned at", "By"}, people+`
+		SELECT p.seq, p.at, coalesce(w.name, '') AS by
+		FROM note_pins p
+		LEFT JOIN people w ON w.id = p.member_id
+		WHERE p.tenant_id = @tenant AND p.customer_id = @customer
+		ORDER BY p.seq`, func(p pin) []string {
+		return []string{fmt.Sprint(p.Seq), m.moment(p.At), p.By}
 	})
 }
 

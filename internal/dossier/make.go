@@ -99,8 +99,9 @@ func (d *Dossier) record(ctx context.Context, c customer.Customer, folder string
 		return func(ctx context.Context) error { return write(ctx, c, head) }
 	}
 	for _, write := range []func(context.Context) error{
-		journal(d.journalHTML), journal(d.journalCSV), journal(d.chain), d.messages, d.received, d.calls, d.refusals, d.permissions, d.stops, d.requests,
-		d.promises, d.promisedItems, d.decisions, d.reminders, d.access,
+		d.head, journal(d.journalHTML), journal(d.journalCSV), journal(d.chain), d.pins, d.accounts, d.items, d.statuses, d.returns, d.payments, d.applications,
+		d.points, d.times, d.vehicles, d.messages, d.received, d.inbox, d.calls, d.refusals, d.permissions, d.stops, d.requests, d.followUps, d.contacts,
+		d.cases, d.caseItems, d.caseLinks, d.promises, d.promisedItems, d.decisions, d.agenda, d.actions, d.reminders, d.bulkWork, d.statementRuns, d.access,
 	} {
 		if err := write(ctx); err != nil {
 			return fmt.Errorf("make a dossier: %w", err)
@@ -155,18 +156,39 @@ Recorded:  in the journal as note %d
 Moments are in the time zone %s, each with its distance from UTC. Days are written year, month, day. An amount has its
 currency beside it or in a column of its own.
 
+customer.csv                who the customer is, who works them, how and when they are reminded, and what to be careful with
 journal.html, journal.csv   what happened, line after line, the first one first; corrections stand with what they correct
-messages.csv, messages/     what was written to the customer, each text as it was sent, and what became of it
+pins.csv                    notes that somebody keeps on top
+accounts.csv, items.csv     what the customer owes under, and what is owed: status, pause, what is open now
+item_statuses.csv           each change of an item's status, with its reason
+item_returns.csv            items that went back to where they are chased
+payments.csv                money that was received, and what of it is not applied
+applications.csv            what of it was set against which item, or was taken back from it
+contact_points.csv          numbers and addresses with their people, also those that are out of use
+contact_times.csv           when the customer is reached best, and when they must not be tried
+vehicles.csv                vehicles, with the loan that each belongs to
+messages.csv, messages/     what was written to the customer, and to who settles a case of theirs, each text as it was sent, and
+                            what became of it
 received.csv                what the customer wrote, each text as it was received, and what was done about it
+inbox.csv                   what somebody had to look at: what came in, and messages that did not get out
 documents.csv, documents/   letters, attachments and other files, as they were received or sent
 calls.csv                   calls that were placed or taken, with what came of them
 refusals.csv                contacts that a rule barred: refused, or made all the same by a manager, with the rule and its version
 permissions.csv             what people allowed or forbade, and how that is known
 stops.csv                   reasons not to contact the debtor, and when they were lifted, on what evidence
 requests.csv                contacts that the debtor asked for
+follow_ups.csv              dated reminders of ours, also those that were done or deleted, by whom and when
+contacts.csv                contacts of the diary, each with the one that follows it, and what came of it
+cases.csv, case_items.csv   what was taken out of dunning to be settled, with the amounts in question, and when it came back; each
+                            step of a case stands in the journal
+case_links.csv              links by which a colleague answered a case, and each use of them
 promises.csv, promise_items.csv, promise_decisions.csv
                             promises to pay, their items, and each decision about them with what it was made from
+agenda.csv                  each time at which the customer was to be reminded, why, and how it ended
+agenda_actions.csv          what was done about it, with the items that were named
 reminders.csv               reminders of items, the level of each, and those that were taken back
+bulk_work.csv               what was done with the customer together with many others
+statement_runs.csv          statements that were made together with those of others
 access.csv                  who opened the profile, its documents and lists, and when
 proof/                      the proof that the journal is as it was written, and how to check it
 manifest.sha256             the SHA-256 sum of each of these files: sha256sum -c manifest.sha256

@@ -25,6 +25,7 @@ type sent struct {
 	Template  string
 	Reference string
 	Override  string
+	CaseID    int64
 	Error     string
 	Author    string
 	CreatedAt time.Time
@@ -47,9 +48,11 @@ type file struct {
 	Name string
 }
 
+// messagesSQL finds what went to the customer, and what went from a case of theirs to
+// who settles it.
 const messagesSQL = `
 	SELECT m.id, m.channel, m.state, m.address, m.person, m.subject, m.body, m.sender, m.reply_to, coalesce(t.name, '') AS template,
-		m.reference::text AS reference, m.override, m.error, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.sent_at,
+		m.reference::text AS reference, m.override, coalesce(m.case_id, k.case_id, 0) AS case_id, m.error, coalesce(u.name, 'Dunwell') AS author, m.created_at, m.sent_at,
 		coalesce((
 			SELECT jsonb_agg(jsonb_build_object('At', e.at, 'State', e.state, 'Detail', e.detail, 'Member', coalesce(eu.name, 'Dunwell')) ORDER BY e.id)
 			FROM message_events e
@@ -61,12 +64,21 @@ const messagesSQL = `
 			FROM message_documents s
 			JOIN documents d ON d.tenant_id = @tenant AND d.id = s.document_id
 			WHERE s.tenant_id = @tenant AND s.message_id = m.id), '[]') AS files
-	FROM messages m
+	FROM (
+		SELECT m.id
+		FROM messages m
+		WHERE m.tenant_id = @tenant AND m.customer_id = @customer
+		UNION
+		SELECT x.message_id
+		FROM cases c
+		JOIN case_messages x ON x.tenant_id = @tenant AND x.case_id = c.id
+		WHERE c.tenant_id = @tenant AND c.customer_id = @customer) w
+	JOIN messages m ON m.tenant_id = @tenant AND m.id = w.id
+	LEFT JOIN case_messages k ON k.tenant_id = @tenant AND k.message_id = m.id
 	LEFT JOIN template_texts x ON x.tenant_id = @tenant AND x.id = m.text_id
 	LEFT JOIN templates t ON t.tenant_id = @tenant AND t.id = x.template_id
 	LEFT JOIN members a ON a.tenant_id = @tenant AND a.id = m.author_id
 	LEFT JOIN users u ON u.id = a.user_id
-	WHERE m.tenant_id = @tenant AND m.customer_id = @customer
 	ORDER BY m.id`
 
 // messages writes each message as it was sent, and a list of all of them.
@@ -77,11 +89,11 @@ func (m *making) messages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	head := []string{"Message", "File", "Channel", "State", "Sent at", "Written at", "Written by", "To", "Subject", "Template", "Files", "Trouble",
+	head := []string{"Message", "File", "Channel", "State", "Sent at", "Written at", "Written by", "To", "Subject", "Case", "Template", "Files", "Trouble",
 		"Sent outside the hours because", "SHA-256 of subject and text, as in the journal"}
 	return table(ctx, m, "messages.csv", head, messagesSQL, func(s sent) []string {
 		sum := sha256.Sum256([]byte(s.Subject + "\n" + s.Body))
-		return []string{fmt.Sprint(s.ID), s.path(), s.Channel, s.State, m.since(s.SentAt), m.moment(s.CreatedAt), s.Author, s.to(), s.Subject, s.Template,
+		return []string{fmt.Sprint(s.ID), s.path(), s.Channel, s.State, m.since(s.SentAt), m.moment(s.CreatedAt), s.Author, s.to(), s.Subject, number(s.CaseID), s.Template,
 			strings.Join(s.files(), "\n"), s.Error, s.Override, hex.EncodeToString(sum[:])}
 	})
 }

@@ -52,3 +52,33 @@ func (m *making) received(ctx context.Context) error {
 			r.State, r.Outcome, m.since(r.HandledAt), r.HandledBy}
 	})
 }
+
+// waiting is what somebody had to look at: something that came in, or a message that
+// did not get out.
+type waiting struct {
+	At         time.Time
+	Kind       string
+	ReceivedID int64
+	MessageID  int64
+	CaseID     int64
+	Why        string
+	Assignee   string
+	State      string
+	Outcome    string
+	HandledAt  *time.Time
+	HandledBy  string
+}
+
+func (m *making) inbox(ctx context.Context) error {
+	head := []string{"At", "Kind", "Came in as", "Message", "Case", "Why", "For", "State", "Outcome", "Handled at", "Handled by"}
+	return table(ctx, m, "inbox.csv", head, people+`
+		SELECT e.at, e.kind, coalesce(e.received_id, 0) AS received_id, coalesce(e.message_id, 0) AS message_id, coalesce(e.case_id, 0) AS case_id, e.why,
+			coalesce(a.name, '') AS assignee, e.state, e.outcome, e.handled_at, CASE WHEN e.handled_at IS NULL THEN '' ELSE coalesce(h.name, 'Dunwell') END AS handled_by
+		FROM inbox_entries e
+		LEFT JOIN people a ON a.id = e.assignee_id
+		LEFT JOIN people h ON h.id = e.handled_by
+		WHERE e.tenant_id = @tenant AND e.customer_id = @customer
+		ORDER BY e.id`, func(w waiting) []string {
+		return []string{m.moment(w.At), w.Kind, number(w.ReceivedID), number(w.MessageID), number(w.CaseID), w.Why, w.Assignee, w.State, w.Outcome, m.since(w.HandledAt), w.HandledBy}
+	})
+}
