@@ -108,6 +108,9 @@ func (i *importFile) print(e *env, r importer.Result) error {
 	if r.LeftOut > 0 {
 		fmt.Fprintf(e.out, "Telephone numbers and addresses left out of rows that are taken: %d.\n", r.LeftOut)
 	}
+	if r.OptedOut > 0 {
+		fmt.Fprintf(e.out, "New telephone numbers and addresses that begin opted out, by what was said before: %d.\n", r.OptedOut)
+	}
 	for _, k := range r.Kept {
 		fmt.Fprintf(e.out, "%s %q is no longer in use: %d rows taken, the %s left as it was.\n", k.Field, k.Value, k.Rows, k.Field)
 	}

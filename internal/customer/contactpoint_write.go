@@ -16,7 +16,7 @@ const pointMoved = errs.Conflict("Somebody else changed this contact point meanw
 
 // AddPoint adds a contact point. Where its number or address was opted out
 // before, under whatever name, it is still; where the number itself said STOP, to whom
-// ever, too.
+// ever, or the address opted out with another customer, too.
 func AddPoint(ctx context.Context, tx *tenant.Tx, customer int64, p Point) (id int64, err error) {
 	c, err := Lock(ctx, tx, customer)
 	if err != nil {

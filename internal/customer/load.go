@@ -53,7 +53,8 @@ func StageCustomers(ctx context.Context, tx *tenant.Tx) error {
 			value text,
 			person text,
 			said text,
-			point_id bigint -- of the customer before: it is given the person
+			point_id bigint, -- of the customer before: it is given the person
+			silenced boolean NOT NULL DEFAULT false -- it begins opted out
 		) ON COMMIT DROP;
 		CREATE INDEX ON load_points (line);
 		CREATE TEMPORARY TABLE load_accounts (

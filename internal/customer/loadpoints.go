@@ -56,9 +56,9 @@ func ReadPoints(ctx context.Context, tx *tenant.Tx) error {
 		FROM load_points p
 		WHERE p.line = l.line AND p.fault IS NULL AND l.outcome = 'unchanged' AND $1::bigint IS NOT NULL`, `
 		UPDATE load_points p
-		SET said = p.said || ', opted out of SMS by its own word'
+		SET said = p.said || ', ' || w.said, silenced = true
 		FROM (` + silenced + `) w
-		WHERE p.kind = 'phone' AND p.value = w.number AND p.point_id IS NULL`,
+		WHERE p.kind = w.kind AND p.value = w.value AND p.point_id IS NULL`,
 	} {
 		if _, err := tx.Exec(ctx, sql, tx.Actor.TenantID); err != nil {
 			return fmt.Errorf("compare contact points: %w", err)
@@ -147,7 +147,7 @@ const writePersons = `
 
 // insertPoints writes those of load_points that can be read and are new. None of them was of its
 // customer before, so nothing that the customer said of one is to be carried over: only
-// what the number itself said, by heedLoaded.
+// what the number itself said, or the address said of another customer, by heedLoaded.
 const insertPoints = `
 	INSERT INTO contact_points (customer_id, kind, value, person, role)
 	SELECT l.customer_id, p.kind, p.value, p.person, 'debtor'
@@ -156,24 +156,29 @@ const insertPoints = `
 	WHERE p.fault IS NULL AND p.point_id IS NULL AND l.outcome IN ('new', 'changed')
 	ORDER BY l.line`
 
-// silenced are the numbers that opted out of SMS by what they said last, of the tenant $1.
+// silenced are the numbers that opted out of SMS by what they said last, and those
+// addresses of load_points that opted out of e-mail with another customer, of the
+// tenant $1.
 const silenced = `
-	SELECT w.number, w.state, w.given_on, w.source, w.review_on, w.evidence
+	SELECT 'phone' AS kind, w.number AS value, 'sms' AS channel, w.given_on, w.source, w.review_on, w.evidence, 'opted out of SMS by its own word' AS said
 	FROM (
 		SELECT DISTINCT ON (w.number) w.number, w.state, w.given_on, w.source, w.review_on, w.evidence
 		FROM number_words w
 		WHERE w.tenant_id = $1
 		ORDER BY w.number, w.id DESC) w
-	WHERE w.state = 'opt_out'`
+	WHERE w.state = 'opt_out'
+	UNION ALL
+	SELECT 'email', o.value, 'email', o.given_on, ` + withWhom + `, o.review_on, '', 'opted out of e-mail with customer ' || o.number
+	FROM opted_out_of_email(ARRAY(SELECT l.value FROM load_points l WHERE l.kind = 'email' AND l.fault IS NULL)) o`
 
-// heedLoaded has what those numbers said count for the points that insertPoints wrote.
+// heedLoaded has that count for the points that insertPoints wrote.
 const heedLoaded = `
 	INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
-	SELECT p.customer_id, p.id, 'sms', w.state, w.given_on, w.source, w.review_on, w.evidence
+	SELECT p.customer_id, p.id, w.channel, 'opt_out', w.given_on, w.source, w.review_on, w.evidence
 	FROM (` + silenced + `) w
-	JOIN load_points l ON l.kind = 'phone' AND l.value = w.number AND l.fault IS NULL AND l.point_id IS NULL
+	JOIN load_points l ON l.kind = w.kind AND l.value = w.value AND l.fault IS NULL AND l.point_id IS NULL
 	JOIN load_customers c ON c.line = l.line AND c.outcome IN ('new', 'changed')
-	JOIN contact_points p ON p.tenant_id = $1 AND p.customer_id = c.customer_id AND p.kind = 'phone' AND p.value = l.value
+	JOIN contact_points p ON p.tenant_id = $1 AND p.customer_id = c.customer_id AND p.kind = l.kind AND p.value = l.value
 	ORDER BY c.line`
 
 // pointsOf are the new points of the row n of load_customers in words, personsOf those

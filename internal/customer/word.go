@@ -52,38 +52,46 @@ func keepWord(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 	return nil
 }
 
-// unheeded joins to a contact point p with a number what the number said last, where
-// that is an opt-out that does not count for the point, and nothing was said of the
-// number to the customer since. Of a point that is fresh nothing was said yet of the
-// number that it has now.
+// withWhom says of an address o that opted out with whom it did.
+const withWhom = `coalesce('They opted out with customer ' || o.number, 'They opted out with a customer of another branch')`
+
+// unheeded joins to a contact point p with a number what the number said last, and to
+// one with an address the opt-out that another customer has of it, where that is an
+// opt-out that does not count for the point, and nothing was said of the number or
+// address to the customer since. Of a point that is fresh nothing was said yet of what
+// it has now.
 const unheeded = `
 		FROM contact_points p
 		JOIN (
-			SELECT w.state, w.given_on, w.source, w.review_on, w.evidence, w.at
+			(SELECT 'phone' AS kind, 'sms' AS channel, w.state, w.given_on, w.source, w.review_on, w.evidence, w.at
 			FROM number_words w
-			WHERE w.tenant_id = @tenant AND w.number = @number
+			WHERE w.tenant_id = @tenant AND w.number = @value
 			ORDER BY w.id DESC
-			LIMIT 1) w ON w.state = 'opt_out'
-		WHERE p.tenant_id = @tenant AND p.id = @point AND p.kind = 'phone' AND p.value = @number AND coalesce((
+			LIMIT 1)
+			UNION ALL
+			SELECT 'email', 'email', 'opt_out', o.given_on, ` + withWhom + `, o.review_on, '', o.at
+			FROM opted_out_of_email(ARRAY[@value::text]) o) w ON w.kind = p.kind AND w.state = 'opt_out'
+		WHERE p.tenant_id = @tenant AND p.id = @point AND p.value = @value AND coalesce((
 				SELECT s.state
 				FROM permissions s
-				WHERE s.tenant_id = @tenant AND s.customer_id = p.customer_id AND s.contact_point_id = p.id AND s.channel = 'sms'
+				WHERE s.tenant_id = @tenant AND s.customer_id = p.customer_id AND s.contact_point_id = p.id AND s.channel = w.channel
 				ORDER BY s.id DESC
 				LIMIT 1), '') <> 'opt_out'
 			AND NOT EXISTS (
 				SELECT FROM contact_points o
 				JOIN permissions s ON s.tenant_id = @tenant AND s.customer_id = o.customer_id AND s.contact_point_id = o.id
-				WHERE o.tenant_id = @tenant AND o.customer_id = p.customer_id AND o.kind = 'phone' AND o.value = @number AND NOT (@fresh AND o.id = p.id)
-					AND s.channel = 'sms' AND s.state IN ('opt_out', 'lifted') AND s.at >= w.at)`
+				WHERE o.tenant_id = @tenant AND o.customer_id = p.customer_id AND o.kind = p.kind AND o.value = @value AND NOT (@fresh AND o.id = p.id)
+					AND s.channel = w.channel AND s.state IN ('opt_out', 'lifted') AND s.at >= w.at)`
 
-// heed has what a number said last count for a contact point.
-func heed(ctx context.Context, tx *tenant.Tx, point int64, number string, fresh bool) error {
+// heed has count for a contact point what its number said last, or with whom else its
+// address opted out.
+func heed(ctx context.Context, tx *tenant.Tx, point int64, value string, fresh bool) error {
 	rows, _ := tx.Query(ctx, `
 		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
-		SELECT p.customer_id, p.id, 'sms', w.state, w.given_on, w.source, w.review_on, w.evidence`+unheeded+`
+		SELECT p.customer_id, p.id, w.channel, w.state, w.given_on, w.source, w.review_on, w.evidence`+unheeded+`
 		RETURNING `+ofWord,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "point": point, "number": number, "fresh": fresh})
-	_, err := journalWord(ctx, tx, number, rows)
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "point": point, "value": value, "fresh": fresh})
+	_, err := journalWord(ctx, tx, value, rows)
 	return err
 }
 
@@ -92,7 +100,7 @@ func heed(ctx context.Context, tx *tenant.Tx, point int64, number string, fresh 
 // by Heed.
 func Unheeded(ctx context.Context, tx *tenant.Tx, point int64, number string) (missed bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT`+unheeded+`)`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "point": point, "number": number, "fresh": false}).Scan(&missed)
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "point": point, "value": number, "fresh": false}).Scan(&missed)
 	if err != nil {
 		return false, fmt.Errorf("look what a number asked for: %w", err)
 	}
@@ -106,18 +114,18 @@ func Heed(ctx context.Context, tx *tenant.Tx, point int64, number string) error 
 }
 
 // ofWord is what journalWord wants to know of each permission that a word gave.
-const ofWord = `customer_id, contact_point_id, state, given_on, source, review_on, evidence`
+const ofWord = `customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence`
 
-// journalWord writes a line for each customer of whom a word of the number changed
-// something, and tells whether there was any.
-func journalWord(ctx context.Context, tx *tenant.Tx, number string, rows pgx.Rows) (bool, error) {
+// journalWord writes a line for each customer of whom a word of the number or address
+// changed something, and tells whether there was any.
+func journalWord(ctx context.Context, tx *tenant.Tx, value string, rows pgx.Rows) (bool, error) {
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[struct {
 		CustomerID     int64
 		ContactPointID int64
 		Permission
 	}])
 	if err != nil {
-		return false, fmt.Errorf("record what a number asked for: %w", err)
+		return false, fmt.Errorf("record an opt-out of a number or address: %w", err)
 	}
 	var lines []note.New
 	for _, l := range list {
@@ -125,9 +133,12 @@ func journalWord(ctx context.Context, tx *tenant.Tx, number string, rows pgx.Row
 			continue // it has several people behind it
 		}
 		tx.Touch(l.CustomerID)
-		l.Channel = SMS
+		of := ContactPoint{Kind: Phone, Value: value}
+		if l.Channel == Mail {
+			of.Kind = Email
+		}
 		lines = append(lines, note.New{CustomerID: l.CustomerID, Kind: "permission", Subject: "contact_point", SubjectID: l.ContactPointID,
-			Text: l.describe(ContactPoint{Kind: Phone, Value: number})})
+			Text: l.describe(of)})
 	}
 	if len(lines) == 0 {
 		return false, nil

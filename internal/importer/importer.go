@@ -81,6 +81,9 @@ type Result struct {
 	// contact persons there is nothing to keep with. The Rejects say which and why; their
 	// rows are taken without them.
 	LeftOut int64 `json:"left_out,omitempty"`
+	// OptedOut is how many of those that are new begin opted out: the number said STOP,
+	// or the address opted out with another customer.
+	OptedOut int64 `json:"opted_out,omitempty"`
 	// Alike are new customers, the first maxAlike, whose number may be a slip.
 	Alike []Alike `json:"alike,omitempty"`
 

@@ -66,6 +66,7 @@ func TestContactPointsThatSaidStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	want(t, "opted out", fmt.Sprint(r.OptedOut), "2")
 	want(t, "said before", fmt.Sprint(r.Changes), "[{2 1 Nordic [added phone +47 90 61 12 04, Ola, debtor, opted out of SMS by its own word; phone +47 90 61 12 05, Ola, debtor]}]")
 	d.load(t, importer.Customers, file)
 	want(t, "permissions", d.ask(t, `SELECT string_agg(concat_ws(' ', c.number, p.value, s.channel, s.state, s.given_on, s.review_on, s.source, s.evidence), ', ' ORDER BY s.id)
@@ -75,6 +76,33 @@ func TestContactPointsThatSaidStop(t *testing.T) {
 		"Created by the import of test.csv. Added phone +47 90 61 12 06, Kari, debtor, opted out of SMS by its own word; phone +47 90 61 12 07, Kari, debtor.")
 	d.load(t, importer.Customers, file)
 	want(t, "again", d.ask(t, `SELECT count(*) FROM permissions`), "2")
+}
+
+// An address that opted out with another customer comes in with that, and check and
+// result say how many there are.
+func TestContactPointsThatOptedOutElsewhere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name,email\n1,Nordic,info@office.example\n2,Elm,\n")
+	d.exec(t, fmt.Sprintf(`INSERT INTO permissions (tenant_id, customer_id, contact_point_id, channel, state, given_on, source, review_on)
+		SELECT %d, customer_id, id, 'email', 'opt_out', '2026-03-03', 'Their letter', '2026-09-03' FROM contact_points`, d.ID))
+	const file = "number,name,email\n1,Nordic,info@office.example\n2,Elm,info@office.example\n3,Alm,info@office.example; alm@office.example\n"
+	o := plain(importer.Customers, file)
+	o.DryRun = true
+	r, err := d.run(t, o, file)
+	if err != nil || r.OptedOut != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want(t, "said before", fmt.Sprint(r.Changes), "[{3 2 Elm [added e-mail info@office.example, debtor, opted out of e-mail with customer 1]}]")
+	if r := d.load(t, importer.Customers, file); r.OptedOut != 2 {
+		t.Errorf("applied: %d opted out", r.OptedOut)
+	}
+	want(t, "permissions", d.ask(t, `SELECT string_agg(concat_ws(' ', c.number, p.value, s.channel, s.state, s.given_on, s.review_on, s.source), ', ' ORDER BY s.id)
+		FROM permissions s JOIN contact_points p ON p.id = s.contact_point_id JOIN customers c ON c.id = s.customer_id WHERE c.number <> '1'`),
+		"2 info@office.example email opt_out 2026-03-03 2026-09-03 They opted out with customer 1, 3 info@office.example email opt_out 2026-03-03 2026-09-03 They opted out with customer 1")
+	if r := d.load(t, importer.Customers, file); r.OptedOut != 0 {
+		t.Errorf("again: %d opted out", r.OptedOut)
+	}
 }
 
 // What cannot be read is left out and said; the rest of its row is taken.

@@ -42,8 +42,10 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 		if r.Kept, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Kept]); err != nil {
 			return r, fmt.Errorf("who was named and has left: %w", err)
 		}
-		if err = l.tx.QueryRow(ctx, `SELECT count(*) FROM load_points p WHERE p.fault IS NOT NULL`).Scan(&r.LeftOut); err != nil {
-			return r, fmt.Errorf("count what is left out: %w", err)
+		if err = l.tx.QueryRow(ctx, `
+			SELECT count(*) FILTER (WHERE p.fault IS NOT NULL), count(*) FILTER (WHERE p.silenced)
+			FROM load_points p`).Scan(&r.LeftOut, &r.OptedOut); err != nil {
+			return r, fmt.Errorf("count what is left out or opted out: %w", err)
 		}
 	} else {
 		rows, _ := l.tx.Query(ctx, `

@@ -84,6 +84,17 @@ func TestContactPointsOfAFile(t *testing.T) {
 	p = c.Get("/imports/2")
 	p.Has(t, http.StatusOK, "There is nothing to apply: what can be read would change nothing here. What was taken out of use here is not brought back.", "1 telephone number, address or contact person is left out")
 	p.Lacks(t, "all of it is in the ledger already")
+
+	if _, err := s.Owner(t).Exec(t.Context(), `INSERT INTO permissions (tenant_id, customer_id, contact_point_id, channel, state, given_on, source, review_on)
+		SELECT tenant_id, customer_id, id, 'email', 'opt_out', '2026-03-03', 'Their letter', '2026-09-03' FROM contact_points WHERE kind = 'email'`); err != nil {
+		t.Fatal(err)
+	}
+	upload(t, c, "shared.csv", "Number,Name,E-mail\n8,Elm,ap@alm.example\n", "kind", "customers").Leads(t, "/imports/3/mapping")
+	c.Post("/imports/3/mapping", url.Values{"column.number": {"Number"}, "column.name": {"Name"}, "column.email": {"E-mail"}}).Leads(t, "/imports/3")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 3}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/3").Has(t, http.StatusOK, "1 new telephone number or address begins opted out: the number itself said STOP, or the address opted out with another customer.")
 }
 
 // A number that was taken out of use here is not said to be in the ledger, nor brought back.

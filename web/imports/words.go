@@ -114,6 +114,15 @@ func leftOut(i importer.Import) string {
 	return ui.Count(int(i.Result.LeftOut), "telephone number, address or contact person is", "telephone numbers, addresses or contact persons are") + " left out; the rest of the row is taken."
 }
 
+// optedOut says how many new numbers and addresses nobody may write to from the start.
+func optedOut(i importer.Import) string {
+	begin := ui.Count(int(i.Result.OptedOut), "new telephone number or address begins", "new telephone numbers or addresses begin")
+	if i.State == importer.Applied {
+		begin = ui.Count(int(i.Result.OptedOut), "new telephone number or address began", "new telephone numbers or addresses began")
+	}
+	return begin + " opted out: the number itself said STOP, or the address opted out with another customer. A manager lifts it at the customer, with evidence."
+}
+
 // rejectsTitle names what is listed: rows, or parts of rows.
 func rejectsTitle(r importer.Result) string {
 	switch {
