@@ -30,7 +30,7 @@ const receivedSQL = `
 	WITH latest AS MATERIALIZED (
 		SELECT p.customer_id, p.currency, p.amount
 		FROM payments p
-		WHERE p.tenant_id = @tenant AND p.created_at >= @begin AND p.returned_on IS NULL
+		WHERE p.tenant_id = @tenant AND p.created_at >= @begin AND p.returned_on IS NULL AND p.origin NOT IN ('carried', 'settled_before')
 		ORDER BY p.created_at DESC
 		LIMIT @looked
 	)

@@ -40,6 +40,10 @@ func TestSince(t *testing.T) {
 	d.paid(t, "b", "2026-03-15 12:00", "EUR", 40)
 	d.paid(t, "returned", "2026-03-16 09:00", "EUR", 9000)
 	d.exec(t, `UPDATE payments SET returned_on = '2026-03-16' WHERE customer_id = $1`, d.ids["returned"])
+	for i, origin := range []string{"carried", "settled_before"} { // came with the items, long before
+		d.paid(t, "a", "2026-03-16 09:00", "EUR", int64(600+i))
+		d.owner(t, `UPDATE payments SET origin = $1 WHERE amount = $2`, origin, 600+i)
+	}
 	d.paid(t, "nobody's", "2026-03-16 09:00", "JPY", 500)
 	d.exec(t, `UPDATE customers SET owner_id = NULL WHERE number = 'nobody''s'`)
 	d.due(t, "a", "2026-03-20", "2026-03-21", "2026-03-22", "2026-03-23", "2026-03-24")

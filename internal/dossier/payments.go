@@ -13,6 +13,7 @@ import (
 type payment struct {
 	ID         int64
 	Number     string
+	Origin     string
 	Account    string
 	ValueOn    day.Day
 	Currency   money.Currency
@@ -23,16 +24,24 @@ type payment struct {
 	CreatedAt  time.Time
 }
 
+// origins say how a payment came into the ledger.
+var origins = map[string]string{
+	"recorded":       "recorded",
+	"carried":        "paid before the item was taken over, on a day that nobody knows: it has that of the file",
+	"settled_before": "paid before the item was taken over, on that day",
+	"reported":       "a file said that the item was paid",
+}
+
 func (m *making) payments(ctx context.Context) error {
-	head := []string{"Payment", "Reference", "Account", "Value date", "Currency", "Amount", "Not applied", "Returned on", "Recorded by", "Recorded at"}
+	head := []string{"Payment", "Reference", "Origin", "Account", "Value date", "Currency", "Amount", "Not applied", "Returned on", "Recorded by", "Recorded at"}
 	return table(ctx, m, "payments.csv", head, people+`
-		SELECT p.id, p.number, a.number AS account, p.value_on, p.currency, p.amount, p.unapplied, p.returned_on, coalesce(w.name, 'Dunwell') AS by, p.created_at
+		SELECT p.id, p.number, p.origin, a.number AS account, p.value_on, p.currency, p.amount, p.unapplied, p.returned_on, coalesce(w.name, 'Dunwell') AS by, p.created_at
 		FROM payments p
 		JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
 		LEFT JOIN people w ON w.id = p.member_id
 		WHERE p.tenant_id = @tenant AND p.customer_id = @customer
 		ORDER BY p.id`, func(p payment) []string {
-		return []string{fmt.Sprint(p.ID), p.Number, p.Account, p.ValueOn.String(), string(p.Currency), plain(p.Amount, p.Currency), plain(p.Unapplied, p.Currency),
+		return []string{fmt.Sprint(p.ID), p.Number, origins[p.Origin], p.Account, p.ValueOn.String(), string(p.Currency), plain(p.Amount, p.Currency), plain(p.Unapplied, p.Currency),
 			p.ReturnedOn.String(), p.By, m.moment(p.CreatedAt)}
 	})
 }

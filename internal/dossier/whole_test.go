@@ -92,7 +92,7 @@ func TestDossierHoldsTheDebt(t *testing.T) {
 	a.has(t, "items.csv", 2, 1, map[string]string{"Item": "INV-2", "Currency": "JPY", "Amount": "7501", "Open": "0", "Status": "Ongoing"})
 	a.has(t, "item_statuses.csv", 1, 0, map[string]string{"Item": "INV-1", "From": "Ongoing", "To": "Disputed", "Reason": "Wrong price", "By": "acme collector"})
 	a.has(t, "item_returns.csv", 1, 0, map[string]string{"Item": "INV-1", "Case": "1", "By": "acme manager"})
-	a.has(t, "payments.csv", 2, 0, map[string]string{"Payment": "1", "Reference": "P-1", "Account": "C-1", "Value date": "2026-02-03", "Currency": "EUR", "Amount": "25.01", "Not applied": "25.00",
+	a.has(t, "payments.csv", 2, 0, map[string]string{"Payment": "1", "Reference": "P-1", "Origin": "recorded", "Account": "C-1", "Value date": "2026-02-03", "Currency": "EUR", "Amount": "25.01", "Not applied": "25.00",
 		"Returned on": "", "Recorded by": "acme collector"})
 	a.has(t, "payments.csv", 2, 1, map[string]string{"Reference": "P-2", "Currency": "JPY", "Amount": "7501", "Not applied": "0"})
 	a.has(t, "applications.csv", 4, 0, map[string]string{"Item": "INV-1", "From payment": "P-1", "Currency": "EUR", "Amount": "7.77", "Value date": "2026-02-03", "By": "acme collector"})

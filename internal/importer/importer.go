@@ -64,6 +64,7 @@ type Result struct {
 	Unchanged        int64    `json:"unchanged"`
 	Refused          int64    `json:"refused"`
 	CustomersCreated int64    `json:"customers_created"`
+	PartPaid         int64    `json:"part_paid,omitempty"` // new items of which something was paid before, on a day that the file does not say
 	Totals           []Total  `json:"totals"`
 	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused and LeftOut count all
 	Unread           []string `json:"unread"`  // the columns that no field was read from

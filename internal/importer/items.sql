@@ -1,7 +1,7 @@
 -- Compares each staged item to what the ledger has and says what is to be done
 -- with it, or why it is refused: field, value, reason. The first fault counts.
 INSERT INTO load_items (line, fault, outcome, number, customer_number, customer_id, account_id, item_id, seen_version, seen_applied,
-	kind, issued_on, due_on, currency, decimals, amount, from_status_id, status_id, pay, pay_on, pay_number)
+	kind, issued_on, due_on, currency, decimals, amount, from_status_id, status_id, pay, pay_on, pay_number, pay_origin)
 WITH repeats AS MATERIALIZED (
 	SELECT s.number, min(s.line) AS line
 	FROM staged_items s
@@ -110,5 +110,6 @@ SELECT x.line, x.verdict,
 	x.number, x.customer_number, x.customer_id, x.account_id, x.item_id, x.item_version, x.applied,
 	x.kind, x.issued_on, x.due_on, x.currency, x.decimals, x.amount, x.from_status_id, x.status_id,
 	x.pay, coalesce(x.settled_on, @today),
-	CASE WHEN x.pay > 0 THEN CASE WHEN x.settled_on IS NULL THEN format('open:%s:%s', @import::bigint, x.number) ELSE 'settled:' || x.number END END
+	CASE WHEN x.pay > 0 THEN CASE WHEN x.settled_on IS NULL THEN format('open:%s:%s', @import::bigint, x.number) ELSE 'settled:' || x.number END END,
+	CASE WHEN x.pay IS NULL OR x.pay <= 0 THEN 'recorded' WHEN x.item_id IS NOT NULL THEN 'reported' WHEN x.settled_on IS NULL THEN 'carried' ELSE 'settled_before' END
 FROM judged x

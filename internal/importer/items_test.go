@@ -132,6 +132,28 @@ func TestItemsSettled(t *testing.T) {
 	})
 }
 
+// Of a new item it is known whether it was settled before it was taken over, and on which
+// day, or paid in part on a day that nobody says; check and result count these.
+func TestItemsPaidBefore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, debtors)
+	file := "customer_number,number,issued_on,amount,open_amount,settled_on\n8,O1,2026-01-05,100,70,\n8,O2,2026-01-06,200,200,\n8,O3,2026-01-07,300,0,2026-02-10\n8,O4,2026-01-08,400,11,\n"
+	o := plain(importer.Items, file)
+	o.DryRun = true
+	if r, err := d.run(t, o, file); err != nil || r.PartPaid != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if r := d.load(t, importer.Items, file); r.PartPaid != 2 {
+		t.Errorf("applied: %d partly paid", r.PartPaid)
+	}
+	want(t, "origins", d.ask(t, `SELECT string_agg(amount || ' ' || origin, ', ' ORDER BY amount) FROM payments`), "3000 carried, 30000 settled_before, 38900 carried")
+	again := strings.ReplaceAll(file, ",70,", ",60,")
+	if r := d.load(t, importer.Items, again); r.PartPaid != 0 {
+		t.Errorf("again: %d partly paid", r.PartPaid)
+	}
+}
+
 func TestItemsOpenAmount(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -144,6 +166,7 @@ func TestItemsOpenAmount(t *testing.T) {
 	want(t, "payment", d.ask(t, `SELECT number, value_on::text, amount FROM payments`), "open:"+d.ask(t, `SELECT max(id) - 1 FROM imports`)+":O1 2026-03-16 3000")
 	later := "customer_number,number,issued_on,amount,open_amount\n8,O1,2026-01-05,110,60\n8,O2,2026-01-06,200,0\n"
 	want(t, "later", counts(d.load(t, importer.Items, later)), "2 0 2 0 0")
+	want(t, "origins", d.ask(t, `SELECT string_agg(amount || ' ' || origin, ', ' ORDER BY id) FROM payments`), "3000 carried, 2000 reported, 20000 reported")
 	want(t, "open", d.ask(t, open), "O1 6000, O2 0, O3 30000, O4 -4000")
 	want(t, "later again", counts(d.load(t, importer.Items, later)), "2 0 0 2 0")
 }

@@ -20,11 +20,11 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 	}
 	if l.options.Kind == Items {
 		err = l.tx.QueryRow(ctx, `
-			SELECT count(DISTINCT l.customer_number)
+			SELECT count(DISTINCT l.customer_number) FILTER (WHERE l.customer_id IS NULL), count(*) FILTER (WHERE l.pay_origin = 'carried')
 			FROM load_items l
-			WHERE l.outcome = 'new' AND l.customer_id IS NULL`).Scan(&r.CustomersCreated)
+			WHERE l.outcome = 'new'`).Scan(&r.CustomersCreated, &r.PartPaid)
 		if err != nil {
-			return r, fmt.Errorf("count new customers: %w", err)
+			return r, fmt.Errorf("count new customers and what was paid before: %w", err)
 		}
 	}
 	if l.options.Kind == Customers {

@@ -97,7 +97,7 @@ const paidAccountsSQL = `
 	LEFT JOIN (
 		SELECT account_id, value_on, currency, amount
 		FROM payments
-		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @as_of
+		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @as_of AND origin <> 'carried'
 		ORDER BY value_on DESC, id DESC
 		LIMIT 1) p ON p.account_id = a.id
 	WHERE a.tenant_id = @tenant AND a.customer_id = @customer
@@ -185,7 +185,7 @@ func QueueSummaries(b *tenant.Batch, customer int64, accounts *[]Account, into *
 	b.Queue("last payments", `
 		SELECT DISTINCT ON (account_id) account_id, value_on, currency, amount
 		FROM payments
-		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @today
+		WHERE tenant_id = @tenant AND customer_id = @customer AND returned_on IS NULL AND value_on <= @today AND origin <> 'carried'
 		ORDER BY account_id, value_on DESC, id DESC`, args, func(rows pgx.Rows) error {
 		err := tenant.Into(&last)(rows)
 		*into = summaries(*accounts, lines, last)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +22,7 @@ type Application struct {
 	CreditID  int64  // the payment or credit note
 	Credit    string // its number
 	OfPayment bool
+	Origin    Origin // of the payment
 	AccountID int64
 	Currency  money.Currency
 	Amount    int64 // minor units, below zero for a reversal
@@ -33,7 +35,7 @@ type Application struct {
 // Source names the money: the payment or the credit note.
 func (a Application) Source() string {
 	if a.OfPayment {
-		return "payment " + a.Credit
+		return "payment" + strings.TrimPrefix(a.Origin.Payment(a.Credit), "Payment")
 	}
 	return "credit note " + a.Credit
 }
@@ -48,7 +50,7 @@ func (a Application) By() string {
 
 const applicationsSQL = `
 	SELECT a.id, a.item_id, i.number AS item, coalesce(a.payment_id, a.credit_id) AS credit_id, coalesce(p.number, c.number) AS credit,
-		a.payment_id IS NOT NULL AS of_payment, a.account_id,
+		a.payment_id IS NOT NULL AS of_payment, coalesce(p.origin, '') AS origin, a.account_id,
 		a.currency, a.amount, a.value_on, a.reason, coalesce(u.name, '') AS person,
 		a.reverses IS NULL AND NOT EXISTS (
 			SELECT 1 FROM applications r WHERE r.tenant_id = @tenant AND r.reverses = a.id) AS standing

@@ -22,7 +22,7 @@ const moved = errs.Conflict("The ledger changed while the file was being applied
 // rows with the outcome new (item_id is NULL) and changed are what LoadItems
 // writes; seen_version and seen_applied are the item's when it was looked at.
 // pay is money to be set against the item, by a payment called pay_number of the
-// day pay_on. Lines, faults and the other outcomes are the importer's own.
+// day pay_on and of an Origin. Lines, faults and the other outcomes are the importer's own.
 func StageItems(ctx context.Context, tx *tenant.Tx) error {
 	return stage(ctx, tx, `
 		CREATE TEMPORARY TABLE load_items (
@@ -46,7 +46,8 @@ func StageItems(ctx context.Context, tx *tenant.Tx) error {
 			status_id bigint,
 			pay bigint,
 			pay_on date,
-			pay_number text
+			pay_number text,
+			pay_origin text NOT NULL DEFAULT 'recorded'
 		) ON COMMIT DROP`)
 }
 
@@ -100,8 +101,8 @@ func LoadItems(ctx context.Context, tx *tenant.Tx) error {
 		FROM load_items l
 		JOIN items i ON i.tenant_id = @tenant AND i.number = l.number
 		WHERE l.outcome IN ('new', 'changed') AND l.status_id <> l.from_status_id`, `
-		INSERT INTO payments (customer_id, account_id, number, value_on, currency, amount, member_id)
-		SELECT l.customer_id, l.account_id, l.pay_number, l.pay_on, l.currency, l.pay, nullif(@member, 0)
+		INSERT INTO payments (customer_id, account_id, number, origin, value_on, currency, amount, member_id)
+		SELECT l.customer_id, l.account_id, l.pay_number, l.pay_origin, l.pay_on, l.currency, l.pay, nullif(@member, 0)
 		FROM load_items l
 		WHERE l.outcome IN ('new', 'changed') AND l.pay > 0`, `
 		INSERT INTO applications (account_id, currency, item_id, payment_id, amount, value_on, member_id)

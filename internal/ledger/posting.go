@@ -22,6 +22,7 @@ type Posting struct {
 	ID          int64
 	Kind        string // of the item, or "payment"
 	Number      string
+	Origin      Origin // of a payment
 	AccountID   int64
 	Account     string  // its account's number
 	IssuedOn    day.Day // of a payment: its value date
@@ -46,6 +47,9 @@ type Posting struct {
 	// Place is where it stands in the list; a page of the list begins after a Key.
 	Place int
 }
+
+// Name is what people call it: by its number, where that means something to them.
+func (p Posting) Name() string { return p.Origin.Name(p.Number) }
 
 // Key is the posting's place in the list it was read from.
 func (p Posting) Key() PostingKey { return PostingKey{p.Place, p.Source, p.ID} }

@@ -77,7 +77,7 @@ const pagePostings = `, page AS (
 		ORDER BY later DESC, place, source, id
 		LIMIT @limit
 	)
-	SELECT p.source, p.id, coalesce(i.kind, 'payment') AS kind, coalesce(i.number, y.number) AS number, p.account_id, a.number AS account,
+	SELECT p.source, p.id, coalesce(i.kind, 'payment') AS kind, coalesce(i.number, y.number) AS number, coalesce(y.origin, '') AS origin, p.account_id, a.number AS account,
 		coalesce(i.issued_on, y.value_on) AS issued_on, i.due_on, p.currency, coalesce(i.amount, -y.amount) AS amount, p.open, p.returned,
 		coalesce(s.id, 0) AS status_id, coalesce(s.name, '') AS status, coalesce(s.family, '') AS family, coalesce(s.colour, '') AS colour, p.later, p.place,
 		CASE WHEN i.paused_until >= @today THEN i.pause_reason ELSE '' END AS pause_reason,

@@ -76,11 +76,12 @@ func Return(ctx context.Context, tx *tenant.Tx, customer, payment int64, v Rever
 	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customer, "id": payment, "on": v.On}
 	var account int64
 	var p Payment
+	var origin Origin
 	err := tx.QueryRow(ctx, `
-		SELECT account_id, number, value_on, amount, currency
+		SELECT account_id, number, origin, value_on, amount, currency
 		FROM payments
 		WHERE tenant_id = @tenant AND customer_id = @customer AND id = @id`, args).
-		Scan(&account, &p.Number, &p.ValueOn, &p.Amount.Minor, &p.Amount.Currency)
+		Scan(&account, &p.Number, &origin, &p.ValueOn, &p.Amount.Minor, &p.Amount.Currency)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("payment %d: %w", payment, errs.NotFound)
 	}
@@ -118,7 +119,7 @@ func Return(ctx context.Context, tx *tenant.Tx, customer, payment int64, v Rever
 	case n > 1:
 		again = fmt.Sprintf(" What it paid of %d items is owed again.", n)
 	}
-	text := fmt.Sprintf("Payment %s of %s was returned, value %s.%s Reason: %s", p.Number, p.Amount, v.On.Long(), again, v.Reason)
+	text := fmt.Sprintf("%s of %s was returned, value %s.%s Reason: %s", origin.Payment(p.Number), p.Amount, v.On.Long(), again, v.Reason)
 	return journal(ctx, tx, note.New{CustomerID: customer, Kind: "reversal", Text: text, Subject: "payment", SubjectID: payment})
 }
 

@@ -35,6 +35,8 @@ var czech = Words{
 	PartPromise: "Platba %s přislíbena",
 	PausedUntil: "Pozastaveno do %s",
 	Returned:    "Vráceno bankou",
+	PaidBefore:  "Zaplaceno před převzetím",
+	NoReference: "Platba bez označení",
 
 	ByAge:             "Neuhrazené položky podle dnů po splatnosti",
 	NotDue:            "Před splatností",

@@ -35,6 +35,8 @@ var danish = Words{
 	PartPromise: "Betaling af %s lovet",
 	PausedUntil: "Sat i bero til %s",
 	Returned:    "Returneret af banken",
+	PaidBefore:  "Betalt før overtagelsen",
+	NoReference: "Betaling uden reference",
 
 	ByAge:             "Åbne poster efter dage over forfald",
 	NotDue:            "Ikke forfaldet",

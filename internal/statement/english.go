@@ -35,6 +35,8 @@ var english = Words{
 	PartPromise: "Payment of %s promised",
 	PausedUntil: "Paused until %s",
 	Returned:    "Returned by the bank",
+	PaidBefore:  "Paid before it was taken over",
+	NoReference: "Payment without a reference",
 
 	ByAge:             "Open items by days overdue",
 	NotDue:            "Not yet due",

@@ -35,6 +35,8 @@ var french = Words{
 	PartPromise: "Paiement de %s promis",
 	PausedUntil: "Suspendu jusqu’au %s",
 	Returned:    "Rejeté par la banque",
+	PaidBefore:  "Payé avant la reprise",
+	NoReference: "Paiement sans référence",
 
 	ByAge:             "Postes non soldés par jours de retard",
 	NotDue:            "Non échu",

@@ -35,6 +35,8 @@ var german = Words{
 	PartPromise: "Zahlung von %s zugesagt",
 	PausedUntil: "Ausgesetzt bis %s",
 	Returned:    "Von der Bank zurückgegeben",
+	PaidBefore:  "Vor der Übernahme bezahlt",
+	NoReference: "Zahlung ohne Referenz",
 
 	ByAge:             "Offene Posten nach Tagen der Überfälligkeit",
 	NotDue:            "Noch nicht fällig",

@@ -135,7 +135,7 @@ func (s *sheet) section(sec Section) {
 // row sets an item or a payment, its number and remark in as many lines as they
 // take.
 func (s *sheet) row(cols []column, sec Section, p ledger.Posting) {
-	number, remark := linesOf(p.Number, cols[0].w-gap, cell), linesOf(s.Remark(p), cols[6].w-gap, cell)
+	number, remark := linesOf(s.Words().Name(p), cols[0].w-gap, cell), linesOf(s.Remark(p), cols[6].w-gap, cell)
 	height := float64(max(len(number), len(remark), 1)) * cell.lead()
 	s.need(height)
 	for i, line := range number {

@@ -30,6 +30,8 @@ type Words struct {
 	PausedUntil                    string // %s: a day
 	PartPromise                    string // %s: an amount
 	Returned                       string // of a payment, by the bank
+	PaidBefore                     string // in place of a payment's reference: before its item was taken over
+	NoReference                    string // likewise: the payment has none
 
 	ByAge             string // heading of an ageing
 	NotDue            string
@@ -61,6 +63,17 @@ func (w *Words) kindName(p ledger.Posting) string {
 		return w.Invoice
 	}
 	return w.Payment
+}
+
+// Name is what the row is called: a payment that has no reference by how it came.
+func (w *Words) Name(p ledger.Posting) string {
+	switch {
+	case p.Origin.Before():
+		return w.PaidBefore
+	case p.Origin == ledger.Reported:
+		return w.NoReference
+	}
+	return p.Number
 }
 
 // Bucket names a range of days overdue, in the order of ledger.BucketNames.

@@ -60,7 +60,7 @@ func (s Statement) cells(book *spreadsheet.Workbook, p ledger.Posting) []any {
 	if days := p.DaysLate(s.AsOf); days > 0 {
 		late = days
 	}
-	return []any{p.Account, string(p.Currency), p.Number, s.Words().kindName(p), date(book, p.IssuedOn), date(book, dueOf(p)), late,
+	return []any{p.Account, string(p.Currency), s.Words().Name(p), s.Words().kindName(p), date(book, p.IssuedOn), date(book, dueOf(p)), late,
 		amount(book, p.Amount, p.Currency), amount(book, p.Open, p.Currency), strings.Join(s.marks(p), " · ")}
 }
 

@@ -44,6 +44,31 @@ func xlsxText(t *testing.T, f *excelize.File) string {
 	return b.String()
 }
 
+// What was paid before its item was taken over reads so in the customer's language, and
+// not by the program's number.
+func TestPaidBefore(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.write(t, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `
+			INSERT INTO payments (customer_id, account_id, number, value_on, currency, amount, origin)
+			VALUES ($1, $2, 'open:6:R2', '2026-03-04', 'EUR', 1212, 'carried'), ($1, $2, 'settled:R3', '2026-03-05', 'EUR', 1313, 'reported')`, b.customer, b.account)
+		return err
+	})
+	for code, want := range map[string][]string{"en": {"|Paid before it was taken over|Payment|2026-03-04|", "|Payment without a reference|Payment|2026-03-05|"},
+		"de": {"|Vor der Übernahme bezahlt|Zahlung|2026-03-04|", "|Zahlung ohne Referenz|Zahlung|2026-03-05|"}} {
+		text := xlsxText(t, xlsxOf(t, b.statement(t, statement.Options{All: true, Language: code})))
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s lacks %q:\n%s", code, w, text)
+			}
+		}
+		if strings.Contains(text, "open:") || strings.Contains(text, "settled:") {
+			t.Errorf("%s has a number of the program's:\n%s", code, text)
+		}
+	}
+}
+
 func TestXLSX(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -105,9 +105,9 @@ func (v Values) load(ctx context.Context, tx *tenant.Tx, customerID int64, figur
 		ORDER BY i.due_on, i.number, i.item_id
 		LIMIT @most`, args).Query(func(rows pgx.Rows) error { return v.items(rows, tx.Today()) })
 	b.Queue(`
-		SELECT p.number, p.value_on, p.currency, p.amount
+		SELECT CASE p.origin WHEN 'recorded' THEN p.number ELSE '' END AS number, p.value_on, p.currency, p.amount
 		FROM payments p
-		WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.returned_on IS NULL AND p.value_on <= @today
+		WHERE p.tenant_id = @tenant AND p.customer_id = @customer AND p.returned_on IS NULL AND p.value_on <= @today AND p.origin <> 'carried'
 		ORDER BY p.value_on DESC, p.id DESC
 		LIMIT 10`, args).Query(v.payments)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

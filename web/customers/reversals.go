@@ -124,8 +124,8 @@ func returnOf(r *http.Request, tx *tenant.Tx) (f reversalForm, err error) {
 		return f, errs.Conflict("This payment was returned already.")
 	}
 	f.Title, f.Submit = "Return a payment", "Return it"
-	f.Text = fmt.Sprintf("Payment %s of %s, value %s. Everything that it paid will be owed again, and nothing of it stays credit, from the day you give.",
-		p.Number, money.New(-p.Amount, p.Currency), p.IssuedOn.Long())
+	f.Text = fmt.Sprintf("%s of %s, value %s. Everything that it paid will be owed again, and nothing of it stays credit, from the day you give.",
+		p.Origin.Payment(p.Number), money.New(-p.Amount, p.Currency), p.IssuedOn.Long())
 	f.Action = customerURL(f.Customer.ID, fmt.Sprintf("/payments/%d/return", p.ID))
 	f.Back = fmt.Sprintf("/customers/%d/items?show=all&payment=%d#payment-%d", f.Customer.ID, p.ID, p.ID)
 	f.On = tx.Today().String()

@@ -120,6 +120,25 @@ func TestNumberTakenOutOfUse(t *testing.T) {
 	p.Lacks(t, "already")
 }
 
+// What was paid of items before they are taken over is said, with what becomes of it.
+func TestItemsPartlyPaid(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := s.As(t, acme.Manager)
+	upload(t, c, "i.csv", "Customer,Number,Issued,Amount,Open\n7,R1,2026-01-05,100,70\n7,R2,2026-01-06,200,200\n", "kind", "items", "create_customers", "on", "currency", "EUR").Leads(t, "/imports/1/mapping")
+	c.Post("/imports/1/mapping", url.Values{"column.customer_number": {"Customer"}, "column.number": {"Number"}, "column.issued_on": {"Issued"}, "column.amount": {"Amount"},
+		"column.open_amount": {"Open"}, "create_customers": {"on"}, "currency": {"EUR"}}).Leads(t, "/imports/1")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item is partly paid. The file does not say on which day:")
+	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item was partly paid.")
+}
+
 // Rows that name who has left are taken, and the page says what becomes of them.
 func TestOwnerWhoHasLeft(t *testing.T) {
 	t.Parallel()

@@ -88,6 +88,15 @@ func repeated(name string) string {
 	return "The file has several columns called “" + name + "”. They are numbered here from left to right: choose the one that counts, and the others are not read."
 }
 
+// partPaid says what becomes of money that came before the items were taken over.
+func partPaid(i importer.Import) string {
+	paid := ui.Count(int(i.Result.PartPaid), "new item is partly paid", "new items are partly paid")
+	if i.State == importer.Applied {
+		paid = ui.Count(int(i.Result.PartPaid), "new item was partly paid", "new items were partly paid")
+	}
+	return paid + ". The file does not say on which day: what was paid before it was taken over stands in the statement on the day of the import, and counts as nobody’s last payment."
+}
+
 // kept says what becomes of rows that name somebody who has left or a retired branch.
 func kept(k importer.Kept) string {
 	rows := ui.Count(int(k.Rows), "row is", "rows are") + " taken all the same, and "
