@@ -74,7 +74,7 @@ func TestBarred(t *testing.T) {
 	is(t, "on its way", o.barred(t), "C-1: "+noMail+"\n"+want)
 	o.exec(t, `UPDATE contact_points SET value = 'moved@debtor.example' WHERE value = 'c-10@debtor.example'`) // so that it fails
 	o.deliver(t)
-	want = "C-10: Its reminder did not arrive, and is not sent again by itself. Work it by hand.\nC-1: " + noMail + "\n" + want
+	want = "C-10: Its reminder was not sent or did not arrive, and is not sent again by itself. Work it by hand.\nC-1: " + noMail + "\n" + want
 	is(t, "one failed", o.barred(t), want)
 	o.exec(t, `UPDATE batches SET on_day = on_day - 1`)
 	is(t, "the day after", o.barred(t), want)
@@ -82,9 +82,15 @@ func TestBarred(t *testing.T) {
 	o.do(t, o.Manager, func(tx *tenant.Tx) error {
 		list, err := o.Barred(t.Context(), tx)
 		is(t, "by reason", fmt.Sprint(dunning.WhyNots(list)), fmt.Sprintf("[{%s 3} {Its letter was printed by hand. Whoever takes it to the post says that it is done. 1} "+
-			"{Its reminder did not arrive, and is not sent again by itself. Work it by hand. 1} {No e-mails: opted out on 16 Mar. 1}]", noMail))
+			"{Its reminder was not sent or did not arrive, and is not sent again by itself. Work it by hand. 1} {No e-mails: opted out on 16 Mar. 1}]", noMail))
 		return err
 	})
+	o.do(t, o.Collector, func(tx *tenant.Tx) error {
+		return dunning.Act(t.Context(), tx, of["C-10"], "Told them on the telephone.")
+	})
+	if got := o.barred(t); !strings.Contains(got, "C-10: A reminder was not sent or did not arrive, and something else was done. Say that it is done.") {
+		t.Errorf("once it was worked by hand:\n%s", got)
+	}
 	refuses[errs.Forbidden](t, o.Write(t.Context(), o.Collector, func(tx *tenant.Tx) error {
 		_, err := o.Barred(t.Context(), tx)
 		return err

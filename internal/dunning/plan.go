@@ -198,8 +198,11 @@ func (c *candidate) choose(what Bulk, care customer.Care, may contactrule.Ruling
 		ways = slices.DeleteFunc(slices.Clone(c.Own), func(k ActionKind) bool { return !k.Sends() })
 	}
 	switch {
+	case what.program && c.Failed && c.Counts:
+		c.why = "A reminder was not sent or did not arrive, and something else was done. Say that it is done."
+		return
 	case what.program && c.Failed:
-		c.why = "Its reminder did not arrive, and is not sent again by itself. Work it by hand."
+		c.why = "Its reminder was not sent or did not arrive, and is not sent again by itself. Work it by hand."
 		return
 	case what.Kind == BulkApprove && c.Counts:
 		return // it was done by hand, and only has to be said to be done

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"dunwell/internal/customer"
@@ -161,19 +160,6 @@ func TestOneAtATime(t *testing.T) {
 	})
 }
 
-// failing is a store that refuses so many contents.
-type failing struct {
-	document.Store
-	left atomic.Int64
-}
-
-func (f *failing) Put(ctx context.Context, key string, r io.Reader) error {
-	if f.left.Add(-1) >= 0 {
-		return errors.New("the disk is full")
-	}
-	return f.Store.Put(ctx, key, r)
-}
-
 // stopping is a store that ends the work once it has taken a content.
 type stopping struct {
 	document.Store
@@ -210,45 +196,6 @@ func TestStopped(t *testing.T) {
 	is(t, "documents and lines", d.ask(t, `SELECT (SELECT count(*) FROM documents) || ' ' || (SELECT count(*) FROM notes WHERE kind = 'document')`), "3 3")
 }
 
-// What fails waits for the next attempt while the others go on, and is tried so often
-// only.
-func TestFailures(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	full := &failing{Store: d.Box.Store}
-	d.Box.Store = full
-	full.left.Store(2)
-	a := d.begun(t, open)
-	if err := d.Work(t.Context(), a); err == nil || !strings.Contains(err.Error(), "the disk is full") {
-		t.Errorf("it says %v", err)
-	}
-	if r, _ := d.find(t, a.Run); r.Done != 1 || r.FinishedAt != nil {
-		t.Errorf("run %+v", r)
-	}
-	if err := d.Work(t.Context(), a); err != nil {
-		t.Error(err)
-	}
-	if r, _ := d.find(t, a.Run); r.Done != 3 || r.FinishedAt == nil {
-		t.Errorf("run %+v", r)
-	}
-	is(t, "documents and lines", d.ask(t, `SELECT (SELECT count(*) FROM documents) || ' ' || (SELECT count(*) FROM notes WHERE kind = 'document')`), "3 3")
-
-	full.left.Store(1 << 40)
-	a = d.begun(t, statementrun.Choice{Whom: statementrun.Open, Tag: "vip"})
-	for n := range 8 {
-		if r, _ := d.find(t, a.Run); r.Left != 0 || r.FinishedAt != nil {
-			t.Fatalf("given up after %d attempts: %+v", n, r)
-		}
-		if err := d.Work(t.Context(), a); err == nil {
-			t.Error("nothing failed")
-		}
-	}
-	r, left := d.find(t, a.Run)
-	if r.Left != 1 || r.FinishedAt == nil || !strings.HasPrefix(left[0].Why, "It failed 8 times.") {
-		t.Errorf("run %+v, left %+v", r, left)
-	}
-}
-
 // A run whose job is gone gets a new one; one whose job waits keeps it.
 func TestRecover(t *testing.T) {
 	t.Parallel()
@@ -280,30 +227,4 @@ func TestRecover(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(t, "jobs of a run that is finished", d.ask(t, `SELECT count(*) FROM river_job`), "0")
-}
-
-// What fails only as it is committed is one attempt, too, and the next one comes with the
-// next turn of the job.
-func TestWhatFailsAtTheCommit(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	a := d.begun(t, open)
-	d.exec(t, `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$`)
-	d.exec(t, `CREATE CONSTRAINT TRIGGER no AFTER UPDATE ON statement_run_customers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION no()`)
-	if err := d.Work(t.Context(), a); err == nil {
-		t.Error("it did not fail")
-	}
-	if r, _ := d.find(t, a.Run); r.FinishedAt != nil || r.Done != 0 {
-		t.Errorf("the run is %+v", r)
-	}
-	if got := d.ask(t, `SELECT string_agg(DISTINCT attempts::text, ' ') FROM statement_run_customers WHERE state = 'waiting'`); got != "1" {
-		t.Errorf("the attempts are %s", got)
-	}
-	d.exec(t, `DROP TRIGGER no ON statement_run_customers`)
-	if err := d.Work(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	if r, _ := d.find(t, a.Run); r.FinishedAt == nil || r.Done == 0 {
-		t.Errorf("then the run is %+v", r)
-	}
 }

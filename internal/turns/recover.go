@@ -27,7 +27,7 @@ func (w Worker) beginAgain(ctx context.Context, tx *tenant.Tx) error {
 		WHERE l.tenant_id = @tenant AND l.finished_at IS NULL
 			AND (j.id IS NULL OR j.state IN ('completed', 'cancelled', 'discarded')
 				OR j.state = 'running' AND greatest(j.attempted_at, (
-					SELECT max(t.at)
+					SELECT greatest(max(t.at), max(t.tried_at))
 					FROM {things} t
 					WHERE t.tenant_id = @tenant AND t.{list} = l.id)) < clock_timestamp() - @lease::interval)
 		ORDER BY l.id

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,9 +25,6 @@ const (
 	// mostAttempts is how often one is tried that fails for no reason that can be told.
 	// With the pauses of a job between them that takes more than an hour.
 	mostAttempts = 8
-	// mostFailures ends an attempt of the job: where so many fail it is not their own
-	// fault, and the rest waits for the next attempt.
-	mostFailures = 1_000
 	// mostTold is of how many failures a hand's error tells.
 	mostTold = 10
 	// lease is how long a list may make no progress before its job counts as dead.
@@ -38,7 +34,7 @@ const (
 // Tables says where the lists stand and where their things do.
 type Tables struct {
 	Lists  string // with id, member_id, job_id and finished_at
-	Things string // with state, why, attempts and at
+	Things string // with state, why, attempts, tried_at and at
 	List   string // the column of a thing that names its list
 	Thing  string // the column that names what is worked
 	Made   string // the column for what was made of it
@@ -96,7 +92,8 @@ type pass struct {
 	Worker
 	tenant int64
 	list   int64
-	seen   attempted // those that failed
+	mu     sync.Mutex
+	last   int64 // thing that was taken: none is taken twice
 }
 
 // work works what waits, one after the other. What is refused is left with its reason;
@@ -111,10 +108,9 @@ func (p *pass) work(ctx context.Context) error {
 		case refused && thing != 0:
 			err = p.leave(ctx, thing, why)
 		case err != nil && thing != 0 && ctx.Err() == nil:
-			p.seen.add(thing) // it may have failed at the very end
 			err = errors.Join(fmt.Errorf("%s %d: %w", p.Thing, thing, err), p.failed(ctx, thing))
 		}
-		if ctx.Err() != nil || err != nil && thing == 0 || len(p.seen.list()) >= mostFailures {
+		if ctx.Err() != nil || err != nil && thing == 0 {
 			return errors.Join(append(failed, err)...)
 		}
 		if err != nil && len(failed) < mostTold { // the others are counted with each thing
@@ -132,9 +128,6 @@ func (p *pass) next(ctx context.Context) (thing int64, err error) {
 			return err
 		}
 		made, err := p.turn(ctx, tx, thing, s)
-		if _, refused := errs.Refusal(err); err != nil && !refused {
-			p.seen.add(thing) // while it is held
-		}
 		if err != nil {
 			return err
 		}
@@ -149,31 +142,32 @@ type starter struct {
 	active bool
 }
 
-// take holds the next thing that waits, that nobody else holds and that was not tried
-// in this pass.
+// take holds the next thing that waits, that nobody else holds and that was not taken
+// in this pass. The hands take one after the other: a thing whose turn fails is let go of
+// by the database before its hand knows.
 func (p *pass) take(ctx context.Context, tx *tenant.Tx) (thing int64, s starter, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	s.Actor = tx.Actor
-	for {
-		err = tx.QueryRow(ctx, p.sql(`
-			SELECT t.{thing}, coalesce(m.id, 0), coalesce(m.user_id, 0), coalesce(u.name, ''), coalesce(m.role, ''), coalesce(m.active, true)
-			FROM {things} t
-			JOIN {lists} l ON l.tenant_id = @tenant AND l.id = t.{list}
-			LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = l.member_id
-			LEFT JOIN users u ON u.id = m.user_id
-			WHERE t.tenant_id = @tenant AND t.{list} = @list AND t.state = 'waiting' AND t.{thing} <> ALL(@seen)
-			ORDER BY t.{thing}
-			LIMIT 1
-			FOR NO KEY UPDATE OF t SKIP LOCKED`), pgx.NamedArgs{"tenant": p.tenant, "list": p.list, "seen": p.seen.list()}).
-			Scan(&thing, &s.MemberID, &s.UserID, &s.Name, &s.Role, &s.active)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			return 0, s, nil
-		case err != nil:
-			return 0, s, fmt.Errorf("take the next of %s: %w", p.Things, err)
-		case !slices.Contains(p.seen.list(), thing): // another hand may have let go of it just now
-			return thing, s, nil
-		}
+	err = tx.QueryRow(ctx, p.sql(`
+		SELECT t.{thing}, coalesce(m.id, 0), coalesce(m.user_id, 0), coalesce(u.name, ''), coalesce(m.role, ''), coalesce(m.active, true)
+		FROM {things} t
+		JOIN {lists} l ON l.tenant_id = @tenant AND l.id = t.{list}
+		LEFT JOIN members m ON m.tenant_id = @tenant AND m.id = l.member_id
+		LEFT JOIN users u ON u.id = m.user_id
+		WHERE t.tenant_id = @tenant AND t.{list} = @list AND t.state = 'waiting' AND t.{thing} > @last
+		ORDER BY t.{thing}
+		LIMIT 1
+		FOR NO KEY UPDATE OF t SKIP LOCKED`), pgx.NamedArgs{"tenant": p.tenant, "list": p.list, "last": p.last}).
+		Scan(&thing, &s.MemberID, &s.UserID, &s.Name, &s.Role, &s.active)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, s, nil
 	}
+	if err != nil {
+		return 0, s, fmt.Errorf("take the next of %s: %w", p.Things, err)
+	}
+	p.last = thing
+	return thing, s, nil
 }
 
 // turn works a thing in the name of whoever began the list.
@@ -198,7 +192,7 @@ func (p *pass) leave(ctx context.Context, thing int64, why string) error {
 // of them does not hold up the list for ever.
 func (p *pass) failed(ctx context.Context, thing int64) error {
 	return p.write(ctx, func(tx *tenant.Tx) error {
-		return p.mark(ctx, tx, thing, `attempts = attempts + 1,
+		return p.mark(ctx, tx, thing, `attempts = attempts + 1, tried_at = clock_timestamp(),
 			state = CASE WHEN attempts + 1 < @most THEN state ELSE 'left' END,
 			why = CASE WHEN attempts + 1 < @most THEN why ELSE @why END,
 			at = CASE WHEN attempts + 1 < @most THEN at ELSE clock_timestamp() END`,
