@@ -28,7 +28,7 @@ func TestOriginsOfBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.ApplyVersion(t.Context(), 61, false); err != nil {
+	if _, err := p.ApplyVersion(t.Context(), 55, false); err != nil {
 		t.Fatal(err)
 	}
 	var account int64
@@ -52,7 +52,7 @@ func TestOriginsOfBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.ApplyVersion(t.Context(), 61, true); err != nil {
+	if _, err := p.ApplyVersion(t.Context(), 55, true); err != nil {
 		t.Fatal(err)
 	}
 	var got string
