@@ -94,7 +94,7 @@ func (i *importFile) print(e *env, r importer.Result) error {
 		fmt.Fprintln(e.out, "The date up to which payments are loaded stays where it is, because rows are refused.")
 	}
 	if r.PartPaid > 0 {
-		fmt.Fprintf(e.out, "New items that are partly paid, on a day that the file does not say: %d.\n", r.PartPaid)
+		fmt.Fprintf(e.out, "New items that are paid in part or in full, on a day that the file does not say: %d.\n", r.PartPaid)
 	}
 	if r.Assumed > 0 {
 		fmt.Fprintf(e.out, "Rows whose currency is empty, and that are read as %s: %d.\n", i.Currency, r.Assumed)

@@ -45,6 +45,16 @@ type passed struct {
 // passed, once for each date: a manager of the customer's branch before the others. It
 // takes the place of the one of a date before.
 func Escalate(ctx context.Context, tx *tenant.Tx) error {
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today()}
+	_, err := tx.Exec(ctx, `
+		SELECT FROM customers c
+		WHERE c.tenant_id = @tenant AND c.archived_at IS NULL AND c.id IN (
+			SELECT k.customer_id FROM cases k WHERE k.tenant_id = @tenant AND k.open AND least(k.next_on, k.deadline_on) < @today)
+		ORDER BY c.id
+		FOR NO KEY UPDATE`, args)
+	if err != nil {
+		return fmt.Errorf("hold the customers of late cases: %w", err)
+	}
 	rows, _ := tx.Query(ctx, `
 		UPDATE cases k
 		SET escalated_for = d.on_day
@@ -65,8 +75,7 @@ func Escalate(ctx context.Context, tx *tenant.Tx) error {
 			LIMIT 1) m
 		WHERE k.tenant_id = @tenant AND k.id = d.id AND (k.escalated_for IS NULL OR k.escalated_for < d.on_day)
 		RETURNING k.id, k.customer_id, k.title, u.name AS owner, d.on_day AS on, (k.deadline_on = d.on_day) IS TRUE AS deadline, m.id AS manager_id,
-			coalesce(k.follow_up_id, 0) AS follow_up_id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today()})
+			coalesce(k.follow_up_id, 0) AS follow_up_id`, args)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[passed])
 	if err != nil {
 		return fmt.Errorf("escalate cases: %w", err)
@@ -112,7 +121,7 @@ func tell(ctx context.Context, tx *tenant.Tx, list []passed) error {
 // attended ends what a manager was told of a case that somebody has worked. Where a
 // deadline had passed, only another one or another owner is enough.
 func attended(ctx context.Context, tx *tenant.Tx, was, is Case) error {
-	deadline := was.Complaint && was.EscalatedFor == was.DeadlineOn
+	deadline := was.Complaint && !was.EscalatedFor.IsZero() && !was.EscalatedFor.Before(was.DeadlineOn)
 	outcome := "The case was looked at."
 	switch {
 	case is.OwnerID != was.OwnerID:

@@ -117,8 +117,12 @@ func TestADeadlineThatPassedIsNotLookedAtAway(t *testing.T) {
 	same(t, "by the second date", d.told(t), []string{before, "active: "})
 	save(func(e *cases.Edit) { e.Comment, e.NextOn = "They wait.", friday.Add(9) })
 	same(t, "after a word", d.told(t), []string{before, "active: "})
-	save(func(e *cases.Edit) { e.DeadlineOn = friday.Add(10) })
-	same(t, "after another day was agreed", d.told(t), []string{before, "done: The case is to be answered by Mon 30 Mar 2026."})
+	d.tell(t, friday.Add(10))
+	same(t, "by the third date", d.told(t), []string{before, before, "active: "})
+	save(func(e *cases.Edit) { e.Comment = "Still nothing." })
+	same(t, "after another word", d.told(t), []string{before, before, "active: "})
+	save(func(e *cases.Edit) { e.DeadlineOn, e.NextOn = friday.Add(20), friday.Add(12) })
+	same(t, "after another day was agreed", d.told(t), []string{before, before, "done: The case is to be answered by Thu 9 Apr 2026."})
 }
 
 // Two who end the same follow-up at once take turns: it ends once, with one line.

@@ -16,8 +16,11 @@ import (
 // have no number of the United Nations or no money of today.
 func ReadCountry(text string) (string, error) {
 	code := strings.ToUpper(strings.TrimSpace(text))
-	if code == "" {
+	switch code {
+	case "":
 		return "", nil
+	case "UK": // as many write it, who mean no other
+		return "GB", nil
 	}
 	r, err := language.ParseRegion(code)
 	if err != nil || len(code) != 2 || !r.IsCountry() {

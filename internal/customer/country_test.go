@@ -16,11 +16,13 @@ func TestReadCountry(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", text, got, err)
 		}
 	}
+	if got, err := customer.ReadCountry("uk"); got != "GB" || err != nil {
+		t.Errorf("UK is read as %q, %v", got, err)
+	}
 	if got, err := customer.ReadCountry("  "); got != "" || err != nil {
 		t.Errorf("none is read as %q, %v", got, err)
 	}
 	for _, c := range []struct{ texts, message string }{
-		{"UK", "UK is not in use as a country's code. For United Kingdom give GB."},
 		{"DD", "DD is not in use as a country's code. For Germany give DE."},
 		{"TP", "For Timor-Leste give TL."},
 		{"BU", "give MM."},

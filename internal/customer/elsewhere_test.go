@@ -64,7 +64,7 @@ func TestAddressThatOptedOutElsewhere(t *testing.T) {
 	for _, o := range []struct {
 		desk  *desk
 		point int64
-	}{{d, first}, {edited, changed}} {
+	}{{d, first}} { // with whom it is only because of that, it ends with that
 		if err := o.desk.permit(t, d.acme.Manager, o.point, said(customer.Lifted, customer.Mail)); err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,19 @@ func TestAddressThatOptedOutInAnotherBranch(t *testing.T) {
 		t.Errorf("the slip is %q", got)
 	}
 	got := other.now(t, other.add(t, mailed("gone@office.example", "")), customer.Mail)
-	if got.State != customer.OptOut || got.Source != "They opted out with a customer of another branch" {
+	if got.State != customer.OptOut || got.Source != "They opted out with another customer" {
 		t.Errorf("the one out of use is %+v", got)
+	}
+	third := d.another(t, "106") // whoever sees all branches writes what those read who do not
+	if _, err := d.db.Owner(t).Exec(t.Context(), `UPDATE customers SET branch_id = $2 WHERE id = $1`, third.id, north); err != nil {
+		t.Fatal(err)
+	}
+	var id int64
+	write(t, d.db, d.acme.Manager, func(tx *tenant.Tx) (err error) {
+		id, err = customer.AddPoint(t.Context(), tx, third.id, mailed("gone@office.example", ""))
+		return err
+	})
+	if got := third.now(t, id, customer.Mail); got.State != customer.OptOut || got.Source != "They opted out with another customer" {
+		t.Errorf("added by a manager, it is %+v", got)
 	}
 }

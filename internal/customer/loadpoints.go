@@ -128,6 +128,7 @@ const leavePersons = `
 	INSERT INTO load_points (line, kind, fault)
 	SELECT l.line, 'phone', ARRAY['contact', l.person, coalesce(
 		'Here its number or address is with ' || string_agg(DISTINCT nullif(had.person, ''), ', ') || ', and stays so. Change that at the customer, if the file is right.',
+		CASE WHEN count(had.id) > 0 THEN 'Its number or address is out of use here, or not the debtor’s own, and stays so.' END,
 		'There is no number or address to keep the contact person with.') || ' The rest of the row is taken.']
 	FROM load_customers l
 	LEFT JOIN load_points p ON p.line = l.line AND p.fault IS NULL
@@ -168,7 +169,7 @@ const silenced = `
 		ORDER BY w.number, w.id DESC) w
 	WHERE w.state = 'opt_out'
 	UNION ALL
-	SELECT 'email', o.value, 'email', o.given_on, ` + withWhom + `, o.review_on, '', 'opted out of e-mail with customer ' || o.number
+	SELECT 'email', o.value, 'email', o.given_on, ` + withWhom + `, o.review_on, '', coalesce('opted out of e-mail with customer ' || o.number, 'opted out of e-mail with another customer')
 	FROM opted_out_of_email(ARRAY(SELECT l.value FROM load_points l WHERE l.kind = 'email' AND l.fault IS NULL)) o`
 
 // heedLoaded has that count for the points that insertPoints wrote.

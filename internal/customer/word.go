@@ -53,7 +53,7 @@ func keepWord(ctx context.Context, tx *tenant.Tx, args pgx.NamedArgs) error {
 }
 
 // withWhom says of an address o that opted out with whom it did.
-const withWhom = `coalesce('They opted out with customer ' || o.number, 'They opted out with a customer of another branch')`
+const withWhom = `coalesce('They opted out with customer ' || o.number, 'They opted out with another customer')`
 
 // unheeded joins to a contact point p with a number what the number said last, and to
 // one with an address the opt-out that another customer has of it, where that is an

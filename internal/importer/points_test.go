@@ -160,10 +160,10 @@ func TestContactPersons(t *testing.T) {
 			said = append(said, fmt.Sprintf("%d %s: %s", j.Row, j.Value, j.Reason))
 		}
 	}
-	const rest, nowhere = " The rest of the row is taken.", "There is no number or address to keep the contact person with."
+	const rest, nowhere, unused = " The rest of the row is taken.", "There is no number or address to keep the contact person with.", "Its number or address is out of use here, or not the debtor’s own, and stays so."
 	want(t, "said", strings.Join(said, "\n"), strings.Join([]string{
 		"3 Kari: Here its number or address is with Ola, and stays so. Change that at the customer, if the file is right." + rest,
-		"4 Kari: " + nowhere + rest, "7 Kari: " + nowhere + rest, "8 Kari: " + nowhere + rest, "9 Kari: " + nowhere + rest,
+		"4 Kari: " + unused + rest, "7 Kari: " + unused + rest, "8 Kari: " + nowhere + rest, "9 Kari: " + nowhere + rest,
 	}, "\n"))
 	want(t, "1", d.ask(t, pointsOf+`'1'`), "phone +4722410931 Kari debtor")
 	want(t, "version", d.ask(t, `SELECT version FROM contact_points WHERE value = '+4722410931'`), "2")

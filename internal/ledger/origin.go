@@ -9,7 +9,7 @@ type Origin string
 // it was paid.
 const (
 	Recorded      Origin = "recorded"       // with its reference
-	Carried       Origin = "carried"        // its item was taken over partly paid
+	Carried       Origin = "carried"        // its item was taken over paid in part or in full
 	SettledBefore Origin = "settled_before" // its item was taken over settled, on that day
 	Reported      Origin = "reported"       // a file said it of an item that was here already
 )

@@ -66,7 +66,7 @@ func newBooks(t testing.TB) *books {
 			return err
 		}
 		return statement.SaveLetterhead(t.Context(), tx, statement.Letterhead{Sender: "Acme Finance AS", Address: "Storgata 1\n0155 Oslo",
-			Bank: "IBAN NO93", Phone: "+47 22", ReplyTo: "post@acme.example", Footer: "Org 999"})
+			Bank: "IBAN NO93", Phone: "+47 22 41 09 33", ReplyTo: "post@acme.example", Footer: "Org 999"})
 	})
 	return b
 }

@@ -32,7 +32,7 @@ func TestSend(t *testing.T) {
 	if subject != "Grüße & größte Sorgen 😀" || d.Subject != subject {
 		t.Errorf("the subject is %q, kept as %q", subject, d.Subject)
 	}
-	if strings.TrimSuffix(body, "\n") != d.Body || !strings.HasSuffix(d.Body, "\n\n-- \nAcme Finance AS\nStorgata 1\n0155 Oslo\n+47 22\npost@acme.example\nOrg 999") {
+	if strings.TrimSuffix(body, "\n") != d.Body || !strings.HasSuffix(d.Body, "\n\n-- \nAcme Finance AS\nStorgata 1\n0155 Oslo\n+47 22 41 09 33\npost@acme.example\nOrg 999") {
 		t.Errorf("sent:\n%s\nkept:\n%s", body, d.Body)
 	}
 	h := got[0].Header(t)

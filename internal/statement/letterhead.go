@@ -90,7 +90,7 @@ func SaveLetterhead(ctx context.Context, tx *tenant.Tx, l Letterhead) error {
 	if err != nil {
 		return err
 	}
-	if err := l.check(); err != nil {
+	if err := l.check(was); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
@@ -112,7 +112,7 @@ const (
 	footerLines  = 4
 )
 
-func (l *Letterhead) check() error {
+func (l *Letterhead) check(was Letterhead) error {
 	var inv errs.Invalid
 	for _, f := range []struct {
 		name         string
@@ -126,7 +126,7 @@ func (l *Letterhead) check() error {
 		inv.Check(utf8.RuneCountInString(*f.text) <= f.limit, f.name, fmt.Sprintf("This holds %d characters at most. Shorten it.", f.limit))
 		inv.Check(strings.Count(*f.text, "\n") < f.lines, f.name, roomFor(f.lines))
 	}
-	inv.Check(l.Phone == "" || telephone(l.Phone), "phone",
+	inv.Check(l.Phone == "" || l.Phone == was.Phone || telephone(l.Phone), "phone",
 		"This is not a telephone number. Give digits, with + and the country code for who is abroad, such as +47 22 41 09 33, or leave it empty.")
 	l.ReplyTo = strings.TrimSpace(l.ReplyTo)
 	at, err := mail.ParseAddress(l.ReplyTo)

@@ -94,6 +94,7 @@ func (s screens) readBulk(r *http.Request, tx *tenant.Tx) (p bulkPage, err error
 
 func (p *bulkPage) load(s screens, r *http.Request, tx *tenant.Tx) (err error) {
 	ctx := r.Context()
+	p.Gone = nil
 	if p.value == "assign" {
 		b := tx.Batch()
 		customer.QueueOwners(b, &p.Owners)

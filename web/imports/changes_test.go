@@ -131,12 +131,12 @@ func TestItemsPartlyPaid(t *testing.T) {
 	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item is partly paid. The file does not say on which day:")
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item is paid in part or in full. The file does not say on which day:")
 	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
 	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
 		t.Fatal(err)
 	}
-	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item was partly paid.")
+	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item was paid in part or in full.")
 }
 
 // Rows that name who has left are taken, and the page says what becomes of them.

@@ -90,9 +90,9 @@ func repeated(name string) string {
 
 // partPaid says what becomes of money that came before the items were taken over.
 func partPaid(i importer.Import) string {
-	paid := ui.Count(int(i.Result.PartPaid), "new item is partly paid", "new items are partly paid")
+	paid := ui.Count(int(i.Result.PartPaid), "new item is paid in part or in full", "new items are paid in part or in full")
 	if i.State == importer.Applied {
-		paid = ui.Count(int(i.Result.PartPaid), "new item was partly paid", "new items were partly paid")
+		paid = ui.Count(int(i.Result.PartPaid), "new item was paid in part or in full", "new items were paid in part or in full")
 	}
 	return paid + ". The file does not say on which day: what was paid before it was taken over stands in the statement on the day of the import, and counts as nobody’s last payment."
 }

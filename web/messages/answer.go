@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -11,17 +12,24 @@ import (
 	"dunwell/web"
 )
 
+const notYours = "What this answers is not yours any more: a colleague took it, or it is not this customer’s. Nothing was sent, and what you typed is still here. Sent again, it goes out as a message of its own."
+
 // answers reads the entry of the inbox that the message answers, by the way that it
 // came, and what became of it since the form was made.
 func (p *page) answers(r *http.Request, tx *tenant.Tx) (err error) {
 	if p.Entry == 0 {
 		return nil
 	}
-	if p.Answered, err = inbox.Find(r.Context(), tx, p.Entry); err != nil {
+	p.Answered, err = inbox.Find(r.Context(), tx, p.Entry)
+	if err != nil && !errors.Is(err, errs.NotFound) {
 		return err
 	}
-	if p.Answered.CustomerID != p.Customer.ID || p.Answered.ReceivedID == 0 || p.Answered.Channel != p.Channel {
-		return errs.NotFound
+	if err != nil || p.Answered.CustomerID != p.Customer.ID || p.Answered.ReceivedID == 0 || p.Answered.Channel != p.Channel {
+		if r.Method == http.MethodGet {
+			return errs.NotFound
+		}
+		p.Answered, p.Entry, p.Late = inbox.Entry{}, 0, notYours
+		return nil
 	}
 	if web.Version(r) != p.Answered.Version {
 		p.Late = web.AnsweredLate(p.Answered)

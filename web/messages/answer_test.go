@@ -87,7 +87,9 @@ func TestAnswerTooLate(t *testing.T) {
 	d.write(t, func(tx *tenant.Tx) error { other, _ = dbtest.Customer(t, tx, "C-2"); return nil })
 	to := fmt.Sprintf("/customers/%d/messages", other)
 	c.Get(fmt.Sprintf("%s/new?channel=email&entry=%d", to, e.ID)).Has(t, 404)
-	c.Post(to, d.answer(e, e.Version+1)).Has(t, 404)
+	page = c.Post(to, d.answer(e, e.Version+1))
+	page.Has(t, 409, "What this answers is not yours any more", "Nothing was sent")
+	page.Lacks(t, `name="entry"`)
 	c.Get(d.at(fmt.Sprintf("/new?channel=letter&entry=%d", e.ID))).Has(t, 404)
 	d.write(t, func(tx *tenant.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE customers SET owner_id = $2 WHERE id = $1`, d.debtor, d.ManagerID)

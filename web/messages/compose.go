@@ -67,7 +67,7 @@ func (s screens) preview(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) 
 func (s screens) send(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	f := typed(r.PostForm)
 	if f.Entry != 0 {
-		if err := inbox.Hold(r.Context(), tx, f.Entry); err != nil {
+		if err := inbox.Hold(r.Context(), tx, f.Entry); err != nil && !errors.Is(err, errs.NotFound) { // load says so
 			return err
 		}
 	}

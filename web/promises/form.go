@@ -121,13 +121,15 @@ func replacement(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 // keepTo leaves the promise's own account and currency to choose from.
 func (p *formPage) keepTo(old promise.Promise) {
 	var list []promise.Purse
+	newest := old.ID
 	for _, purse := range p.Purses {
+		newest = purse.Newest // of the customer, on whatever account
 		if purse.AccountID == old.AccountID && purse.Currency == old.Currency {
 			list = append(list, purse)
 		}
 	}
 	if len(list) == 0 {
-		list = []promise.Purse{{AccountID: old.AccountID, Account: old.Account, Currency: old.Currency, Newest: old.ID}}
+		list = []promise.Purse{{AccountID: old.AccountID, Account: old.Account, Currency: old.Currency, Newest: newest}}
 	}
 	p.Purses = list
 	web.PickPromise(&p.PromiseForm)

@@ -46,7 +46,7 @@ func open(t *testing.T) *desk {
 		if _, err := tx.Exec(t.Context(), `UPDATE customers SET language = 'fr', street = 'Rue 1', city = 'Lyon', country = 'FR' WHERE id = $1`, customer); err != nil {
 			return err
 		}
-		return statement.SaveLetterhead(t.Context(), tx, statement.Letterhead{Sender: "Acme SA", Address: "Quai 2\nOslo", Bank: "IBAN 1", Phone: "+47 1", ReplyTo: "a@acme.example", Footer: "RCS 3"})
+		return statement.SaveLetterhead(t.Context(), tx, statement.Letterhead{Sender: "Acme SA", Address: "Quai 2\nOslo", Bank: "IBAN 1", Phone: "+47 22 41 09 33", ReplyTo: "a@acme.example", Footer: "RCS 3"})
 	})
 	if err != nil {
 		t.Fatal(err)
