@@ -22,6 +22,7 @@ func TestAddressThatOptedOutElsewhere(t *testing.T) {
 	had := before.add(t, mailed(office, ""))
 	first := d.add(t, mailed(office, "Ingrid"))
 	out := said(customer.OptOut, customer.Mail)
+	out.Source = "They opted out with a letter of theirs" // in whatever words
 	if err := d.permit(t, d.acme.Collector, first, out); err != nil {
 		t.Fatal(err)
 	}

@@ -174,8 +174,8 @@ const silenced = `
 
 // heedLoaded has that count for the points that insertPoints wrote.
 const heedLoaded = `
-	INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
-	SELECT p.customer_id, p.id, w.channel, 'opt_out', w.given_on, w.source, w.review_on, w.evidence
+	INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence, follows)
+	SELECT p.customer_id, p.id, w.channel, 'opt_out', w.given_on, w.source, w.review_on, w.evidence, w.kind = 'email'
 	FROM (` + silenced + `) w
 	JOIN load_points l ON l.kind = w.kind AND l.value = w.value AND l.fault IS NULL AND l.point_id IS NULL
 	JOIN load_customers c ON c.line = l.line AND c.outcome IN ('new', 'changed')

@@ -206,10 +206,10 @@ func (p Permission) describe(c ContactPoint) string {
 // address on other points of the customer, those out of use included.
 func carryOptOuts(ctx context.Context, tx *tenant.Tx, customer, point int64) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence, member_id)
-		SELECT customer_id, @point, channel, state, given_on, source, review_on, evidence, nullif(@member, 0)
+		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence, follows, member_id)
+		SELECT customer_id, @point, channel, state, given_on, source, review_on, evidence, follows, nullif(@member, 0)
 		FROM (
-			SELECT DISTINCT ON (s.channel, o.id) s.customer_id, s.channel, s.state, s.given_on, s.source, s.review_on, s.evidence, s.id
+			SELECT DISTINCT ON (s.channel, o.id) s.customer_id, s.channel, s.state, s.given_on, s.source, s.review_on, s.evidence, s.follows, s.id
 			FROM contact_points mine
 			JOIN contact_points o ON o.tenant_id = @tenant AND o.customer_id = @customer AND o.kind = mine.kind AND o.value = mine.value AND o.id <> mine.id
 			JOIN permissions s ON s.tenant_id = @tenant AND s.customer_id = @customer AND s.contact_point_id = o.id

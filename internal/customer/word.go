@@ -63,13 +63,13 @@ const withWhom = `coalesce('They opted out with customer ' || o.number, 'They op
 const unheeded = `
 		FROM contact_points p
 		JOIN (
-			(SELECT 'phone' AS kind, 'sms' AS channel, w.state, w.given_on, w.source, w.review_on, w.evidence, w.at
+			(SELECT 'phone' AS kind, 'sms' AS channel, w.state, w.given_on, w.source, w.review_on, w.evidence, false AS follows, w.at
 			FROM number_words w
 			WHERE w.tenant_id = @tenant AND w.number = @value
 			ORDER BY w.id DESC
 			LIMIT 1)
 			UNION ALL
-			SELECT 'email', 'email', 'opt_out', o.given_on, ` + withWhom + `, o.review_on, '', o.at
+			SELECT 'email', 'email', 'opt_out', o.given_on, ` + withWhom + `, o.review_on, '', true, o.at
 			FROM opted_out_of_email(ARRAY[@value::text]) o) w ON w.kind = p.kind AND w.state = 'opt_out'
 		WHERE p.tenant_id = @tenant AND p.id = @point AND p.value = @value AND coalesce((
 				SELECT s.state
@@ -87,8 +87,8 @@ const unheeded = `
 // address opted out.
 func heed(ctx context.Context, tx *tenant.Tx, point int64, value string, fresh bool) error {
 	rows, _ := tx.Query(ctx, `
-		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence)
-		SELECT p.customer_id, p.id, w.channel, w.state, w.given_on, w.source, w.review_on, w.evidence`+unheeded+`
+		INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on, evidence, follows)
+		SELECT p.customer_id, p.id, w.channel, w.state, w.given_on, w.source, w.review_on, w.evidence, w.follows`+unheeded+`
 		RETURNING `+ofWord,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "point": point, "value": value, "fresh": fresh})
 	_, err := journalWord(ctx, tx, value, rows)
