@@ -151,6 +151,18 @@ func (p listPage) figures() (list []promise.Tally) {
 	return list
 }
 
+// rest says what became of the money that was promised and not received; empty where
+// nothing is to be said of it: it was kept, or is not waited for any more.
+func (p listPage) rest() string {
+	switch p.Show {
+	case string(promise.Open), waiting:
+		return "to come"
+	case string(promise.Broken), string(promise.PartKept):
+		return "did not come in time"
+	}
+	return ""
+}
+
 func members(r *http.Request, tx *tenant.Tx) (list []ui.Option, err error) {
 	choices, err := member.Choices(r.Context(), tx)
 	for _, m := range choices {

@@ -150,6 +150,34 @@ func TestList(t *testing.T) {
 	m.Get("/promises/"+first).Has(t, http.StatusOK, "EUR 100.00 due Fri 20 Mar 2026 was taken back: It was another customer")
 }
 
+// The sum over a tab says what became of the rest: it is to come, or did not come in
+// time; of what is not waited for any more nothing is said.
+func TestRest(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.As(t, d.Collector)
+	c.Post(d.at("/promises"), d.form("100.00")).Leads(t, d.at(""))
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 10) }
+	for tab, want := range map[string]string{"open": "to come", "waiting": "to come", "broken": "did not come in time", "part_kept": "did not come in time",
+		"kept": "", "replaced": "", "withdrawn": ""} {
+		state := tab
+		if tab == "waiting" {
+			state = "open"
+		}
+		d.write(t, d.Admin, func(tx *tenant.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE instalments SET state = $1, received = 1200`, state)
+			return err
+		})
+		page := c.Get("/promises?state=" + tab)
+		page.Has(t, http.StatusOK, `promised <span class="fw-bold">100.00</span>`, "received 12.00")
+		if want != "" {
+			page.Has(t, http.StatusOK, want+` <span class="big">88.00</span>`)
+			continue
+		}
+		page.Lacks(t, "88.00", "to come", "did not come", `class="op"`)
+	}
+}
+
 // TestDecisionsAreExplained: waiting for payments, then broken, then money turns up,
 // each in a sentence with what it was decided from.
 func TestDecisionsAreExplained(t *testing.T) {
@@ -172,7 +200,7 @@ func TestDecisionsAreExplained(t *testing.T) {
 		return err
 	})
 	c.Get(at).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00 due Fri 20 Mar 2026 EUR 40.00 came by Wed 25 Mar 2026 (40.00 on 24 Mar).", "nothing came by")
-	c.Get("/promises?state=part_kept").Has(t, http.StatusOK, "to come <span class=\"big\">60.00</span>")
+	c.Get("/promises?state=part_kept").Has(t, http.StatusOK, "did not come in time <span class=\"big\">60.00</span>")
 	c.Get(at+"/replacement").Has(t, http.StatusConflict, "This promise is not open any more")
 	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00", "Broken: of the EUR 100.00") // S5.24
 }
