@@ -25,7 +25,7 @@ const these = `
 
 // queue reads promises of a customer, whole.
 func queue(b *tenant.Batch, customerID, id int64, limit int, into *[]Promise) {
-	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "id": id, "limit": limit}
+	args := pgx.NamedArgs{"tenant": b.Tx.Actor.TenantID, "customer": customerID, "id": id, "limit": limit, "today": b.Tx.Today()}
 	var parts []Instalment
 	var items []Item
 	b.Queue("read promises", promisesSQL+`AND p.id IN (`+these+`)

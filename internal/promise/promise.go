@@ -60,6 +60,8 @@ type Promise struct {
 	Text         string
 	State        State
 	Replacements int    // how many promises before it were replaced, one by the next
+	Allowed      int    // how many may be, by the company's rules of today
+	Running      bool   // an open instalment is not past its date: it would be replaced
 	FollowedBy   *int64 // the promise made instead of it, or after its date
 	AuthorID     *int64
 	Author       string
@@ -162,7 +164,7 @@ func CanSeeAll(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
 const promisesSQL = `
 	SELECT p.id, p.customer_id, p.account_id, a.number AS account, p.currency, p.amount AS minor, p.tolerance, p.collectable,
-		p.assignee_id, au.name AS assignee, p.text, p.state, p.replacements, p.followed_by, p.author_id, coalesce(wu.name, 'Dunwell') AS author,
+		p.assignee_id, au.name AS assignee, p.text, p.state, p.replacements, ` + replacedSQL + `, p.followed_by, p.author_id, coalesce(wu.name, 'Dunwell') AS author,
 		p.made_on, p.made_at, p.version
 	FROM promises p
 	JOIN accounts a ON a.tenant_id = @tenant AND a.id = p.account_id
@@ -185,12 +187,6 @@ func CustomerOf(ctx context.Context, tx *tenant.Tx, id int64) (customer int64, e
 		return 0, fmt.Errorf("find a promise: %w", err)
 	}
 	return customer, nil
-}
-
-// CanReplace tells that another promise can be made in the place of this one, or
-// after it.
-func CanReplace(a tenant.Actor, p Promise) bool {
-	return CanMake(a) && p.State == Open && p.FollowedBy == nil
 }
 
 // Find reads one of the customer's promises, with its instalments, items and

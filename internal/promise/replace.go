@@ -11,6 +11,26 @@ import (
 	"dunwell/internal/tenant"
 )
 
+// replacedSQL is what tells of a promise p whether it may be replaced once more.
+const replacedSQL = `(SELECT t.promise_replacements FROM tenants t WHERE t.id = @tenant) AS allowed,
+		EXISTS (SELECT FROM instalments n WHERE n.tenant_id = @tenant AND n.promise_id = p.id AND n.state = 'open' AND n.due_on >= @today) AS running`
+
+// CanReplace tells that another promise can be made in the place of this one, or
+// after it.
+func CanReplace(a tenant.Actor, p Promise) bool {
+	return CanMake(a) && p.State == Open && p.FollowedBy == nil && p.ReplacedEnough() == ""
+}
+
+// ReplacedEnough says why an open promise cannot be replaced once more; empty where it
+// can. One whose dates are past is not replaced by the next, which comes after it.
+func (p Promise) ReplacedEnough() string {
+	if p.State != Open || !p.Running || p.Replacements < p.Allowed {
+		return ""
+	}
+	return fmt.Sprintf("Replacements before this promise: %d, and %d is the most that is allowed. "+
+		"Let it run: it is decided when its date has passed. A manager can withdraw it.", p.Replacements, p.Allowed)
+}
+
 // earlier is a promise that another one is made after.
 type earlier struct {
 	Promise
@@ -19,7 +39,7 @@ type earlier struct {
 
 // count is how many promises were replaced, one by the next, with this one.
 func (e *earlier) count() int {
-	if e == nil || len(e.replaced) == 0 {
+	if e == nil || !e.Running {
 		return 0
 	}
 	return e.Replacements + 1
@@ -68,8 +88,8 @@ func Replace(ctx context.Context, tx *tenant.Tx, customerID, id int64, version i
 			e.replaced = append(e.replaced, i)
 		}
 	}
-	if err := e.mayReplace(ctx, tx); err != nil {
-		return 0, err
+	if why := old.ReplacedEnough(); why != "" {
+		return 0, errs.Invalid{"": why}
 	}
 	if err := e.letGo(ctx, tx); err != nil {
 		return 0, err
@@ -80,19 +100,6 @@ func Replace(ctx context.Context, tx *tenant.Tx, customerID, id int64, version i
 		return 0, err
 	}
 	return next, e.follow(ctx, tx, next)
-}
-
-// mayReplace refuses what was replaced often enough.
-func (e *earlier) mayReplace(ctx context.Context, tx *tenant.Tx) error {
-	rules, err := SettingsOf(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if e.count() > rules.Replacements {
-		return errs.Invalid{"": fmt.Sprintf("This promise stands in the place of %d others already, and %d is the most that is allowed. "+
-			"Let it run: it is decided when its date has passed. A manager can withdraw it.", e.Replacements, rules.Replacements)}
-	}
-	return nil
 }
 
 // letGo ends what is replaced, and frees the items for the next promise.

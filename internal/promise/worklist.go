@@ -27,8 +27,10 @@ type Row struct {
 	Minor        int64
 	Received     int64
 	State        State
-	Replacements int
-	FollowedBy   *int64 // of the promise, as all that follow
+	Replacements int // of the promise, as all that follow
+	Allowed      int
+	Running      bool
+	FollowedBy   *int64
 	AuthorID     *int64
 	MadeOn       day.Day
 	Version      int
@@ -43,8 +45,8 @@ func (r Row) Waiting(today day.Day) bool { return r.State == Open && r.GraceOn.B
 
 // Promise is as much of the promise as tells who may do what with it.
 func (r Row) Promise() Promise {
-	return Promise{ID: r.PromiseID, CustomerID: r.CustomerID, State: r.State, FollowedBy: r.FollowedBy, AuthorID: r.AuthorID, MadeOn: r.MadeOn,
-		AssigneeID: r.AssigneeID, Version: r.Version}
+	return Promise{ID: r.PromiseID, CustomerID: r.CustomerID, State: r.State, Replacements: r.Replacements, Allowed: r.Allowed, Running: r.Running,
+		FollowedBy: r.FollowedBy, AuthorID: r.AuthorID, MadeOn: r.MadeOn, AssigneeID: r.AssigneeID, Version: r.Version}
 }
 
 // Whose is whose promises are looked at.
@@ -110,7 +112,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Row, error) {
 	rows, _ := tx.Query(ctx, fmt.Sprintf(`
 		SELECT i.id, i.promise_id, i.customer_id, c.name AS customer, c.number, a.number AS account, i.number AS part,
 			(SELECT count(*) FROM instalments n WHERE n.tenant_id = @tenant AND n.promise_id = i.promise_id) AS parts,
-			i.due_on, i.grace_on, p.currency, i.amount AS minor, i.received, i.state, p.replacements, p.followed_by, p.author_id, p.made_on, p.version,
+			i.due_on, i.grace_on, p.currency, i.amount AS minor, i.received, i.state, p.replacements, %[4]s, p.followed_by, p.author_id, p.made_on, p.version,
 			i.assignee_id, u.name AS assignee, m.active AS working
 		FROM instalments i
 		JOIN promises p ON p.tenant_id = @tenant AND p.id = i.promise_id
@@ -122,7 +124,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Row, error) {
 			AND (NOT @waiting OR i.grace_on < @today)
 			AND (@id::bigint = 0 OR (i.due_on, i.id) %[3]s (@on::date, @id))
 		ORDER BY i.due_on %[2]s, i.id %[2]s
-		LIMIT @limit`, whose, direction, beyond),
+		LIMIT @limit`, whose, direction, beyond, replacedSQL),
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "state": f.State, "waiting": f.Waiting, "today": tx.Today(), "member": f.Member, "on": f.After.DueOn, "id": f.After.ID, "limit": f.Limit})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Row])
 	if err != nil {

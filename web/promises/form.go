@@ -100,6 +100,9 @@ func replacement(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if why := p.ReplacedEnough(); why != "" {
+		return errs.Conflict(why)
+	}
 	if !promise.CanReplace(tx.Actor, p.Promise) {
 		return errs.Conflict("This promise is not open any more, or another one was made after it already. Nothing is left to be replaced.")
 	}

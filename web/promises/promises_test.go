@@ -205,7 +205,8 @@ func TestDecisionsAreExplained(t *testing.T) {
 	c.Get(d.at("/account/promises")).Has(t, http.StatusOK, "Kept in part: of the EUR 100.00", "Broken: of the EUR 100.00") // S5.24
 }
 
-// A promise is replaced by a form that has what it was; twice at most.
+// A promise is replaced by a form that has what it was; twice at most, and then neither
+// the list nor its page offers it, nor does the form open.
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -220,14 +221,29 @@ func TestReplace(t *testing.T) {
 		f := d.form(fmt.Sprintf("65%d.00", n), "version", "1", "back", "/promises")
 		if n == 2 {
 			c.Post(at, f).Has(t, http.StatusUnprocessableEntity, "2 is the most that is allowed")
+			c.Get(at).Has(t, http.StatusConflict, "Replacements before this promise: 2, and 2 is the most that is allowed.")
+			c.Get("/promises").Lacks(t, "/replacement?back=")
+			c.Get("/promises/"+id).Lacks(t, "/replacement?back=")
 			break
 		}
+		c.Get("/promises").Has(t, http.StatusOK, at+"?back=")
+		c.Get("/promises/"+id).Has(t, http.StatusOK, at+"?back=")
+		c.Get("/promises/"+id).Lacks(t, "is the most that is allowed")
 		c.Post(at, f).Leads(t, "/promises")
 		c.Post(at, d.form("5.00", "version", "1")).Has(t, http.StatusConflict, "not open any more: it is replaced", `value="5.00"`)
 	}
 	d.is(t, `SELECT string_agg(amount || ' ' || state, ', ' ORDER BY id) FROM promises`, "70000 replaced, 65000 replaced, 65100 open")
 	last := d.ask(t, `SELECT max(id)::text FROM promises`)
-	c.Get("/promises/"+last).Has(t, http.StatusOK, "2 promises were replaced, one by the next")
+	c.Get("/promises/"+last).Has(t, http.StatusOK, "2 promises were replaced, one by the next",
+		"Replacements before this promise: 2, and 2 is the most that is allowed. Let it run", "A manager can withdraw it.")
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 4) } // its day, which is not past
+	c.Get("/promises/"+last).Lacks(t, "/replacement?back=")
+	d.Now = func() time.Time { return dbtest.Monday.AddDate(0, 0, 5) } // the next one comes after it
+	for _, page := range []string{"/promises", "/promises/" + last} {
+		c.Get(page).Has(t, http.StatusOK, "/promises/"+last+"/replacement?back=")
+		c.Get(page).Lacks(t, "is the most that is allowed")
+	}
+	c.Get("/promises/"+last+"/replacement").Has(t, http.StatusOK, "In the place of EUR 651.00")
 }
 
 // S5.28 in the place of another promise, which frees what it holds: more than can be
