@@ -98,7 +98,7 @@ func TestNextIsTheFollowup(t *testing.T) {
 		})
 	}
 	plan(acme.ManagerID, 3, "")
-	c.Get(at).Has(t, http.StatusOK, "Next: acme manager’s follow-up on Thu 19 Mar.", "To collect: EUR 53,050.00", "the oldest item is 38 days late.")
+	c.Get(at).Has(t, http.StatusOK, "Next: acme manager’s follow-up on Thu 19 Mar.", "To collect: EUR 53,050.00", "the oldest overdue item is 38 days late.")
 	plan(acme.CollectorID, 7, "10:00")
 	c.Get(at).Has(t, http.StatusOK, "Next: your follow-up on Mon 23 Mar, 10:00.")
 	plan(acme.CollectorID, 400, "")

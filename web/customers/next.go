@@ -96,7 +96,7 @@ func (p *profile) planned(f *followup.Followup, me int64) step {
 	}
 	why := ""
 	if collect, oldest := p.toCollect(); len(collect) > 0 {
-		why = fmt.Sprintf("To collect: %s; the oldest item is %s late.", and(collect), ui.Count(oldest, "day", "days"))
+		why = fmt.Sprintf("To collect: %s; the oldest overdue item is %s late.", and(collect), ui.Count(oldest, "day", "days"))
 	}
 	if e := &p.Entry; e.Level > 0 && !e.LaterOn.After(p.Today) {
 		why = strings.TrimSpace(fmt.Sprintf("%s The reminder of level %d is due, too.", why, e.Level))
@@ -105,11 +105,13 @@ func (p *profile) planned(f *followup.Followup, me int64) step {
 }
 
 // toCollect is what may be asked for, by currency, and how many days the oldest
-// item of it is late.
+// overdue item is late, whether it may be asked for or is held back.
 func (p *profile) toCollect() (amounts []string, oldest int) {
 	for _, f := range p.Figures {
 		if f.ToCollect > 0 {
 			amounts = append(amounts, money.New(f.ToCollect, f.Currency).String())
+		}
+		if f.Overdue > 0 {
 			oldest = max(oldest, p.Today.Sub(f.OldestDueOn))
 		}
 	}
@@ -131,9 +133,12 @@ func (p *profile) stopped() string {
 }
 
 func (p *profile) nextMoney() step {
-	var disputed, paused, promised []string
+	var covered, disputed, paused, promised []string
 	collect, oldest := p.toCollect()
 	for _, f := range p.Figures {
+		if f.Used() > 0 {
+			covered = append(covered, money.New(f.Used(), f.Currency).String())
+		}
 		if f.Disputed > 0 {
 			disputed = append(disputed, money.New(f.Disputed, f.Currency).String())
 		}
@@ -148,13 +153,15 @@ func (p *profile) nextMoney() step {
 	case len(collect) > 0 && p.Customer.Owner == "":
 		return step{"Next: find somebody to collect " + and(collect) + ".", "Nobody works this customer yet."}
 	case len(collect) > 0:
-		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest item is %s late.", ui.Count(oldest, "day", "days"))}
+		return step{"Next: ask for " + and(collect) + ".", fmt.Sprintf("The oldest overdue item is %s late.", ui.Count(oldest, "day", "days"))}
+	case len(covered) > 0:
+		return step{"Next: apply the credit.", "Overdue, and covered by it: " + and(covered) + "."}
 	case len(promised) > 0:
-		return step{"Next: wait for the money.", and(promised) + " is overdue and promised."}
+		return step{"Next: wait for the money.", "Overdue, and " + p.promisedWord() + ": " + and(promised) + "."}
 	case len(disputed) > 0:
 		return step{"Next: settle the dispute about " + and(disputed) + ".", "Nothing else is to be collected."}
 	case len(paused) > 0:
-		return step{"Nothing is to be collected.", and(paused) + " is overdue and paused."}
+		return step{"Nothing is to be collected.", "Overdue, and paused: " + and(paused) + "."}
 	case !p.NextDueOn.IsZero():
 		return step{"Nothing is to be collected.", "The next item falls due on " + p.NextDueOn.Long() + "."}
 	}
