@@ -65,7 +65,7 @@ func Add(ctx context.Context, tx *tenant.Tx, a Activity) error {
 	inv.Check(slices.Contains(Ways, a.Way), "way", "Choose how it was said.")
 	inv.Check(a.Way == Telephone || a.Text != "", "text", "Write down what was said.")
 	if a.Way == Telephone {
-		d.CheckWords(&inv, a.Text)
+		d.CheckCall(&inv, a.Incoming, a.Text)
 	}
 	if err := inv.Err(); err != nil {
 		return err

@@ -63,6 +63,7 @@ func TestAddRefused(t *testing.T) {
 		"way: Choose how":                              {Way: "letter", DispositionID: spoke, Text: "words"},
 		"text: Write down what was said.":              {Way: activity.Other, DispositionID: spoke},
 		"text: Say what is disputed, and why.":         {Way: activity.Telephone, DispositionID: spoke, Text: " ", Attempt: contactrule.Attempt{PointID: o.anna}},
+		"disposition: They called, so somebody was":    {Way: activity.Telephone, DispositionID: o.outcome(t, "No answer"), Attempt: contactrule.Attempt{PointID: o.anna, Incoming: true}},
 		"number: Choose a number that is on file":      {Way: activity.Telephone, DispositionID: spoke, Text: "words", Attempt: contactrule.Attempt{Number: "12"}},
 		"follow_up-due_on: This day is past":           {Way: activity.InPerson, DispositionID: spoke, Text: "words", DueOn: day.New(2026, 3, 13)},
 		"follow_up-assignee: This person does not wor": {Way: activity.InPerson, DispositionID: spoke, Text: "words", AssigneeID: 99_999},

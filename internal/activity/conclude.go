@@ -69,7 +69,7 @@ func Conclude(ctx context.Context, tx *tenant.Tx, customerID, call int64, c Conc
 	if err != nil {
 		return k, err
 	}
-	if err := c.check(d); err != nil {
+	if err := c.check(was.Incoming, d); err != nil {
 		return k, err
 	}
 	if err := contactrule.Conclude(ctx, tx, customerID, call, d.Of(c.Text)); err != nil {
@@ -121,10 +121,10 @@ func (c Call) said(tx *tenant.Tx) error {
 }
 
 // check refuses what does not go with the outcome.
-func (c Conclusion) check(d dunning.Disposition) error {
+func (c Conclusion) check(incoming bool, d dunning.Disposition) error {
 	var inv errs.Invalid
 	inv.Check(c.Promise == nil || d.Conversation, "disposition", "A promise is made by who was spoken to. Choose an outcome that says so.")
-	d.CheckWords(&inv, c.Text)
+	d.CheckCall(&inv, incoming, c.Text)
 	inv.Check(!c.Retire || d.Opens == dunning.OpensWrong, "disposition", "A number goes out of use where it is the wrong one. Choose an outcome that says so.")
 	inv.Check(c.CallBack != nil || d.Opens != dunning.OpensCallBack, "call_back-on", "Give the day and the hour at which they want to be called.")
 	return inv.Err()

@@ -44,7 +44,7 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	if err != nil {
 		return err
 	}
-	outcome.CheckWords(&inv, c.Text)
+	outcome.CheckCall(&inv, c.Incoming, c.Text)
 	if err := inv.Err(); err != nil {
 		return err
 	}
@@ -67,8 +67,10 @@ func LogCall(ctx context.Context, tx *tenant.Tx, entry int64, c Call) error {
 	return Adopt(ctx, tx, e.CustomerID)
 }
 
-// CheckWords refuses a call that came to a dispute without a word of it.
-func (d Disposition) CheckWords(inv *errs.Invalid, text string) {
+// CheckCall refuses a call that came to a dispute without a word of it, and one that came
+// in and met nobody.
+func (d Disposition) CheckCall(inv *errs.Invalid, incoming bool, text string) {
+	inv.Check(!incoming || !d.Nobody, "disposition", "They called, so somebody was there. Choose another outcome.")
 	inv.Check(text != "" || d.Opens != OpensDispute, "text", "Say what is disputed, and why.")
 }
 

@@ -101,6 +101,9 @@ func TestCall(t *testing.T) {
 		t.Error(err)
 	}
 	in := dunning.Call{DispositionID: o.outcome(t, "Asked for copies"), Number: "+47 22 41 09 33", Incoming: true}
+	nobody := in
+	nobody.DispositionID = o.outcome(t, "No answer")
+	refuses[errs.Invalid](t, o.call(t, o.Collector, e.ID, nobody), "disposition: They called, so somebody was there.")
 	if err := o.call(t, o.Collector, e.ID, in); err != nil {
 		t.Error(err)
 	}

@@ -25,6 +25,7 @@ type Outcome struct {
 	Name         string
 	RightParty   bool // it was the debtor, or who speaks for it
 	Conversation bool // the debt was spoken about
+	Nobody       bool // nobody was there; no call that came in ends so
 	DelayDays    int  // when to try again, in working days; -1: it is not proposed
 	Opens        Opening
 }
@@ -94,12 +95,12 @@ func pickDisposition(all []Disposition, id int64) (Disposition, error) {
 
 func dispositions(ctx context.Context, tx *tenant.Tx, which string) ([]Disposition, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT d.id, d.name, d.right_party, d.conversation, coalesce(d.delay_days, -1), d.opens, d.retired_at IS NOT NULL AS retired, d.version
+		SELECT d.id, d.name, d.right_party, d.conversation, d.nobody, coalesce(d.delay_days, -1), d.opens, d.retired_at IS NOT NULL AS retired, d.version
 		FROM dispositions d
 		WHERE d.tenant_id = @tenant`+which+`
 		ORDER BY retired, d.position, lower(d.name), d.id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Disposition, err error) {
-		err = row.Scan(&d.ID, &d.Name, &d.RightParty, &d.Conversation, &d.DelayDays, &d.Opens, &d.Retired, &d.Version)
+		err = row.Scan(&d.ID, &d.Name, &d.RightParty, &d.Conversation, &d.Nobody, &d.DelayDays, &d.Opens, &d.Retired, &d.Version)
 		return d, err
 	})
 	if err != nil {
@@ -113,6 +114,7 @@ func (o *Outcome) check() error {
 	var inv errs.Invalid
 	checkName(&inv, &o.Name, 60)
 	inv.Check(o.RightParty || !o.Conversation, "conversation", "The debt is spoken about with the right party only: tick that too, or take this back.")
+	inv.Check(!o.RightParty || !o.Nobody, "nobody", "With the right party somebody was there: take one of the two ticks away.")
 	inv.Check(slices.Contains(Openings, o.Opens), "opens", "Choose one of the list.")
 	inv.Check(o.Opens != OpensPromise || o.Conversation, "opens", "A promise is made by who was spoken to: tick that the debt was spoken about, or ask for something else.")
 	inv.Check(o.Opens != OpensWrong || !o.RightParty, "opens", "Who was the right party has the right number: take that tick away, or ask for something else.")
@@ -134,8 +136,8 @@ func AddDisposition(ctx context.Context, tx *tenant.Tx, o Outcome) (id int64, er
 	args := o.args(tx, 0)
 	args["position"] = len(all) + 1
 	err = tx.QueryRow(ctx, `
-		INSERT INTO dispositions (name, right_party, conversation, delay_days, opens, position)
-		VALUES (@name, @right, @conversation, nullif(@delay::integer, -1), @opens, @position)
+		INSERT INTO dispositions (name, right_party, conversation, nobody, delay_days, opens, position)
+		VALUES (@name, @right, @conversation, @nobody, nullif(@delay::integer, -1), @opens, @position)
 		RETURNING id`, args).Scan(&id)
 	if err != nil {
 		return 0, dispositionTaken(err, o.Name)
@@ -161,8 +163,8 @@ func ChangeDisposition(ctx context.Context, tx *tenant.Tx, id int64, version int
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE dispositions
-		SET name = @name, right_party = @right, conversation = @conversation, delay_days = nullif(@delay::integer, -1), opens = @opens,
-			version = version + 1
+		SET name = @name, right_party = @right, conversation = @conversation, nobody = @nobody, delay_days = nullif(@delay::integer, -1),
+			opens = @opens, version = version + 1
 		WHERE tenant_id = @tenant AND id = @id`, o.args(tx, id))
 	if err != nil {
 		return dispositionTaken(err, o.Name)
@@ -246,8 +248,8 @@ func lockDisposition(ctx context.Context, tx *tenant.Tx, id int64) (Disposition,
 }
 
 func (o Outcome) args(tx *tenant.Tx, id int64) pgx.NamedArgs {
-	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": o.Name, "right": o.RightParty, "conversation": o.Conversation, "delay": o.DelayDays,
-		"opens": o.Opens}
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "name": o.Name, "right": o.RightParty, "conversation": o.Conversation, "nobody": o.Nobody,
+		"delay": o.DelayDays, "opens": o.Opens}
 }
 
 func (o Outcome) facts() map[string]any {
@@ -255,8 +257,8 @@ func (o Outcome) facts() map[string]any {
 	if o.DelayDays >= 0 {
 		again = o.DelayDays
 	}
-	return map[string]any{"name": o.Name, "right_party": o.RightParty, "conversation": o.Conversation, "working_days_to_the_next_try": again,
-		"asks_for": o.Opens.Name()}
+	return map[string]any{"name": o.Name, "right_party": o.RightParty, "conversation": o.Conversation, "nobody_there": o.Nobody,
+		"working_days_to_the_next_try": again, "asks_for": o.Opens.Name()}
 }
 
 // dispositionTaken says so where another one in use has the name; other errors

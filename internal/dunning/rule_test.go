@@ -158,6 +158,7 @@ func TestDispositions(t *testing.T) {
 	for field, out := range map[string]dunning.Outcome{
 		"name":         {Name: "no ANSWER", DelayDays: -1},
 		"conversation": {Name: "Odd", Conversation: true, DelayDays: -1},
+		"nobody":       {Name: "Nowhere", RightParty: true, Nobody: true, DelayDays: -1},
 		"delay_days":   {Name: "Late", DelayDays: 366},
 	} {
 		var inv errs.Invalid

@@ -72,7 +72,7 @@ var firstLevels = []LevelTerms{
 
 // firstOutcomes are the dispositions that a new tenant begins with.
 var firstOutcomes = []Outcome{
-	{Name: "No answer", DelayDays: 1},
+	{Name: "No answer", Nobody: true, DelayDays: 1},
 	{Name: "Left message", DelayDays: 2},
 	{Name: "Wrong number", DelayDays: -1, Opens: OpensWrong},
 	{Name: "Third party", DelayDays: 1},

@@ -58,16 +58,16 @@ func loadDisposition(r *http.Request, tx *tenant.Tx) (p dispositionPage, err err
 		again = strconv.Itoa(d.DelayDays)
 	}
 	boxes := []ui.Option{{Value: "on", Label: "yes"}, {Label: "no"}}
-	p.Choices = map[string][]ui.Option{"right_party": boxes, "conversation": boxes, "opens": openingOptions()}
-	p.Open(d.Version, 0, map[string]string{"name": d.Name, "right_party": ticked(d.RightParty), "conversation": ticked(d.Conversation), "delay_days": again,
-		"opens": string(d.Opens)})
+	p.Choices = map[string][]ui.Option{"right_party": boxes, "conversation": boxes, "nobody": boxes, "opens": openingOptions()}
+	p.Open(d.Version, 0, map[string]string{"name": d.Name, "right_party": ticked(d.RightParty), "conversation": ticked(d.Conversation), "nobody": ticked(d.Nobody),
+		"delay_days": again, "opens": string(d.Opens)})
 	return p, nil
 }
 
 func (p dispositionPage) typed() dunning.Outcome {
 	t := p.Typed
-	o := dunning.Outcome{Name: t["name"], RightParty: t["right_party"] == "on", Conversation: t["conversation"] == "on", DelayDays: -1,
-		Opens: dunning.Opening(t["opens"])}
+	o := dunning.Outcome{Name: t["name"], RightParty: t["right_party"] == "on", Conversation: t["conversation"] == "on", Nobody: t["nobody"] == "on",
+		DelayDays: -1, Opens: dunning.Opening(t["opens"])}
 	if strings.TrimSpace(t["delay_days"]) != "" {
 		if o.DelayDays = days(t["delay_days"]); o.DelayDays == -1 {
 			o.DelayDays = -2 // which is no number of days either

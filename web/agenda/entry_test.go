@@ -68,6 +68,8 @@ func TestLogCallAndManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Post(d.at("C-2", "/call"), form("disposition", "0", "point", "0", "text", "Rang twice")).Has(t, http.StatusUnprocessableEntity, "Rang twice")
+	c.Post(d.at("C-2", "/call"), form("disposition", fmt.Sprint(disposition), "point", "0", "number", "+47 22 41 09 33", "incoming", "on")).
+		Has(t, http.StatusUnprocessableEntity, "-disposition-error", "They called, so somebody was there. Choose another outcome.")
 	c.Post(d.at("C-2", "/call"), form("disposition", fmt.Sprint(disposition), "point", "0", "number", "+47 22 41 09 33", "text", "Rang twice")).Leads(t, d.at("C-2", ""))
 	c.Get(d.at("C-2", "")).Has(t, http.StatusOK, "Call, nobody spoken to", "Rang twice", "Nobody was spoken to", "They come back on", `type="date"`)
 	c.Post(d.at("C-3", "/manual"), form("text", "Asked the driver")).Leads(t, d.at("C-3", ""))

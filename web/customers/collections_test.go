@@ -199,6 +199,8 @@ func TestWhatAnOutcomeOpens(t *testing.T) {
 	in := c.Post(at+"/calls", form("point", "0", "number", "+47 21 49 40 00", "incoming", "on"))
 	c.Get(in.Location).Has(t, http.StatusOK, "Call from", "+47 21 49 40 00")
 	c.Get(in.Location).Lacks(t, "Take it out of use") // nobody called it
+	c.Post(in.Location+"/outcome", form("disposition", outcome("No answer"), "text", "kept words")).
+		Has(t, http.StatusUnprocessableEntity, `id="field-disposition-error"`, "They called, so somebody was there. Choose another outcome.", "kept words")
 	c.Post(in.Location+"/outcome", form("disposition", outcome("Third party"))).Leads(t, at+"/collections")
 
 	conclude("disposition", outcome("Wrong number"), "wrong_number", "keep", "text", "4111 1111 1111 1111").
