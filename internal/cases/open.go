@@ -63,7 +63,7 @@ func checkText(inv *errs.Invalid, text *string, field string) {
 }
 
 func checkTitle(inv *errs.Invalid, title *string) {
-	*title = strings.Join(strings.Fields(*title), " ")
+	tenant.OneLine(inv, title, "title")
 	inv.Check(*title != "", "title", "Say in a few words what the case is about.")
 	inv.Check(utf8.RuneCountInString(*title) <= MaxTitle, "title", fmt.Sprintf("A title holds %d characters. Shorten it; the rest belongs into the comment.", MaxTitle))
 	inv.Check(!note.HasCard(*title), "title", note.NoCard)

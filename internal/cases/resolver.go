@@ -43,9 +43,10 @@ func Resolvers(ctx context.Context, tx *tenant.Tx, all bool) ([]Resolver, error)
 func CanName(a tenant.Actor) bool { return a.Is(tenant.Admin) }
 
 func (r *Resolver) check() error {
-	r.Name, r.Settles = strings.Join(strings.Fields(r.Name), " "), strings.Join(strings.Fields(r.Settles), " ")
 	r.Email = strings.ToLower(strings.TrimSpace(r.Email))
 	var inv errs.Invalid
+	tenant.OneLine(&inv, &r.Name, "name")
+	tenant.OneLine(&inv, &r.Settles, "settles")
 	inv.Check(r.Name != "" && utf8.RuneCountInString(r.Name) <= 120, "name", "Give the colleague's name, of at most 120 characters.")
 	inv.Check(utf8.RuneCountInString(r.Settles) <= 120, "settles", "This holds 120 characters at most. Shorten it.")
 	at, err := mail.ParseAddress(r.Email)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -177,7 +176,7 @@ func tidy(name string) (string, error) {
 }
 
 func checkName(inv *errs.Invalid, name *string) {
-	*name = strings.Join(strings.Fields(*name), " ")
+	tenant.OneLine(inv, name, "name")
 	inv.Check(*name != "", "name", "Give it a name, by which people find it in the list.")
 	inv.Check(utf8.RuneCountInString(*name) <= maxName, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", maxName))
 	inv.Check(!note.HasCard(*name), "name", note.NoCard)

@@ -21,7 +21,8 @@ var codeForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,11}$`)
 // types that are not offered, unless it had them before.
 func (o *Terms) check(groups []Entry, all []Type, was Terms) error {
 	var inv errs.Invalid
-	o.Code, o.Action = strings.ToUpper(strings.TrimSpace(o.Code)), strings.Join(strings.Fields(o.Action), " ")
+	o.Code = strings.ToUpper(strings.TrimSpace(o.Code))
+	tenant.OneLine(&inv, &o.Action, "action")
 	inv.Check(codeForm.MatchString(o.Code), "code", "Give a code of up to 12 letters, digits and hyphens, such as CALL1.")
 	checkName(&inv, &o.Name)
 	inv.Check(utf8.RuneCountInString(o.Action) <= 200, "action", "This holds 200 characters at most. Shorten it.")

@@ -65,11 +65,11 @@ func Request(ctx context.Context, tx *tenant.Tx, w Wish) error {
 }
 
 func (w *Wish) check(tx *tenant.Tx, p customer.ContactPoint) error {
-	w.Source = strings.Join(strings.Fields(w.Source), " ")
 	if w.Until.IsZero() {
 		w.Until = tx.Now.Add(Longest)
 	}
 	var inv errs.Invalid
+	tenant.OneLine(&inv, &w.Source, "source")
 	inv.Check(p.Role != customer.ThirdParty, "", "Third parties never hear of the debt, so nothing they ask for opens this contact point.")
 	inv.Check(slices.Contains(p.Kind.Channels(), w.Channel), "channel", "Choose a channel that this contact point has.")
 	inv.Check(w.Until.After(tx.Now) && !w.Until.After(tx.Now.Add(Longest)), "until", "Give a moment to come, within seven days.")

@@ -10,6 +10,7 @@ import (
 	"dunwell/internal/customer"
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/tenant"
 )
 
 var (
@@ -20,8 +21,10 @@ var (
 // check brings the rule into form and refuses what cannot be kept.
 func (r *Rule) check(today day.Day) error {
 	var inv errs.Invalid
-	r.Name, r.Source = strings.Join(strings.Fields(r.Name), " "), strings.Join(strings.Fields(r.Source), " ")
-	r.Country, r.Region = strings.ToUpper(strings.TrimSpace(r.Country)), strings.Join(strings.Fields(r.Region), " ")
+	for field, text := range map[string]*string{"name": &r.Name, "source": &r.Source, "region": &r.Region} {
+		tenant.OneLine(&inv, text, field)
+	}
+	r.Country = strings.ToUpper(strings.TrimSpace(r.Country))
 	between := func(text string, most int) bool { n := utf8.RuneCountInString(text); return n > 0 && n <= most }
 	inv.Check(between(r.Name, 120), "name", "Give the rule a name, at most 120 characters.")
 	inv.Check(r.Country == "" || country.MatchString(r.Country) && isCountry(r.Country), "country", "Give the country's two letters, such as NO, or leave it empty for all.")

@@ -174,13 +174,21 @@ func journal(ctx context.Context, tx *tenant.Tx, customer int64, kind, text, sub
 	return err
 }
 
-// tidy brings a text of one line into form and refuses one that is too long.
+// tidy brings a text of one line into form and refuses one that is too long, or holds
+// what cannot be read.
 func tidy(inv *errs.Invalid, text *string, field string, limit int) {
-	*text = strings.Join(strings.Fields(*text), " ")
-	if !strings.ContainsFunc(*text, unicode.IsGraphic) { // signs without a shape, such as a space of no width
-		*text = ""
-	}
+	*text = squeeze(*text)
+	tenant.OneLine(inv, text, field)
 	inv.Check(utf8.RuneCountInString(*text) <= limit, field, tooLong(limit))
+}
+
+// squeeze leaves single blanks, and nothing of signs without a shape alone, such as a
+// space of no width.
+func squeeze(line string) string {
+	if !strings.ContainsFunc(line, unicode.IsGraphic) {
+		return ""
+	}
+	return strings.Join(strings.Fields(line), " ")
 }
 
 func tooLong(limit int) string {
@@ -198,7 +206,7 @@ func explain(inv *errs.Invalid, text *string, field string, limit int, missing s
 func tell(inv *errs.Invalid, text *string, field string, limit int, missing string) {
 	lines := strings.Split(*text, "\n")
 	for i := range lines {
-		tidy(inv, &lines[i], field, limit)
+		lines[i] = squeeze(lines[i])
 	}
 	*text = strings.Trim(strings.Join(lines, "\n"), "\n")
 	inv.Check(utf8.RuneCountInString(*text) <= limit, field, tooLong(limit))

@@ -50,6 +50,7 @@ func tidyTags(inv *errs.Invalid, typed *string) {
 func ReadTags(inv *errs.Invalid, field, typed string) []string {
 	tags := splitTags(typed)
 	for _, t := range tags {
+		tenant.OneLine(inv, &t, field)
 		inv.Check(utf8.RuneCountInString(t) <= MaxTag, field, fmt.Sprintf("A tag has %d characters at most. Put commas between tags.", MaxTag))
 	}
 	inv.Check(len(tags) <= MaxTags, field, fmt.Sprintf("A customer has %d tags at most.", MaxTags))

@@ -3,7 +3,6 @@ package dunning
 import (
 	"context"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +36,7 @@ func (p *Postponement) check(today day.Day) error {
 // checkReason brings a reason into form; missing says what to do where there is none.
 func checkReason(reason *string, missing string) error {
 	var inv errs.Invalid
-	*reason = strings.Join(strings.Fields(*reason), " ")
+	tenant.OneLine(&inv, reason, "reason")
 	inv.Check(*reason != "", "reason", missing)
 	inv.Check(utf8.RuneCountInString(*reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
 	inv.Check(!note.HasCard(*reason), "reason", note.NoCard)

@@ -182,7 +182,7 @@ func (t *LevelTerms) checkActions(inv *errs.Invalid) {
 		inv.Check(a.Kind == ByHand || seen[a.Kind] == 1, field, "This is done once a level.")
 		if a.Kind == ByHand {
 			field = fmt.Sprintf("manual_%d", seen[ByHand])
-			a.Text = strings.Join(strings.Fields(a.Text), " ")
+			tenant.OneLine(inv, &a.Text, field)
 			inv.Check(a.Text != "", field, "Say what is to be done.")
 			inv.Check(utf8.RuneCountInString(a.Text) <= 500, field, "This holds 500 characters at most. Shorten it.")
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -256,7 +255,7 @@ func (t *Terms) check() error {
 
 // checkName brings a name into form and refuses one that cannot be used.
 func checkName(inv *errs.Invalid, name *string, limit int) {
-	*name = strings.Join(strings.Fields(*name), " ")
+	tenant.OneLine(inv, name, "name")
 	inv.Check(*name != "", "name", "Give it a name, by which people know it.")
 	inv.Check(utf8.RuneCountInString(*name) <= limit, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", limit))
 }

@@ -245,6 +245,7 @@ func lockRule(ctx context.Context, tx *tenant.Tx, id int64) (Rule, []Rule, error
 func (t RuleTerms) prepare(ctx context.Context, tx *tenant.Tx, was Rule) (r Rule, err error) {
 	var inv errs.Invalid
 	t.Tag = customer.TidyTag(t.Tag)
+	tenant.OneLine(&inv, &t.Tag, "tag")
 	inv.Check(t.Kind == "" || slices.Contains(customer.Kinds, t.Kind), "kind", "Choose business or consumer, or leave it empty.")
 	inv.Check(utf8.RuneCountInString(t.Tag) <= customer.MaxTag, "tag", fmt.Sprintf("A tag has %d characters at most. Shorten it.", customer.MaxTag))
 	inv.Check(!strings.Contains(t.Tag, ","), "tag", "Name one tag. For another one add another rule.")

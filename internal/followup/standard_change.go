@@ -27,9 +27,9 @@ type Wording struct{ Name, Text string }
 
 // check brings what was typed into form and refuses what cannot be used.
 func (w *Wording) check() error {
-	w.Name = strings.Join(strings.Fields(w.Name), " ")
 	w.Text = strings.TrimSpace(strings.ReplaceAll(w.Text, "\r\n", "\n"))
 	var inv errs.Invalid
+	tenant.OneLine(&inv, &w.Name, "name")
 	inv.Check(w.Name != "", "name", "Give it a name, by which people find it in the list.")
 	inv.Check(utf8.RuneCountInString(w.Name) <= MaxStandardName, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", MaxStandardName))
 	inv.Check(w.Text != "", "text", "Write what is to be done.")

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"dunwell/internal/day"
 	"dunwell/internal/money"
+	"dunwell/internal/tenant"
 )
 
 // cells is one row of a file at a time. Its readers return a zero value once the
@@ -109,7 +109,7 @@ func (c *cells) text(f Field, limit int) string {
 		}
 	}
 	s = lineBreaks.Replace(s)
-	if i := strings.IndexFunc(s, unreadable); i >= 0 {
+	if i := strings.IndexFunc(s, tenant.Unreadable); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
 		c.refuse(f, s, fmt.Sprintf("The text holds a control sign (%U) that cannot be read. Take it out.", r))
 		return ""
@@ -119,12 +119,6 @@ func (c *cells) text(f Field, limit int) string {
 		return ""
 	}
 	return s
-}
-
-// unreadable are control signs, and those that turn the letters after them round, so that
-// a name or an address reads as another.
-func unreadable(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) && r >= '\u202a'
 }
 
 // plain tells printable ASCII.

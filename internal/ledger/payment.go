@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +36,7 @@ func (p Payment) Wrong(today day.Day) errs.Invalid {
 	var inv errs.Invalid
 	n := len([]rune(p.Number))
 	inv.Check(n >= 1 && n <= 80, "number", "Give the payment's reference, at most 80 characters.")
-	inv.Check(!strings.ContainsFunc(p.Number, unicode.IsControl), "number", "This holds control characters or a line break, which nobody can look for. Type it anew.")
+	inv.Check(!strings.ContainsFunc(p.Number, tenant.Unreadable), "number", "This holds control characters or a line break, which nobody can look for. Type it anew.")
 	inv.Check(!p.ValueOn.IsZero(), "value_on", "Say on which day the money came.")
 	inv.Check(!p.ValueOn.After(today), "value_on", "Money that comes later cannot be recorded yet.")
 	inv.Check(!p.ValueOn.Before(today.AddMonths(-12*oldest)), "value_on", "This is more than ten years ago. Look at the year again.")

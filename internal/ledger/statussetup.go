@@ -92,12 +92,13 @@ func FindStatus(ctx context.Context, tx *tenant.Tx, id int64) (StatusSetup, erro
 func CanSetStatuses(a tenant.Actor) bool { return a.Is(tenant.Admin) }
 
 func (s *StatusSetup) check() error {
-	s.Name, s.CaseTitle = strings.Join(strings.Fields(s.Name), " "), strings.Join(strings.Fields(s.CaseTitle), " ")
-	for n, r := range s.Reasons {
-		s.Reasons[n] = strings.Join(strings.Fields(r), " ")
+	var inv errs.Invalid
+	tenant.OneLine(&inv, &s.Name, "name")
+	tenant.OneLine(&inv, &s.CaseTitle, "case_title")
+	for n := range s.Reasons {
+		tenant.OneLine(&inv, &s.Reasons[n], "reasons")
 	}
 	s.Reasons = slices.DeleteFunc(s.Reasons, func(r string) bool { return r == "" })
-	var inv errs.Invalid
 	inv.Check(s.Name != "" && utf8.RuneCountInString(s.Name) <= 60, "name", "Give a name of at most 60 characters.")
 	inv.Check(slices.Contains(Families, s.Family), "family", "Choose the family: it says whether such items are chased.")
 	inv.Check(slices.Contains(Colours, s.Colour), "colour", "Choose a colour of the list.")

@@ -127,8 +127,9 @@ func Rename(ctx context.Context, tx *tenant.Tx, name string) error {
 }
 
 func checkName(name string) error {
-	n := utf8.RuneCountInString(name)
 	var inv errs.Invalid
+	n := utf8.RuneCountInString(name)
+	tenant.OneLine(&inv, &name, "name")
 	inv.Check(n > 0, "name", "Give a name.")
 	inv.Check(n <= 120, "name", "Use at most 120 characters.")
 	return inv.Err()

@@ -157,8 +157,9 @@ func (u Units) lock(ctx context.Context, tx *tenant.Tx, id int64) (Unit, error) 
 }
 
 func (u Units) checkName(name string) error {
-	n := utf8.RuneCountInString(name)
 	var inv errs.Invalid
+	n := utf8.RuneCountInString(name)
+	tenant.OneLine(&inv, &name, "name")
 	inv.Check(n > 0, "name", "Give the "+u.noun+" a name.")
 	inv.Check(n <= 120, "name", "Use at most 120 characters.")
 	return inv.Err()

@@ -143,8 +143,8 @@ func Merge(ctx context.Context, tx *tenant.Tx, p Plan) error {
 	if v.From.Version != p.FromVersion || v.Into.Version != p.IntoVersion {
 		return errs.Conflict("Somebody else changed one of the two while you were looking. Open the page again and look at what moves now.")
 	}
-	p.Reason = strings.Join(strings.Fields(p.Reason), " ")
 	var inv errs.Invalid
+	tenant.OneLine(&inv, &p.Reason, "reason")
 	inv.Check(p.Reason != "", "reason", "Say how you know that they are one and the same.")
 	inv.Check(utf8.RuneCountInString(p.Reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
 	inv.Check(!note.HasCard(p.Reason), "reason", note.NoCard)

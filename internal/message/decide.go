@@ -198,9 +198,9 @@ func (d Detail) Late() errs.Conflict {
 }
 
 func reason(why *string) error {
-	*why = oneLine(*why)
-	n := utf8.RuneCountInString(*why)
 	var inv errs.Invalid
+	tenant.OneLine(&inv, why, "reason")
+	n := utf8.RuneCountInString(*why)
 	inv.Check(n > 0 && n <= 500, "reason", "Say why, in 500 characters at most.")
 	inv.Check(!note.HasCard(*why), "reason", note.NoCard)
 	return inv.Err()

@@ -12,6 +12,7 @@ import (
 	"dunwell/internal/language"
 	"dunwell/internal/note"
 	"dunwell/internal/template"
+	"dunwell/internal/tenant"
 )
 
 // How many characters the parts of a template hold; of its texts see also
@@ -36,7 +37,7 @@ type Words struct{ Subject, Body string }
 // message stands beside its field: subject_fr, body_fr.
 func (w *Wording) check(channel customer.Channel) error {
 	var inv errs.Invalid
-	w.Name = strings.Join(strings.Fields(w.Name), " ")
+	tenant.OneLine(&inv, &w.Name, "name")
 	inv.Check(w.Name != "", "name", "Give it a name, by which people find it in the list.")
 	inv.Check(utf8.RuneCountInString(w.Name) <= MaxName, "name", fmt.Sprintf("This holds %d characters at most. Shorten it.", MaxName))
 	inv.Check(slices.Contains(Channels, channel), "channel", "Choose how it is sent.")
@@ -60,6 +61,7 @@ func (x Words) tidy() Words {
 
 func (x Words) check(inv *errs.Invalid, channel customer.Channel, code string) {
 	subject, body := "subject_"+code, "body_"+code
+	tenant.OneLine(inv, &x.Subject, subject)
 	inv.Check(x.Body != "", body, "Write the text too, or empty the subject: then this language has none.")
 	inv.Check(channel == customer.SMS || x.Subject != "", subject, "Give a subject: it is what people see first.")
 	inv.Check(channel != customer.SMS || x.Subject == "", subject, "An SMS has no subject. Leave it empty.")

@@ -3,7 +3,6 @@ package promise
 import (
 	"context"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"dunwell/internal/errs"
@@ -18,8 +17,8 @@ type Withdrawal struct {
 }
 
 func (w *Withdrawal) check() error {
-	w.Reason = strings.Join(strings.Fields(w.Reason), " ")
 	var inv errs.Invalid
+	tenant.OneLine(&inv, &w.Reason, "reason")
 	inv.Check(w.Reason != "", "reason", "Say why it is taken back.")
 	inv.Check(utf8.RuneCountInString(w.Reason) <= 500, "reason", "This holds 500 characters at most. Shorten it.")
 	inv.Check(!note.HasCard(w.Reason), "reason", note.NoCard)

@@ -123,6 +123,9 @@ func (l *Letterhead) check(was Letterhead) error {
 		{"phone", &l.Phone, 60, 1}, {"footer", &l.Footer, 600, footerLines},
 	} {
 		*f.text = tidyLines(*f.text)
+		if f.lines == 1 && !strings.Contains(*f.text, "\n") {
+			tenant.OneLine(&inv, f.text, f.name)
+		}
 		inv.Check(utf8.RuneCountInString(*f.text) <= f.limit, f.name, fmt.Sprintf("This holds %d characters at most. Shorten it.", f.limit))
 		inv.Check(strings.Count(*f.text, "\n") < f.lines, f.name, roomFor(f.lines))
 	}

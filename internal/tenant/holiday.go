@@ -86,6 +86,7 @@ func checkHolidays(list []Holiday) error {
 	for _, h := range list {
 		inv.Check(!h.Day.IsZero(), "day", "Give a day.")
 		n := utf8.RuneCountInString(h.Name)
+		OneLine(&inv, &h.Name, "name")
 		inv.Check(n > 0 && n <= 120, "name", "Give the holiday's name, at most 120 characters.")
 		year, _, _ := h.Day.Date()
 		inv.Check(year >= 2000 && year <= 2100, "day", fmt.Sprintf("%s is not a year that is worked in. Look at the day again.", h.Day.Long()))

@@ -43,6 +43,8 @@ func TestContactPoints(t *testing.T) {
 	form := values("kind", "phone", "value", "12", "person", "Ingrid <Hauge>", "title", "accounts payable", "role", "debtor", "preferred", "on")
 	c.Post(at+"/contactpoints", form).Has(t, http.StatusUnprocessableEntity, "No such number exists", `value="12"`, "Ingrid &lt;Hauge&gt;")
 	form.Set("value", "22 41 09 33")
+	c.Post(at+"/contactpoints", values("kind", "phone", "value", "22 41 09 33", "person", "Ingrid\u202eHauge", "role", "debtor")).
+		Has(t, http.StatusUnprocessableEntity, `id="field-person-error"`, "U+202E")
 	c.Post(at+"/contactpoints", form).Leads(t, at+"/account")
 	point := fmt.Sprintf("%s/contactpoints/%d", at, one(t, s, "contact_points"))
 	c.Get(at).Has(t, http.StatusOK, "<strong>Ingrid &lt;Hauge&gt;</strong>, accounts payable", `href="tel:+4722410933"`, "+47 22 41 09 33")

@@ -156,6 +156,8 @@ func TestCreate(t *testing.T) {
 	c.Post("/customers", good).Has(t, http.StatusUnprocessableEntity, "There is a customer with this number already.", "Vestby &lt;b&gt;Kran&lt;/b&gt;")
 	c.Post("/customers", url.Values{"number": {"8"}, "name": {strings.Repeat("x", 100_000)}, "kind": {"friend"}, "country": {"Norway"}}).
 		Has(t, http.StatusUnprocessableEntity, "200 characters at most", "Choose business or consumer.", "two letters")
+	c.Post("/customers", url.Values{"number": {"8"}, "name": {"Ac\u202eme"}, "kind": {"business"}, "city": {"Mo\u2069ss"}}).
+		Has(t, http.StatusUnprocessableEntity, `id="field-name-error"`, "may turn the text round (U+202E). Type it anew instead of pasting it.", `id="field-city-error"`, "U+2069")
 	for _, owner := range []string{"x", fmt.Sprint(beta.CollectorID)} {
 		c.Post("/customers", url.Values{"number": {"8"}, "name": {"x"}, "kind": {"consumer"}, "owner": {owner}}).
 			Has(t, http.StatusUnprocessableEntity, "There is no such member.")

@@ -25,6 +25,7 @@ func TestPolicyAndTags(t *testing.T) {
 	page.Lacks(t, `name="policy"`)
 	form := formOf(t, page, at+"/details")
 	c.Post(at+"/details", typed(form, "policy", fmt.Sprint(policy), "tags", "x")).Has(t, 403, "Only managers change")
+	c.Post(at+"/details", typed(form, "tags", "Fleet, ke\u202ey")).Has(t, 422, `id="field-tags-error"`, "U+202E")
 	c.Post(at+"/details", typed(form, "tags", "Fleet, <b>,fleet")).Leads(t, at)
 	page = m.Get(at + "/details")
 	page.Has(t, 200, `value="&lt;b&gt;, fleet"`, "What the rules say", "By hand")

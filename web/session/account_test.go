@@ -20,6 +20,7 @@ func TestRename(t *testing.T) {
 	c := s.As(t, acme.Collector)
 	long := strings.Repeat("n", 121)
 	c.Post("/account", url.Values{"name": {long}}).Has(t, 422, "Use at most 120 characters.", long)
+	c.Post("/account", url.Values{"name": {"Å\u202ese"}}).Has(t, 422, `id="field-name-error"`, "U+202E")
 	c.Post("/account", url.Values{"name": {"<b>Åse</b>"}}).Leads(t, "/account")
 	c.Get("/account").Has(t, 200, "Your name is saved.", "&lt;b&gt;Åse&lt;/b&gt;")
 }
