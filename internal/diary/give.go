@@ -27,6 +27,9 @@ type Share struct {
 	All bool     // everything that is open, whatever its day
 	On  day.Day  // else all of that day, or where it is zero
 	Key []string // these, by their Key
+	// Shown are versions by Key, as who gives saw them; what is not there goes by what it
+	// is now.
+	Shown map[string]int
 }
 
 // Handed tells what became of a Share.
@@ -35,6 +38,14 @@ type Handed struct {
 	Moved int
 	Left  int // with customers whom that member does not see, or ended meanwhile
 	Stay  int // entries of the agenda: they go with the owner of the customer
+	// Changed are left because they are not any more as they were shown.
+	Changed []Changed
+}
+
+// Changed is a task with who changed it last, and how, in a sentence.
+type Changed struct {
+	Task
+	Said string
 }
 
 // Give gives tasks to another member, each kind as the package does whose work it is,
@@ -60,7 +71,7 @@ func Give(ctx context.Context, tx *tenant.Tx, s Share, to int64) (h Handed, err 
 	if err := hold(ctx, tx, r); err != nil {
 		return h, err
 	}
-	if h.Left, err = s.still(ctx, tx, r); err != nil {
+	if err := h.still(ctx, tx, s, r); err != nil {
 		return h, err
 	}
 	h.Stay = len(r[Agenda])
@@ -160,26 +171,39 @@ func (s Share) refs(ctx context.Context, tx *tenant.Tx) (refs, error) {
 	return r, nil
 }
 
-// still keeps those that are the member's yet, now that nobody else can give them
-// away, and counts the others. It puts promises in place of their instalments.
-func (s Share) still(ctx context.Context, tx *tenant.Tx, r refs) (gone int, err error) {
-	list, err := tell(ctx, tx, r.arguments(tx))
+// still keeps those that are the member's yet and as they were shown, now that nobody
+// else can change them, and counts or names the others. It puts promises in place of
+// their instalments.
+func (h *Handed) still(ctx context.Context, tx *tenant.Tx, s Share, r refs) error {
+	args := r.arguments(tx)
+	args["ended"] = true
+	list, err := tell(ctx, tx, args)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for kind, ids := range r {
-		gone += len(ids)
+		h.Left += len(ids)
 		delete(r, kind)
 	}
+	var changed []Task
 	for _, t := range list {
-		if s.Of == NoOwner || t.MemberID == s.Of {
-			gone--
-			if t.Kind != Promise || !slices.Contains(r[t.Kind], t.ID) { // whose instalments may be several
-				r[t.Kind] = append(r[t.Kind], t.ID)
-			}
+		theirs := !t.Ended && (s.Of == NoOwner || t.MemberID == s.Of)
+		version, shown := s.Shown[t.Key()]
+		switch {
+		case shown && (!theirs || t.Version != version):
+			changed = append(changed, t)
+		case !theirs:
+			continue
+		case t.Kind != Promise || !slices.Contains(r[t.Kind], t.ID): // whose instalments may be several
+			r[t.Kind] = append(r[t.Kind], t.ID)
 		}
+		h.Left--
 	}
-	return gone, nil
+	said, err := lastSaid(ctx, tx, changed)
+	for i, words := range said {
+		h.Changed = append(h.Changed, Changed{changed[i], words})
+	}
+	return err
 }
 
 // all adds all of the diary, or of its day.

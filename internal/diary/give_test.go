@@ -3,12 +3,15 @@ package diary_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
 	"dunwell/internal/cases"
 	"dunwell/internal/diary"
 	"dunwell/internal/errs"
+	"dunwell/internal/followup"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
@@ -67,17 +70,17 @@ func TestGive(t *testing.T) {
 	if h, err := d.give(t, d.beta.Manager, share, d.beta.AdminID); err != nil || h.Moved != 0 || h.Left != 1 {
 		t.Errorf("another company moves %+v, %v", h, err)
 	}
-	if h, err := d.give(t, d.acme.Manager, share, to); err != nil || h != (diary.Handed{To: "acme admin", Moved: 1}) {
+	if h, err := d.give(t, d.acme.Manager, share, to); err != nil || !reflect.DeepEqual(h, diary.Handed{To: "acme admin", Moved: 1}) {
 		t.Errorf("one: %+v, %v", h, err)
 	}
 	if h, err := d.give(t, d.acme.Manager, share, to); err != nil || h.Moved != 0 || h.Left != 1 {
 		t.Errorf("the same again: %+v, %v", h, err)
 	}
-	if h, err := d.give(t, d.acme.Manager, diary.Share{Of: d.acme.CollectorID, On: today}, to); err != nil || h != (diary.Handed{To: "acme admin", Moved: 1, Stay: 1}) {
+	if h, err := d.give(t, d.acme.Manager, diary.Share{Of: d.acme.CollectorID, On: today}, to); err != nil || !reflect.DeepEqual(h, diary.Handed{To: "acme admin", Moved: 1, Stay: 1}) {
 		t.Errorf("a day: %+v, %v", h, err)
 	}
 	d.Queries.Take()
-	if h, err := d.give(t, d.acme.Manager, diary.Share{Of: d.acme.CollectorID, All: true}, to); err != nil || h != (diary.Handed{To: "acme admin", Moved: 4, Stay: 1}) {
+	if h, err := d.give(t, d.acme.Manager, diary.Share{Of: d.acme.CollectorID, All: true}, to); err != nil || !reflect.DeepEqual(h, diary.Handed{To: "acme admin", Moved: 4, Stay: 1}) {
 		t.Errorf("all: %+v, %v", h, err)
 	}
 	asked := d.Queries.Take()
@@ -102,6 +105,63 @@ func TestGive(t *testing.T) {
 	}
 	if many := d.Queries.Take(); many > asked+8 {
 		t.Errorf("%d statements for many, %d for few", many, asked)
+	}
+}
+
+// Of what is ticked that goes which is as it was shown. What somebody changed, ended or
+// gave away meanwhile is left, and named with who did it and how; a promise has no
+// version, and goes unless it is somebody else's.
+func TestGiveAsShown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	tasks := d.oneOfEach(t)
+	d.due(t, "done", "2026-03-16")
+	d.due(t, "taken", "2026-03-17")
+	d.due(t, "same", "2026-03-18")
+	key := func(number string) string {
+		var id int64
+		if err := d.Owner(t).QueryRow(t.Context(), `SELECT id FROM follow_ups WHERE customer_id = $1`, d.ids[number]).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("follow_up-%d", id)
+	}
+	keys := []string{tasks[diary.Contact].Key(), tasks[diary.Promise].Key(), tasks[diary.Case].Key(), key("done"), key("taken"), key("same")}
+	shown := map[string]int{}
+	d.must(t, d.acme.Admin, func(tx *tenant.Tx) error {
+		for _, k := range keys {
+			task, err := diary.Find(t.Context(), tx, k)
+			if err != nil {
+				return err
+			}
+			if shown[k] = task.Version; k == key("done") {
+				err = followup.Complete(t.Context(), tx, task.CustomerID, task.ID, "")
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := diary.Give(t.Context(), tx, diary.Share{Of: d.acme.CollectorID, Key: []string{key("taken")}}, d.acme.ManagerID); err != nil {
+			return err
+		}
+		return diary.Reschedule(t.Context(), tx, tasks[diary.Case], diary.Move{Version: tasks[diary.Case].Version, On: today.Add(3)})
+	})
+	d.Queries.Take()
+	h, err := d.give(t, d.acme.Manager, diary.Share{Of: d.acme.CollectorID, Key: keys, Shown: shown}, d.acme.AdminID)
+	said := map[string]string{}
+	for _, c := range h.Changed {
+		said[c.Key()] = c.Said
+	}
+	if err != nil || h.Moved != 3 || h.Left != 0 || len(said) != 3 {
+		t.Errorf("given: %+v, %v", h, err)
+	}
+	for k, words := range map[string]string{
+		key("done"):             "acme admin changed this meanwhile: Follow-up for Mon 16 Mar 2026, acme collector: done.",
+		key("taken"):            "acme admin changed this meanwhile: Follow-up of acme collector given to acme manager",
+		tasks[diary.Case].Key(): "acme admin changed this meanwhile: ",
+	} {
+		if !strings.HasPrefix(said[k], words) {
+			t.Errorf("of %s it is said: %q", k, said[k])
+		}
 	}
 }
 

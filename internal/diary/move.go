@@ -93,30 +93,37 @@ func Unchanged(ctx context.Context, tx *tenant.Tx, t Task, shown int) error {
 	if err != nil || now.Version == shown {
 		return err
 	}
-	said, err := lastSaid(ctx, tx, now)
+	said, err := lastSaid(ctx, tx, []Task{now})
 	if err != nil {
 		return err
 	}
-	return errs.Conflict(said + " Nothing was done. Look at what it says now; if that is still right, press again.")
+	return errs.Conflict(said[0] + " Nothing was done. Look at what it says now; if that is still right, press again.")
 }
 
-// lastSaid is who changed a task last, and how, as the journal says it.
-func lastSaid(ctx context.Context, tx *tenant.Tx, t Task) (string, error) {
-	var who, text string
-	err := tx.QueryRow(ctx, `
-		SELECT n.author, n.text
-		FROM notes n
-		WHERE n.tenant_id = @tenant AND n.customer_id = @customer
-			AND (n.subject = @kind AND n.subject_id = @id OR n.kind = @kind AND n.data->'follow_ups' @> to_jsonb(@id::bigint))
-		ORDER BY n.seq DESC
-		LIMIT 1`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": t.CustomerID, "kind": t.Kind, "id": t.ID}).Scan(&who, &text)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "Somebody changed this meanwhile.", nil
+// lastSaid is who changed each of the tasks last, and how, as the journal says it.
+func lastSaid(ctx context.Context, tx *tenant.Tx, list []Task) (said []string, err error) {
+	if len(list) == 0 {
+		return nil, nil
 	}
-	if err != nil {
-		return "", fmt.Errorf("find who changed a task: %w", err)
+	var kinds []string
+	var ids, customers []int64
+	for _, t := range list {
+		kinds, ids, customers = append(kinds, string(t.Kind)), append(ids, t.ID), append(customers, t.CustomerID)
 	}
-	return fmt.Sprintf("%s changed this meanwhile: %s", who, text), nil
+	rows, _ := tx.Query(ctx, `
+		SELECT coalesce((
+			SELECT n.author || ' changed this meanwhile: ' || n.text
+			FROM notes n
+			WHERE n.tenant_id = @tenant AND n.customer_id = w.customer
+				AND (n.subject = w.kind AND n.subject_id = w.id OR n.kind = w.kind AND n.data->'follow_ups' @> to_jsonb(w.id))
+			ORDER BY n.seq DESC
+			LIMIT 1), 'Somebody changed this meanwhile.')
+		FROM unnest(@kinds::text[], @ids::bigint[], @customers::bigint[]) WITH ORDINALITY w (kind, id, customer, place)
+		ORDER BY w.place`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "kinds": kinds, "ids": ids, "customers": customers})
+	if said, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+		return nil, fmt.Errorf("find who changed tasks: %w", err)
+	}
+	return said, nil
 }
 
 // Timed tells that a task of the kind may have an hour.

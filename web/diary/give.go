@@ -2,6 +2,7 @@ package diary
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"dunwell/internal/diary"
@@ -25,7 +26,7 @@ func giveAwayTasks(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	if p.Sheet, err = diary.ReadSheet(r.Context(), tx, p.look()); err != nil {
 		return err
 	}
-	s := diary.Share{Of: p.Member, Key: r.PostForm["task"]}
+	s := diary.Share{Of: p.Member, Key: r.PostForm["task"], Shown: map[string]int{}}
 	switch r.PostFormValue("all") {
 	case "day":
 		s = diary.Share{Of: p.Member, On: p.On}
@@ -34,6 +35,9 @@ func giveAwayTasks(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 	}
 	for _, key := range s.Key {
 		p.Ticked[key] = true
+		if name := versionOf(key); r.PostForm.Has(name) {
+			s.Shown[key] = web.ParseVersion(r.PostFormValue(name))
+		}
 	}
 	h, err := diary.Give(r.Context(), tx, s, web.Number(p.To))
 	if errors.As(err, &p.Errors) {
@@ -76,8 +80,20 @@ func given(h diary.Handed) string {
 	if h.Stay > 0 {
 		said += " What is of the agenda goes with the owner of the customer."
 	}
+	for _, c := range h.Changed[:min(len(h.Changed), changedNamed)] {
+		said += fmt.Sprintf(" %s of %s stays: %s", looks[c.Kind].name, c.Customer, c.Said)
+	}
+	if more := len(h.Changed) - changedNamed; more > 0 {
+		said += " " + ui.Count(more, "more stays", "more stay") + " that changed meanwhile."
+	}
 	return said
 }
+
+// changedNamed is how many of those that changed meanwhile are named.
+const changedNamed = 10
+
+// versionOf is the field with the version of a task that can be ticked.
+func versionOf(key string) string { return "version_" + key }
 
 // receivers are who can get the tasks of a diary.
 func receivers(w whose) []ui.Option {
