@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -111,10 +112,36 @@ func lockForChange(ctx context.Context, tx *tenant.Tx, id int64, version int) (M
 		return Member{}, err
 	}
 	if m.Version != version {
+		by, err := changedBy(ctx, tx, id)
+		if err != nil {
+			return Member{}, err
+		}
 		return Member{}, errs.Conflict(fmt.Sprintf(
-			"Somebody else changed %s meanwhile: now %s. Nothing of yours was saved: look at that, and decide anew.", m.Name, m))
+			"Somebody else changed %s meanwhile: now %s. %sNothing of yours was saved: look at that, and decide anew.", m.Name, m, by))
 	}
 	return m, nil
+}
+
+// changedBy says who changed the member last, and when, as the audit record has it.
+func changedBy(ctx context.Context, tx *tenant.Tx, id int64) (string, error) {
+	var who string
+	var at time.Time
+	err := tx.QueryRow(ctx, `
+		SELECT u.name, e.at
+		FROM audit_events e
+		JOIN members m ON m.tenant_id = e.tenant_id AND m.id = e.member_id
+		JOIN users u ON u.id = m.user_id
+		WHERE e.tenant_id = $1 AND e.subject = 'member' AND e.subject_id = $2
+			AND e.kind IN ('people.changed', 'people.deactivated', 'people.reactivated', 'account.phone_changed')
+		ORDER BY e.id DESC
+		LIMIT 1`, tx.Actor.TenantID, id).Scan(&who, &at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find who changed the member: %w", err)
+	}
+	return fmt.Sprintf("It was %s on %s. ", who, at.In(tx.Actor.Tenant.Zone).Format("Mon 2 Jan, 15:04")), nil
 }
 
 // auditChange records what the member was and what it is now.

@@ -65,6 +65,7 @@ type personPage struct {
 	Held   handover.Counts
 	// HandOver asks what becomes of that when the membership ends.
 	HandOver ui.HandOverForm
+	Notice   string // why the membership is as it was
 }
 
 func people(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -197,7 +198,7 @@ func deactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, personScreen(p))
 	}
 	if err != nil {
-		return err
+		return p.second(w, r, err)
 	}
 	said := p.Person.Name + " no longer works here. The next page they open is refused."
 	switch {
@@ -210,14 +211,25 @@ func deactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 }
 
 func reactivate(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	d, err := member.Find(r.Context(), tx, web.ID(r, "member"))
+	p, err := loadPerson(r, tx)
 	if err != nil {
 		return err
 	}
-	if err := member.Reactivate(r.Context(), tx, d.ID, web.Version(r)); err != nil {
+	if err := member.Reactivate(r.Context(), tx, p.Person.ID, web.Version(r)); err != nil {
+		return p.second(w, r, err)
+	}
+	return web.SeeOther(w, r, personPath(p.Person.ID), p.Person.Name+" works here again.")
+}
+
+// second shows the page as it is now to whoever came second, with why the membership is
+// as it was.
+func (p personPage) second(w http.ResponseWriter, r *http.Request, err error) error {
+	var conflict errs.Conflict
+	if !errors.As(err, &conflict) {
 		return err
 	}
-	return web.SeeOther(w, r, personPath(d.ID), d.Name+" works here again.")
+	p.Notice = string(conflict)
+	return web.Render(w, r, http.StatusConflict, personScreen(p))
 }
 
 func personPath(id int64) string { return fmt.Sprintf("/admin/people/%d", id) }

@@ -94,7 +94,7 @@ func TestPerson(t *testing.T) {
 
 	own := personPath(acme.AdminID)
 	c.Post(own, form("role", "manager", "version", "1")).Has(t, 422, "acme admin is the last administrator", `<option value="manager" selected>`)
-	c.Post(own+"/deactivation", form("version", "1")).Has(t, 409, "the last administrator and cannot leave")
+	c.Post(own+"/deactivation", form("version", "1")).Has(t, 409, "the last administrator and cannot leave", `role="alert"`, "End the membership")
 	exec(t, s, `UPDATE members SET role = 'admin' WHERE id = $1`, acme.ManagerID)
 	c.Post(own, form("role", "manager", "version", "1", "phone", "+47 22 00 00 01")).Has(t, 422, "You would take your own rights", `value="+47 22 00 00 01"`)
 	c.Post(own, form("role", "admin", "version", "1", "phone", "+47 22 00 00 01")).Leads(t, own)
@@ -122,9 +122,24 @@ func TestEndMembership(t *testing.T) {
 	c.Get(path).Has(t, 200, "no longer here", "Let in again")
 	c.Post(path+"/link", form()).Has(t, 409, "no longer works here")
 	c.Post(path, form("role", "manager", "version", "2")).Has(t, 409, "no longer works here")
-	c.Post(path+"/reactivation", form("version", "1")).Has(t, 409, "Somebody else changed")
+	c.Post(path+"/reactivation", form("version", "1")).Has(t, 409, "Somebody else changed acme collector meanwhile: now collector, no longer working here. It was acme admin on "+lastChange(t, s)+". Nothing of yours was saved",
+		`role="alert"`, "Let in again", `name="version" value="2"`)
 	c.Post(path+"/reactivation", form("version", "2")).Leads(t, path)
 	s.As(t, acme.Collector).Get("/account").Has(t, 200, "acme collector")
+	exec(t, s, `UPDATE members SET version = 4 WHERE id = $1`, acme.ManagerID) // by nobody who is on record
+	c.Post(personPath(acme.ManagerID)+"/deactivation", form("version", "3")).Has(t, 409, "Somebody else changed acme manager meanwhile: now manager. Nothing of yours was saved")
+	c.Post(path+"/deactivation", form("version", "2", "rule", "people", "note", "Typed")).Has(t, 409, "Somebody else changed acme collector meanwhile: now collector. It was acme admin on "+lastChange(t, s),
+		"End the membership", `name="version" value="3"`)
+}
+
+// lastChange is when a membership was changed last, as the page says it in Oslo.
+func lastChange(t *testing.T, s *webtest.Site) (at string) {
+	t.Helper()
+	err := s.Owner(t).QueryRow(t.Context(), `SELECT to_char(max(at) AT TIME ZONE 'Europe/Oslo', 'Dy FMDD Mon, HH24:MI') FROM audit_events WHERE kind LIKE 'people.%activated'`).Scan(&at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 func TestLinkForWhoForgot(t *testing.T) {
