@@ -3,24 +3,35 @@ package note
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// groups finds runs of digits that spaces or hyphens join: the ways in which a
-// long number is written.
-var groups = regexp.MustCompile(`\d+(?:[ \x{00A0}\x{2009}\x{202F}\x{2010}\x{2011}\x{2013}-]{1,3}\d+)*`)
+// groups finds runs of digits that something joins: spaces, dashes and dots, the end of
+// a line, with the mark of a quotation behind it.
+var groups = regexp.MustCompile(`\d+(?:[\p{Zs}\p{Pd}\t\r\n\x{00AD}\x{200B}\x{2060}\x{2212}._·•>]{1,5}\d+)*`)
+
+// plain is what joins the groups of a number whatever their sizes.
+var plain = regexp.MustCompile(`^[\p{Zs}\p{Pd}\x{00AD}\x{200B}\x{2060}\x{2212}]{1,3}$`)
 
 var digits = regexp.MustCompile(`\d+`)
 
-// iban finds what may be an international bank account number: it is no card,
-// though half of its groups can look like one.
-var iban = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
+// ibans find what may be an international bank account number: it is no card, though
+// half of its groups can look like one. The second finds it over the end of a line.
+var ibans = []*regexp.Regexp{
+	regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`),
+	regexp.MustCompile(`\b[A-Z]{2}\d{2}(?:\s{0,2}[A-Z0-9]{4}){2,7}(?:\s{0,2}[A-Z0-9]{1,3})?\b`),
+}
+
+// shapes are the sizes of the groups in which cards are embossed.
+var shapes = []string{"4 4 4 4", "4 4 4 4 3", "4 6 5", "4 6 4"}
 
 // NoCard is what is said to a person in whose text HasCard finds one.
 const NoCard = "This looks like a payment card number, which must not be kept. Take it out, or leave its last four digits only."
 
 // HasCard tells whether a payment card number stands in the text: 13 to 19 digits
-// of an issuer's range whose check digit is right, written in one or in groups.
+// of an issuer's range whose check digit is right, written in one or in groups. Over two
+// lines, or joined by what is no space or dash, they stand in the groups of a card.
 func HasCard(text string) bool { return len(cards(text)) > 0 }
 
 // MaskCards replaces the digits of payment card numbers by asterisks, but for the
@@ -50,15 +61,16 @@ func MaskCards(text string) string {
 // group: part of a longer run of digits is none, and neither is a telephone number
 // behind its plus.
 func cards(text string) (found [][2]int) {
-	accounts := ibans(text)
-	for _, run := range groups.FindAllStringIndex(text, -1) {
-		parts := digits.FindAllStringIndex(text[run[0]:run[1]], -1)
-		for first := 0; first < len(parts); first++ {
+	accounts := accountsIn(text)
+	for _, at := range groups.FindAllStringIndex(text, -1) {
+		r := run{text: text[at[0]:at[1]]}
+		r.parts = digits.FindAllStringIndex(r.text, -1)
+		for first := 0; first < len(r.parts); first++ {
 			number := ""
-			for last := first; last < len(parts) && len(number) < 19; last++ {
-				number += text[run[0]+parts[last][0] : run[0]+parts[last][1]]
-				span := [2]int{run[0] + parts[first][0], run[0] + parts[last][1]}
-				if isCard(number) && !within(span, accounts) && !isPhone(text[:span[0]], number) {
+			for last := first; last < len(r.parts) && len(number) < 19; last++ {
+				number += r.text[r.parts[last][0]:r.parts[last][1]]
+				span := [2]int{at[0] + r.parts[first][0], at[0] + r.parts[last][1]}
+				if isCard(number) && r.joins(first, last) && !within(span, accounts) && !isPhone(text[:span[0]], number) {
 					found = append(found, span)
 					first = last
 					break
@@ -69,10 +81,58 @@ func cards(text string) (found [][2]int) {
 	return found
 }
 
-func ibans(text string) (found [][]int) {
-	for _, span := range iban.FindAllStringIndex(text, -1) {
-		if ibanValid(strings.ReplaceAll(text[span[0]:span[1]], " ", "")) {
-			found = append(found, span)
+// run is groups of digits that something joins.
+type run struct {
+	text  string
+	parts [][]int // where the groups begin and end in it
+}
+
+func (r run) size(part int) int { return r.parts[part][1] - r.parts[part][0] }
+
+// gap is what stands behind the part, before the next.
+func (r run) gap(part int) string { return r.text[r.parts[part][1]:r.parts[part+1][0]] }
+
+// joins tells that the parts may be one number by what stands between them.
+func (r run) joins(first, last int) bool {
+	var sizes []string
+	odd, lines, cut := false, 0, 0
+	for i := first; i <= last; i++ {
+		sizes = append(sizes, strconv.Itoa(r.size(i)))
+		if i == last {
+			break
+		}
+		odd = odd || !plain.MatchString(r.gap(i))
+		if n := strings.Count(r.gap(i), "\n"); n > 0 {
+			lines, cut = lines+n, i
+		}
+	}
+	switch {
+	case !odd:
+		return true
+	case !slices.Contains(shapes, strings.Join(sizes, " ")):
+		return false
+	case lines == 0:
+		return true
+	}
+	return lines == 1 && !r.listed(first, cut, last)
+}
+
+// listed tells that a line each is a number of its own: more of the like stand around
+// them, or each is two groups with a dash between, as invoices are numbered, and the
+// first line does not end with one.
+func (r run) listed(first, cut, last int) bool {
+	if first > 0 && r.size(first-1) >= 4 || last+1 < len(r.parts) && r.size(last+1) >= 4 {
+		return true
+	}
+	return cut == first+1 && last == first+3 && strings.Trim(r.gap(cut), " \t\r\n>") == "" && strings.TrimSpace(r.gap(first)) != ""
+}
+
+func accountsIn(text string) (found [][]int) {
+	for _, iban := range ibans {
+		for _, span := range iban.FindAllStringIndex(text, -1) {
+			if ibanValid(strings.Join(strings.Fields(text[span[0]:span[1]]), "")) {
+				found = append(found, span)
+			}
 		}
 	}
 	return found
