@@ -26,7 +26,7 @@ func QueueMany(b *tenant.Batch, customers []int64, cares *map[int64]customer.Car
 }
 
 // Whom are the columns of a customer c that QueueKnown has to be given.
-const Whom = `c.id, c.name, c.kind, c.country, c.region, c.time_zone, c.archived_at`
+const Whom = `c.id, c.name, c.kind, c.country, c.region, c.time_zone, c.archived_at, c.merged_into`
 
 // QueueKnown is QueueMany for customers who were read before, as far as Whom says.
 func QueueKnown(b *tenant.Batch, customers []customer.Customer, cares *map[int64]customer.Care, into *map[int64]Rulings) {

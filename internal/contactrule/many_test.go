@@ -17,7 +17,7 @@ func TestManyAnswersAsOne(t *testing.T) {
 	acme := dbtest.Tenant(t, db, "acme")
 	var ids []int64
 	err := db.Write(t.Context(), acme.System(), func(tx *tenant.Tx) error {
-		for i := range 4 {
+		for i := range 6 {
 			id, _ := dbtest.Customer(t, tx, fmt.Sprint("C-", i))
 			ids = append(ids, id)
 		}
@@ -30,6 +30,8 @@ func TestManyAnswersAsOne(t *testing.T) {
 			`INSERT INTO contact_times (customer_id, kind, weekdays, from_time, to_time) SELECT id, 'forbidden', 1, '09:00', '12:00' FROM customers WHERE number = 'C-2'`,
 			`INSERT INTO permissions (customer_id, contact_point_id, channel, state, given_on, source, review_on)
 				SELECT customer_id, id, 'email', 'opt_out', '2026-01-05', 'said so', '2026-09-01' FROM contact_points WHERE kind = 'email' AND customer_id = (SELECT id FROM customers WHERE number = 'C-0')`,
+			`UPDATE customers SET archived_at = now() WHERE number = 'C-4'`,
+			`UPDATE customers SET archived_at = now(), merged_at = now(), merged_into = (SELECT id FROM customers WHERE number = 'C-3') WHERE number = 'C-5'`,
 			`INSERT INTO holidays (day, name) VALUES ('2026-03-17', 'Parade')`,
 		} {
 			if _, err := tx.Exec(t.Context(), sql); err != nil {
@@ -81,5 +83,10 @@ func TestManyAnswersAsOne(t *testing.T) {
 	}
 	if len(answers) < 5 {
 		t.Errorf("only %d different answers were compared: %v", len(answers), answers)
+	}
+	for _, said := range []string{"No letters: the customer is archived. A manager can take it back", "No letters: the customer was merged into another one. Work with that one"} {
+		if !answers[said] {
+			t.Errorf("nobody is told: %s", said)
+		}
 	}
 }

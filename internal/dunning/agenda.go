@@ -84,7 +84,7 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 	}
 	b.Queue("list agenda entries", `
 		SELECT `+entryColumns+`, `+owner+` AS owner, c.reminder_mode = 'manual' AS manual,
-			c.kind, c.country, c.region, c.time_zone, c.archived_at,
+			c.kind, c.country, c.region, c.time_zone, c.archived_at, c.merged_into,
 			EXISTS (SELECT FROM agenda_actions x WHERE x.tenant_id = @tenant AND x.entry_id = e.id) AS acted
 		FROM (`+chosen+`) k
 		CROSS JOIN `+entrySource+owners+`
@@ -100,7 +100,7 @@ func QueueAgenda(b *tenant.Batch, f Filter, into *Agenda) error {
 		whom := make([]customer.Customer, len(list))
 		for i, l := range list {
 			into.Rows[i] = Row{Entry: l.Entry, Owner: l.Owner, Manual: l.Manual, Acted: l.Acted}
-			whom[i] = customer.Customer{ID: l.CustomerID, Name: l.Name, Kind: l.Kind, Country: l.Country, Region: l.Region, TimeZone: l.TimeZone, ArchivedAt: l.ArchivedAt}
+			whom[i] = customer.Customer{ID: l.CustomerID, Name: l.Name, Kind: l.Kind, Country: l.Country, Region: l.Region, TimeZone: l.TimeZone, ArchivedAt: l.ArchivedAt, MergedInto: l.MergedInto}
 		}
 		if more {
 			into.Next = into.Rows[f.Limit-1].key()
@@ -160,6 +160,7 @@ type listed struct {
 	Kind                      customer.Kind
 	Country, Region, TimeZone string
 	ArchivedAt                *time.Time
+	MergedInto                *int64
 }
 
 func (r Row) key() Key {
