@@ -20,7 +20,8 @@ type Plan struct {
 	Customers int    // who get a statement
 	Sums      []Sum  // of these, one a currency, the company's own first
 	LeftOut   []LeftOut
-	Before    *Run // the newest run as of the same day; nil: there is none
+	Reasons   []Reason // of these
+	Before    *Run     // the newest run as of the same day; nil: there is none
 
 	list []candidate // all of them
 }
@@ -64,22 +65,49 @@ func Read(ctx context.Context, tx *tenant.Tx, ch Choice) (p Plan, err error) {
 	for _, c := range p.list {
 		if c.why != "" {
 			p.LeftOut = append(p.LeftOut, LeftOut{c.ID, c.Number, c.Name, c.why})
+			p.leave(c)
 			continue
 		}
 		p.Customers++
 		p.add(c)
 	}
-	slices.SortFunc(p.Sums, func(a, b Sum) int {
-		return cmp.Or(cmp.Compare(rank(a, tx), rank(b, tx)), cmp.Compare(a.Currency, b.Currency))
+	order := func(a, b money.Currency) int {
+		return cmp.Or(cmp.Compare(rank(a, tx), rank(b, tx)), cmp.Compare(a, b))
+	}
+	slices.SortFunc(p.Sums, func(a, b Sum) int { return order(a.Currency, b.Currency) })
+	slices.SortFunc(p.Reasons, func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.Why, b.Why))
 	})
+	for _, r := range p.Reasons {
+		slices.SortFunc(r.Open, func(a, b money.Amount) int { return order(a.Currency, b.Currency) })
+	}
 	return p, nil
 }
 
-func rank(s Sum, tx *tenant.Tx) int {
-	if s.Currency == tx.Actor.Tenant.Currency {
+func rank(c money.Currency, tx *tenant.Tx) int {
+	if c == tx.Actor.Tenant.Currency {
 		return 0
 	}
 	return 1
+}
+
+// leave counts whom nothing is made for, by the reason.
+func (p *Plan) leave(c candidate) {
+	i := slices.IndexFunc(p.Reasons, func(r Reason) bool { return r.Why == c.why })
+	if i < 0 {
+		i, p.Reasons = len(p.Reasons), append(p.Reasons, Reason{Why: c.why})
+	}
+	r := &p.Reasons[i]
+	r.Customers++
+	for _, s := range c.stands {
+		j := slices.IndexFunc(r.Open, func(a money.Amount) bool { return a.Currency == s.Currency })
+		switch {
+		case j >= 0:
+			r.Open[j].Minor += s.Open
+		case s.Open > 0:
+			r.Open = append(r.Open, money.New(s.Open, s.Currency))
+		}
+	}
 }
 
 func (p *Plan) add(c candidate) {

@@ -9,6 +9,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/errs"
+	"dunwell/internal/money"
 	"dunwell/internal/statementrun"
 	"dunwell/internal/tenant"
 )
@@ -52,6 +53,59 @@ func TestPlan(t *testing.T) {
 		t.Errorf("as of %s, %v", p.Choice.AsOf, err)
 	}
 	is(t, "left out", whys(p.LeftOut), "C-20: "+noAddress+"\nC-40: "+stopped)
+}
+
+// Of those who are left out it is said by the reason how many they are and what they owe
+// as of the day, each currency for itself, before the run and after it; credit does not
+// count against it. However many they are, it is one query of the run.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.do(t, d.Manager, func(tx *tenant.Tx) error {
+		for n, number := range []string{"C-80", "C-81", "C-82"} {
+			d.customers[number], d.accounts[number] = dbtest.Customer(t, tx, number)
+			dbtest.Item(t, tx, d.accounts[number], "I-"+number, "2026-02-20", []int64{7, 1_001, 20_003}[n], []money.Currency{"EUR", "SEK", "EUR"}[n])
+		}
+		dbtest.Item(t, tx, d.accounts["C-80"], "I-later", "2026-04-17", 500_000, "EUR") // issued the day after
+		return errors.Join(d.pay(t, tx, "C-20", "2026-03-02", 90_009), d.pay(t, tx, "C-81", "2026-03-02", 11))
+	})
+	const want = noAddress + " 4: EUR 600.14, SEK 10.01\n" + stopped + " 1: EUR 500.05\n"
+	p, err := d.plan(t, open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is(t, "of the plan", reasons(p.Reasons), want)
+	r, _ := d.find(t, d.begun(t, open).Run)
+	is(t, "of the run", reasons(d.reasons(t, d.Manager, r)), want)
+	is(t, "of another company", reasons(d.reasons(t, dbtest.Tenant(t, d.Database, "beta").Manager, r)), "")
+	err = d.Read(t.Context(), d.Collector, func(tx *tenant.Tx) error {
+		_, err := statementrun.Reasons(t.Context(), tx, r)
+		return err
+	})
+	refuses[errs.Forbidden](t, err, "Only managers and administrators")
+}
+
+func (d *desk) reasons(t *testing.T, who tenant.Who, r statementrun.Run) (list []statementrun.Reason) {
+	t.Helper()
+	d.do(t, who, func(tx *tenant.Tx) (err error) {
+		list, err = statementrun.Reasons(t.Context(), tx, r)
+		return err
+	})
+	return list
+}
+
+func reasons(list []statementrun.Reason) (said string) {
+	for _, r := range list {
+		said += fmt.Sprintf("%s %d: ", r.Why, r.Customers)
+		for i, a := range r.Open {
+			if i > 0 {
+				said += ", "
+			}
+			said += a.String()
+		}
+		said += "\n"
+	}
+	return said
 }
 
 func TestPlanRefuses(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/message"
+	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
 
@@ -52,6 +53,14 @@ type LeftOut struct {
 	Number     string
 	Name       string
 	Why        string
+}
+
+// Reason is why customers get no statement, how many they are, and what they owe as of
+// the run's day, a currency each, the company's own first.
+type Reason struct {
+	Why       string
+	Customers int
+	Open      []money.Amount
 }
 
 const runSQL = `
@@ -95,6 +104,49 @@ func Find(ctx context.Context, tx *tenant.Tx, id int64, shown int) (r Run, left 
 		return r, nil, fmt.Errorf("read whom a statement run left out: %w", err)
 	}
 	return r, left, nil
+}
+
+// Reasons reads why a run left customers out, most of them first. What they owe is what
+// is known of the run's day by now.
+func Reasons(ctx context.Context, tx *tenant.Tx, r Run) (list []Reason, err error) {
+	if !CanRun(tx.Actor) {
+		return nil, ErrRun
+	}
+	rows, _ := tx.Query(ctx, `
+		WITH gone AS MATERIALIZED (
+			SELECT s.customer_id, s.why
+			FROM statement_run_customers s
+			WHERE s.tenant_id = @tenant AND s.run_id = @run AND s.state = 'left'
+		), owed AS (
+			SELECT g.why, o.currency, sum(o.open_amount)::bigint AS open
+			FROM gone g
+			JOIN open_items(@as_of) o ON o.tenant_id = @tenant AND o.customer_id = g.customer_id
+			WHERE o.open_amount > 0
+			GROUP BY g.why, o.currency
+		)
+		SELECT n.why, n.customers, o.currency, coalesce(o.open, 0)
+		FROM (SELECT why, count(*) AS customers FROM gone GROUP BY why) n
+		LEFT JOIN owed o ON o.why = n.why
+		ORDER BY n.customers DESC, n.why, o.currency <> @own, o.currency`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "run": r.ID, "as_of": r.AsOf, "own": tx.Actor.Tenant.Currency})
+	var why string
+	var customers int
+	var currency *money.Currency
+	var open int64
+	_, err = pgx.ForEachRow(rows, []any{&why, &customers, &currency, &open}, func() error {
+		if n := len(list); n == 0 || list[n-1].Why != why {
+			list = append(list, Reason{Why: why, Customers: customers})
+		}
+		if currency != nil {
+			last := &list[len(list)-1]
+			last.Open = append(last.Open, money.New(open, *currency))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read why a statement run left customers out: %w", err)
+	}
+	return list, nil
 }
 
 // List reads runs, the newest first; before is the id of the last one of the page

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/member"
+	"dunwell/internal/money"
 	"dunwell/internal/statementrun"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -149,12 +151,18 @@ func (s runs) start(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error
 type runPage struct {
 	statementrun.Run
 	LeftOut []statementrun.LeftOut
+	Reasons []statementrun.Reason
 }
 
 func showRun(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) (err error) {
 	var p runPage
 	if p.Run, p.LeftOut, err = statementrun.Find(r.Context(), tx, web.ID(r, "statement_run"), leftShown); err != nil {
 		return err
+	}
+	if len(p.LeftOut) > 0 {
+		if p.Reasons, err = statementrun.Reasons(r.Context(), tx, p.Run); err != nil {
+			return err
+		}
 	}
 	return web.Render(w, r, http.StatusOK, runScreen(p))
 }
@@ -167,6 +175,18 @@ func (s runs) print(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error
 	}
 	web.Attachment(w, "application/pdf", fmt.Sprintf("statements-%s-%d.pdf", run.AsOf, run.ID))
 	return s.desk.Print(r.Context(), tx, run, w)
+}
+
+// owed is what is open, a currency each.
+func owed(list []money.Amount) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	words := make([]string, len(list))
+	for i, a := range list {
+		words[i] = a.String()
+	}
+	return strings.Join(words, ", ")
 }
 
 func runPath(id int64) string { return fmt.Sprintf("/statements/%d", id) }

@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 	m.Get("/statements").Has(t, http.StatusOK, "No statement run yet", `href="/statements/new"`, `aria-current="page"`)
 	page := m.Get("/statements/new")
 	page.Has(t, http.StatusOK, "2 customers get a statement as of Mon 16 Mar 2026", "Make 2 statements", "1 more fits, and is left out: see below.",
-		"1,303.04", "123.43", "777,777", "Left out (1)", "Customer B-1", "No postal address of this customer is known.", `value="2026-03-16"`)
+		"1,303.04", "123.43", "777,777", "Left out (1)", "Open as of Mon 16 Mar 2026", "EUR 404.04", "Customer B-1", "No postal address of this customer is known.", `value="2026-03-16"`)
 	m.Get("/statements/new?whom=overdue&as_of=2026-03-11&tag=vip").Has(t, http.StatusOK, "1 customer gets a statement as of Wed 11 Mar 2026", "303.03",
 		`name="tag" value="vip"`, `<option value="overdue" selected>`, "All who fit get one.")
 	page.Has(t, http.StatusOK, `list="field-tag-known"`, `<datalist id="field-tag-known"><option value="vip"></option></datalist>`)
@@ -74,7 +74,7 @@ func TestRun(t *testing.T) {
 
 	d.StartJobs(t)
 	d.Wait(t, `SELECT bool_and(finished_at IS NOT NULL) FROM statement_runs`)
-	m.Get(at).Has(t, http.StatusOK, "2 of 3 customers have a statement, 1 is left out. It is finished.", "Print 2 statements", "Customer B-1", "Give it under Edit.")
+	m.Get(at).Has(t, http.StatusOK, "2 of 3 customers have a statement, 1 is left out. It is finished.", "Print 2 statements", "Open as of Mon 16 Mar 2026", "EUR 404.04", "Customer B-1", "Give it under Edit.")
 	m.Get("/statements").Has(t, http.StatusOK, "finished", "acme manager")
 	m.Get("/statements/new").Has(t, http.StatusOK, "2 statements as of this day, for customers with anything open, were made by acme manager already")
 	m.Get("/statements/new?as_of=2026-03-15").Lacks(t, "as of this day")
