@@ -185,10 +185,11 @@ func tidy(inv *errs.Invalid, text *string, field string, limit int) {
 // squeeze leaves single blanks, and nothing of signs without a shape alone, such as a
 // space of no width.
 func squeeze(line string) string {
+	line = strings.Join(strings.Fields(line), " ")
 	if !strings.ContainsFunc(line, unicode.IsGraphic) {
 		return ""
 	}
-	return strings.Join(strings.Fields(line), " ")
+	return line
 }
 
 func tooLong(limit int) string {

@@ -142,6 +142,8 @@ func TestEditRefused(t *testing.T) {
 	}{
 		{"no name", func(f *customer.Fields) { f.Name = "\t" }, "name"},
 		{"an invisible name", func(f *customer.Fields) { f.Name = "\u200b\u2060" }, "name"},
+		{"an invisible name with a blank", func(f *customer.Fields) { f.Name = "\u200b\u2060 " }, "name"},
+		{"a name turned round", func(f *customer.Fields) { f.Name = "Ac\u202eme" }, "name"},
 		{"a long name", func(f *customer.Fields) { f.Name = strings.Repeat("ø", 201) }, "name"},
 		{"no kind", func(f *customer.Fields) { f.Kind = "" }, "kind"},
 		{"a long street", func(f *customer.Fields) { f.Street = strings.Repeat("x", 301) }, "street"},
