@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/money"
+	"dunwell/internal/spreadsheet"
 	"dunwell/internal/tenant"
 )
 
@@ -50,9 +51,11 @@ func (c *cells) next() bool {
 	}
 }
 
-// unwrap reads ="008", which keeps the zeros in Excel, as 008.
+// unwrap reads ="008", which keeps the zeros in Excel, as 008, and without its apostrophe
+// what a download of ours wrote with one.
 func unwrap(raw [][]byte) {
 	for i, cell := range raw {
+		raw[i] = spreadsheet.Bare(cell)
 		inner, is := bytes.CutPrefix(cell, []byte(`="`))
 		if inner, closed := bytes.CutSuffix(inner, []byte{'"'}); is && closed && bytes.IndexByte(inner, '"') < 0 {
 			raw[i] = inner

@@ -68,6 +68,8 @@ type Result struct {
 	Totals           []Total  `json:"totals"`
 	Rejects          []Reject `json:"rejects"` // the first MaxRejects; Refused and LeftOut count all
 	Unread           []string `json:"unread"`  // the columns that no field was read from
+	// Header are the file's columns, of what is on record only.
+	Header []string `json:"header,omitempty"`
 	// Assumed is how many rows leave the currency's cell empty, and are read in the one
 	// that the options name.
 	Assumed int64 `json:"currency_assumed,omitempty"`

@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/money"
+	"dunwell/internal/spreadsheet"
 )
 
 // reader turns a file into rows for the staging table: each value read by the
@@ -19,6 +20,7 @@ type reader struct {
 	kind     Kind
 	sep, eol byte
 	columns  int
+	header   []string
 	repeated []string // what several columns are called
 	unread   []string
 	at       map[Field]int
@@ -54,7 +56,7 @@ func newReader(ctx context.Context, f *spool, o Options, today day.Day) (*reader
 	if err != nil {
 		return nil, err
 	}
-	r.columns, r.unread = len(header), o.Map.unread(header)
+	r.columns, r.header, r.unread = len(header), header, o.Map.unread(header)
 	if r.at, err = o.Map.bind(o.Kind, header); err != nil {
 		return nil, err
 	}
@@ -121,7 +123,7 @@ func (r *reader) dialect(m Map) (header []string, err error) {
 func (r *reader) names(cells [][]byte) []string {
 	var out []string
 	for _, c := range cells {
-		name, _ := r.file.decode(bytes.TrimSpace(c))
+		name, _ := r.file.decode(spreadsheet.Bare(bytes.TrimSpace(c)))
 		out = append(out, cut(strings.ToValidUTF8(name, "?"), 200))
 	}
 	for len(out) > 1 && out[len(out)-1] == "" { // a separator at the end of each row

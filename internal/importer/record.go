@@ -130,14 +130,10 @@ func insert(ctx context.Context, tx *tenant.Tx, o Options, sha256 []byte, size i
 // end writes down what came of it, unless the import is no longer where it was:
 // then nothing of this transaction shall stay.
 func (l *load) end(ctx context.Context, from, to State, r Result) error {
-	r.Rejects = nil
+	r.Rejects, r.Header = nil, l.reader.header
 	args := pgx.NamedArgs{"tenant": l.tx.Actor.TenantID, "import": l.importID, "from": from, "to": to, "result": r, "read": r.Read,
 		"ended": to.Ended(), "now": l.tx.Now, "columns": l.options.Map.Columns}
-	if _, err := l.tx.Exec(ctx, `DELETE FROM import_rejects WHERE tenant_id = @tenant AND import_id = @import`, args); err != nil {
-		return fmt.Errorf("end import: %w", err)
-	}
-	if _, err := l.tx.Exec(ctx, `INSERT INTO import_rejects (import_id, line, col, value, reason)
-		SELECT @import::bigint, r.line, r.col, r.value, r.reason FROM (`+l.rejectsSQL()+`) r`, args); err != nil {
+	if err := l.keepRejects(ctx); err != nil {
 		return fmt.Errorf("end import: %w", err)
 	}
 	tag, err := l.tx.Exec(ctx, `

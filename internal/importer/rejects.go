@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
-	"strconv"
+	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,21 +34,132 @@ func EachReject(ctx context.Context, tx *tenant.Tx, id int64, limit int, f func(
 	return nil
 }
 
-// WriteRejects writes all refused rows of an import as CSV for spreadsheets.
-func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, id int64) error {
+// maxKeptCell is how many characters of a refused row's cell are kept: more than any
+// field takes.
+const maxKeptCell = 4000
+
+// keepRejects writes down what is refused, with the rows as the file has them, which is
+// read once more for that.
+func (l *load) keepRejects(ctx context.Context) error {
+	args := pgx.NamedArgs{"tenant": l.tx.Actor.TenantID, "import": l.importID, "columns": l.options.Map.Columns}
+	if _, err := l.tx.Exec(ctx, `DELETE FROM import_rejects WHERE tenant_id = @tenant AND import_id = @import`, args); err != nil {
+		return err
+	}
+	rows, _ := l.tx.Query(ctx, `SELECT DISTINCT r.line FROM (`+l.rejectsSQL()+`) r ORDER BY r.line`, args)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	c, err := l.reader.open(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := l.tx.Exec(ctx, `CREATE TEMPORARY TABLE refused_rows (line bigint, cells text[]) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	_, err = l.tx.CopyFrom(ctx, pgx.Identifier{"refused_rows"}, []string{"line", "cells"}, pgx.CopyFromFunc(func() ([]any, error) {
+		if len(lines) == 0 {
+			return nil, nil
+		}
+		for {
+			raw, _, err := c.in.next()
+			if err != nil {
+				return nil, err
+			}
+			if c.in.line == lines[0] {
+				lines = lines[1:]
+				return []any{c.in.line, c.kept(raw)}, nil
+			}
+		}
+	}))
+	if err != nil {
+		return err
+	}
+	_, err = l.tx.Exec(ctx, `
+		INSERT INTO import_rejects (import_id, line, col, value, reason, cells)
+		SELECT @import::bigint, r.line, r.col, r.value, r.reason, w.cells
+		FROM (`+l.rejectsSQL()+`) r
+		LEFT JOIN refused_rows w ON w.line = r.line
+		ORDER BY r.line`, args)
+	return err
+}
+
+// kept are the cells as texts that can be stored.
+func (c *cells) kept(raw [][]byte) []string {
+	out := make([]string, len(raw))
+	for i, cell := range raw {
+		text, _ := c.file.decode(cell)
+		out[i] = cut(strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?"), maxKeptCell)
+	}
+	return out
+}
+
+// whyRefused heads the column that WriteRejects adds. A file that comes back has it, and
+// no field is read from it.
+const whyRefused = "Why refused"
+
+// WriteRejects writes all refused rows of an import as CSV for spreadsheets: as the file
+// has them, in its order, with the reason behind, so that they can be mended there and
+// loaded again.
+func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, i Import) error {
+	if !CanImport(tx.Actor) {
+		return ErrOnlyManagers
+	}
+	var header []string
+	if i.Result != nil {
+		header = i.Result.Header
+	}
+	again := len(header) > 0 && header[len(header)-1] == whyRefused // it came back
+	if again {
+		header = header[:len(header)-1]
+	}
 	out, err := spreadsheet.CSV(w)
 	if err != nil {
 		return err
 	}
-	if err := out.Write([]string{"Row", "Column", "Value", "Reason"}); err != nil {
+	if err := out.Write(toMend(header, len(header), whyRefused)); err != nil {
 		return err
 	}
-	err = EachReject(ctx, tx, id, math.MaxInt32, func(j Reject) error {
-		return out.Write([]string{strconv.FormatInt(j.Row, 10), spreadsheet.NoFormula(j.Column), spreadsheet.NoFormula(j.Value), j.Reason})
+	rows, _ := tx.Query(ctx, `
+		SELECT r.line, coalesce(r.cells, '{}'), string_agg(concat_ws(': ', nullif(r.col, ''), r.reason), ' ' ORDER BY r.id)
+		FROM import_rejects r
+		WHERE r.tenant_id = $1 AND r.import_id = $2
+		GROUP BY r.line, r.cells
+		ORDER BY r.line`, tx.Actor.TenantID, i.ID)
+	var line int64
+	var cells []string
+	var why string
+	_, err = pgx.ForEachRow(rows, []any{&line, &cells, &why}, func() error {
+		if again {
+			cells = cells[:min(len(cells), len(header))]
+		}
+		return out.Write(toMend(cells, len(header), fmt.Sprintf("Row %d: %s", line, why)))
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("rejects of import %d: %w", i.ID, err)
 	}
 	out.Flush()
 	return out.Error()
 }
+
+// toMend is a row of so many columns to be mended, with a last cell behind them. Cells
+// beyond the columns are there only where the row is refused for them.
+func toMend(cells []string, columns int, last string) []string {
+	row := make([]string, 0, columns+1)
+	for i, cell := range cells {
+		if i >= columns && strings.TrimSpace(strings.Join(cells[i:], "")) == "" {
+			break
+		}
+		if !keepsZeros.MatchString(cell) {
+			cell = spreadsheet.NoFormula(cell)
+		}
+		row = append(row, cell)
+	}
+	for len(row) < columns {
+		row = append(row, "")
+	}
+	return append(row, last)
+}
+
+// keepsZeros is ="008", which a spreadsheet shows as 008.
+var keepsZeros = regexp.MustCompile(`^="[^"]*"$`)

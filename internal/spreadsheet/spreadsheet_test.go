@@ -22,6 +22,18 @@ func TestNoFormula(t *testing.T) {
 		if got := spreadsheet.NoFormula(given); got != want {
 			t.Errorf("NoFormula(%q) = %q, want %q", given, got, want)
 		}
+		if got := string(spreadsheet.Bare([]byte(want))); got != strings.TrimPrefix(given, "'") {
+			t.Errorf("Bare(%q) = %q, want %q", want, got, given)
+		}
+	}
+}
+
+func TestBareKeepsOtherApostrophes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"'", "''", "'t Hof", "'48", "O'Hara"} {
+		if got := string(spreadsheet.Bare([]byte(text))); got != text {
+			t.Errorf("Bare(%q) = %q", text, got)
+		}
 	}
 }
 

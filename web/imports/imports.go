@@ -155,7 +155,7 @@ func rejects(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	web.Attachment(w, "text/csv; charset=utf-8", fmt.Sprintf("import-%d-refused.csv", i.ID))
-	return importer.WriteRejects(r.Context(), tx, w, i.ID)
+	return importer.WriteRejects(r.Context(), tx, w, i)
 }
 
 func address(id int64) string { return fmt.Sprintf("/imports/%d", id) }

@@ -72,8 +72,8 @@ func TestImport(t *testing.T) {
 	few.Lacks(t, `href="#field-column.number"`)
 	c.Post("/imports/1/mapping", itemColumns).Leads(t, "/imports/1")
 	waitFor(t, c, "checked, not applied").Has(t, http.StatusOK, "read 2", "new 1", "refused 1", "customers created 1", "EUR 1,234.56",
-		"Apply takes all rows but the refused ones", "This is not an amount", "Betrag", "Columns of the file that are not read: Text &lt;1&gt;.")
-	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, "\ufeffRow,Column,Value,Reason\r\n3,Betrag,x,")
+		"Apply takes all rows but the refused ones", "This is not an amount", "with the reason in the last column. Mend them there and import it", "Betrag", "Columns of the file that are not read: Text &lt;1&gt;.")
+	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, "\ufeffKunde,Rechnung,Datum,Betrag,Strittig,Text <1>,Why refused\r\n8,'=1+1,01.01.2026,x,nein,b,\"Row 3: Betrag: This is not an amount.")
 	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
 	waitFor(t, c, "Applied, but for the refused rows").Lacks(t, "/application", "/disposal")
 	c.Get("/imports").Has(t, http.StatusOK, "offen.csv", "acme manager", ">applied<")

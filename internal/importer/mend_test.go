@@ -1,0 +1,92 @@
+package importer_test
+
+import (
+	"strings"
+	"testing"
+
+	"dunwell/internal/importer"
+	"dunwell/internal/tenant"
+)
+
+// rejects is the download of what an import refused.
+func (d desk) rejects(t *testing.T, id int64) string {
+	t.Helper()
+	var b strings.Builder
+	d.must(t, func(tx *tenant.Tx) error {
+		i, err := importer.Find(t.Context(), tx, id)
+		if err != nil {
+			return err
+		}
+		return importer.WriteRejects(t.Context(), tx, &b, i)
+	})
+	return b.String()
+}
+
+const mendHeader = "customer_number,number,issued_on,due_on,amount,memo"
+
+// What was refused comes back as the file has it, with its headings and the reason
+// behind: mended, it is loaded as it is, by the same map, and what is refused then comes
+// back the same way.
+func TestMendAndLoadAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name\nC-1,Acme\n")
+	file := strings.ReplaceAll(mendHeader, ",", ";") + "\n" +
+		"C-1;A-1;2026-01-05;2026-02-05;10.01;fine\n" +
+		"C-1;\"=\"\"007\"\"\";2026-01-06;2026-02-06;x;\"two\nlines\"\n" +
+		"\n" +
+		"C-1;A-3;2026-01-07;2026-02-07;30.03\n" +
+		"C-1;A-4;2026-01-08;soon;-40.04;\"=1+1; \"\"so\"\"\"\n" +
+		"C-1;A-5;2026-01-09;2026-02-09;50.05;one;too many;\n" +
+		"C-1;A-6;2026-01-10;2026-02-10;60.06;\"open\n"
+	o := plain(importer.Items, mendHeader+"\n")
+	delete(o.Map.Columns, "memo")
+	r, err := d.run(t, o, file)
+	if err != nil || counts(r) != "6 1 0 0 5" {
+		t.Fatalf("%s, %v: %+v", counts(r), err, r.Rejects)
+	}
+	got := d.rejects(t, 2)
+	const head = "\ufeff" + mendHeader + ",Why refused\r\n"
+	rows := []string{
+		`C-1,"=""007""",2026-01-06,2026-02-06,x,"two` + "\r\n" + `lines","Row 3: amount: This is not an amount. Write digits with at most one decimal sign, such as -1234.50."`,
+		`C-1,A-3,2026-01-07,2026-02-07,30.03,,"Row 5: The row has 5 cells and the header 6. Is a separator missing, or a quote around a text that holds one?"`,
+		`C-1,A-4,2026-01-08,soon,'-40.04,"'=1+1; ""so""","Row 6: due_on: This is not a date written as YYYY-MM-DD, which was chosen for this file."`,
+		`C-1,A-5,2026-01-09,2026-02-09,50.05,one,too many,"Row 7: The row has 8 cells and the header 6. Is a separator missing, or a quote around a text that holds one?"`,
+		`"C-1;A-6;2026-01-10;2026-02-10;60.06;""open",,,,,,Row 8: A quote is opened and never closed.`,
+	}
+	want(t, "download", got, head+strings.Join(rows, "\r\n")+"\r\n")
+
+	again := strings.NewReplacer(",x,", ",20.02,", "soon", "2026-02-08", ",one,too many,", ",one,").Replace(got)
+	r, err = d.run(t, o, again)
+	if err != nil || counts(r) != "5 4 0 0 1" || strings.Join(r.Unread, " ") != "memo Why refused" {
+		t.Fatalf("again: %s, %v: %+v", counts(r), err, r)
+	}
+	want(t, "open", d.ask(t, `SELECT string_agg(number || ' ' || amount, ', ' ORDER BY number) FROM items`), "007 2002, A-1 1001, A-3 3003, A-4 -4004, A-5 5005")
+	got = d.rejects(t, 3)
+	if !strings.HasPrefix(got, head+`"C-1;A-6;`) || strings.Count(got, "Why refused") != 1 || strings.Count(got, "Row ") != 1 || !strings.Contains(got, ",Row 6: ") {
+		t.Errorf("again: %q", got)
+	}
+}
+
+// Several faults of a row are one row with both reasons, and a row that was refused
+// before its cells were kept is told by its number.
+func TestRowToMend(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	file := "number,name,phone,email\nC-1,Acme,12,nobody\nC-2,Beta,,\n"
+	r, err := d.run(t, plain(importer.Customers, file), file)
+	if err != nil || r.LeftOut != 2 || r.Refused != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	got := d.rejects(t, 1)
+	if strings.Count(got, "\r\n") != 2 || !strings.Contains(got, "\r\nC-1,Acme,12,nobody,") || !strings.Contains(got, "Row 2: phone: ") || !strings.Contains(got, " email: ") {
+		t.Errorf("%q", got)
+	}
+	d.must(t, func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO import_rejects (import_id, line, col, value, reason) VALUES (1, 9, 'name', '', 'It is empty.')`)
+		return err
+	})
+	if got := d.rejects(t, 1); !strings.HasSuffix(got, "\r\n,,,,Row 9: name: It is empty.\r\n") {
+		t.Errorf("of before: %q", got)
+	}
+}
