@@ -10,6 +10,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/money"
+	"dunwell/internal/note"
 	"dunwell/internal/spreadsheet"
 	"dunwell/internal/tenant"
 )
@@ -72,9 +73,14 @@ func (c *cells) whole() string {
 
 func (c *cells) refuse(f Field, value, reason string) {
 	if c.fault == nil {
-		value = strings.ReplaceAll(strings.ToValidUTF8(value, "?"), "\x00", "?")
-		c.fault = []string{string(f), cut(value, 200), reason}
+		c.fault = []string{string(f), cut(storable(value), 200), reason}
 	}
+}
+
+// storable is a cell as it may be kept: without what the database does not take, or the
+// number of a payment card.
+func storable(cell string) string {
+	return note.MaskCards(strings.ReplaceAll(strings.ToValidUTF8(cell, "?"), "\x00", "?"))
 }
 
 // peek is the cell's text without any check.

@@ -3,6 +3,7 @@ package importer_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"dunwell/internal/importer"
 	"dunwell/internal/tenant"
@@ -88,5 +89,32 @@ func TestRowToMend(t *testing.T) {
 	})
 	if got := d.rejects(t, 1); !strings.HasSuffix(got, "\r\n,,,,Row 9: name: It is empty.\r\n") {
 		t.Errorf("of before: %q", got)
+	}
+}
+
+// The rows are thrown away the given days after the import ended, not before; why they
+// were refused stays. The number of a payment card is not kept at all.
+func TestForgetRows(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	file := "number,name,phone\nC-1,Card 4111 1111 1111 1111,12\n"
+	if _, err := d.run(t, plain(importer.Customers, file), file); err != nil {
+		t.Fatal(err)
+	}
+	forget := func(days time.Duration) string {
+		d.must(t, func(tx *tenant.Tx) error {
+			i, err := importer.Find(t.Context(), tx, 1)
+			if err != nil {
+				return err
+			}
+			return importer.ForgetRows(t.Context(), tx, i.FinishedAt.Add(days))
+		})
+		return d.rejects(t, 1)
+	}
+	if got := forget(0); !strings.Contains(got, "C-1,Card **** **** **** 1111,12,\"Row 2: phone: ") {
+		t.Errorf("kept: %q", got)
+	}
+	if got := forget(time.Microsecond); !strings.Contains(got, "\n,,,\"Row 2: phone: ") {
+		t.Errorf("forgotten: %q", got)
 	}
 }

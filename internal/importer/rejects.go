@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,24 @@ func EachReject(ctx context.Context, tx *tenant.Tx, id int64, limit int, f func(
 	_, err := pgx.ForEachRow(rows, []any{&j.Row, &j.Column, &j.Value, &j.Reason}, func() error { return f(j) })
 	if err != nil {
 		return fmt.Errorf("rejects of import %d: %w", id, err)
+	}
+	return nil
+}
+
+// RowsKept is how many days refused rows are kept as the file has them, from when the
+// import ended; why they were refused is kept for good.
+const RowsKept = 31
+
+// ForgetRows throws away refused rows of imports that ended before the moment.
+func ForgetRows(ctx context.Context, tx *tenant.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE import_rejects r
+		SET cells = NULL
+		FROM imports i
+		WHERE r.tenant_id = @tenant AND r.cells IS NOT NULL AND i.tenant_id = @tenant AND i.id = r.import_id AND i.finished_at < @before`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "before": before})
+	if err != nil {
+		return fmt.Errorf("forget refused rows: %w", err)
 	}
 	return nil
 }
@@ -84,12 +103,12 @@ func (l *load) keepRejects(ctx context.Context) error {
 	return err
 }
 
-// kept are the cells as texts that can be stored.
+// kept are the cells as texts that can be stored and may be.
 func (c *cells) kept(raw [][]byte) []string {
 	out := make([]string, len(raw))
 	for i, cell := range raw {
 		text, _ := c.file.decode(cell)
-		out[i] = cut(strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?"), maxKeptCell)
+		out[i] = cut(storable(text), maxKeptCell)
 	}
 	return out
 }

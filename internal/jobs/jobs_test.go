@@ -12,6 +12,7 @@ import (
 
 	"dunwell/internal/dbtest"
 	"dunwell/internal/document"
+	"dunwell/internal/importer"
 	"dunwell/internal/jobs"
 	"dunwell/internal/message"
 	"dunwell/internal/tenant"
@@ -84,6 +85,17 @@ func TestSweepKeepsWhatIsStillAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for name, days := range map[string]int{"old": importer.RowsKept + 1, "new": importer.RowsKept - 1} {
+		_, err := owner.Exec(t.Context(), `
+			WITH i AS (
+				INSERT INTO imports (tenant_id, kind, file_name, sha256, size, mapping, state, finished_at)
+				VALUES ($1, 'items', 'a.csv', '', 1, '{}', 'applied', now() - make_interval(days => $2))
+				RETURNING id)
+			INSERT INTO import_rejects (tenant_id, import_id, line, col, value, reason, cells) SELECT $1, id, 2, '', '', 'x', ARRAY[$3::text] FROM i`, c.ID, days, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	dir := t.TempDir()
 	for name, age := range map[string]time.Duration{"old": 25 * time.Hour, "new": 23 * time.Hour} {
 		at := time.Now().Add(-age)
@@ -102,7 +114,8 @@ func TestSweepKeepsWhatIsStillAsked(t *testing.T) {
 	}
 	defer func() { _ = client.Stop(context.WithoutCancel(t.Context())) }()
 	waitFor(t, func() bool { return count(t, db, `kind = 'sweep' AND state = 'completed'`) == 1 })
-	for _, sql := range []string{`SELECT string_agg(token, ',') FROM sessions`, `SELECT string_agg(email, ',') FROM sign_in_attempts`, `SELECT string_agg(path, ',') FROM form_posts`} {
+	for _, sql := range []string{`SELECT string_agg(token, ',') FROM sessions`, `SELECT string_agg(email, ',') FROM sign_in_attempts`, `SELECT string_agg(path, ',') FROM form_posts`,
+		`SELECT string_agg(cells[1], ',') FROM import_rejects`} {
 		var left string
 		if err := owner.QueryRow(t.Context(), sql).Scan(&left); err != nil || left != "new" {
 			t.Errorf("%s: %q, %v; want only the new one", sql, left, err)

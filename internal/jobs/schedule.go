@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/document"
 	"dunwell/internal/dunning"
 	"dunwell/internal/errs"
+	"dunwell/internal/importer"
 	"dunwell/internal/ledger"
 	"dunwell/internal/mailbox"
 	"dunwell/internal/message"
@@ -162,8 +163,8 @@ func (s schedule) choresOf(ctx context.Context, id int64) (c chores, err error) 
 	return c, err
 }
 
-// sweep deletes sessions, attempts, links and form answers that no rule asks
-// for any more, and contents of documents that never came to be.
+// sweep deletes sessions, attempts, links, form answers and refused rows that no rule
+// asks for any more, and contents of documents that never came to be.
 func (s schedule) sweep(ctx context.Context, _ *river.Job[SweepArgs]) error {
 	for _, sql := range []string{
 		`DELETE FROM sessions WHERE expiry < now()`,
@@ -180,7 +181,7 @@ func (s schedule) sweep(ctx context.Context, _ *river.Job[SweepArgs]) error {
 		return err
 	}
 	for id := range zones {
-		if err := errors.Join(s.sweepForms(ctx, id), s.sweepBlobs(ctx, id)); err != nil {
+		if err := errors.Join(s.sweepForms(ctx, id), s.sweepRows(ctx, id), s.sweepBlobs(ctx, id)); err != nil {
 			return fmt.Errorf("sweep tenant %d: %w", id, err)
 		}
 	}
@@ -191,6 +192,12 @@ func (s schedule) sweepForms(ctx context.Context, id int64) error {
 	return s.db.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM form_posts WHERE tenant_id = $1 AND at < now() - interval '7 days'`, id)
 		return err
+	})
+}
+
+func (s schedule) sweepRows(ctx context.Context, id int64) error {
+	return s.db.Write(ctx, tenant.System(id), func(tx *tenant.Tx) error {
+		return importer.ForgetRows(ctx, tx, time.Now().AddDate(0, 0, -importer.RowsKept))
 	})
 }
 
