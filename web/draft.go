@@ -76,6 +76,7 @@ func Renamed(err error, names map[string]string) error {
 // Saving is how the saving of a draft is answered.
 type Saving struct {
 	To, Flash string                 // where it is saved
+	Look      [2]string              // beside the flash: words, and where they lead
 	Again     func() error           // reads the page anew and rebases its draft
 	Screen    func() templ.Component // the page with the form
 }
@@ -86,7 +87,7 @@ func Saved(w http.ResponseWriter, r *http.Request, d *ui.Draft, err error, s Sav
 	status := http.StatusUnprocessableEntity
 	switch {
 	case err == nil:
-		return SeeOther(w, r, s.To, s.Flash)
+		return Linked(w, r, s.To, s.Flash, s.Look[0], s.Look[1])
 	case errors.As(err, new(errs.Conflict)) && s.Again != nil:
 		status = http.StatusConflict
 		if err := s.Again(); err != nil {

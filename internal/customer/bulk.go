@@ -167,21 +167,3 @@ func newOwner(ctx context.Context, tx *tenant.Tx, id int64) (name, branch string
 	}
 	return name, branch, nil
 }
-
-// CountHidden counts the customers whom a member owns and does not see.
-func CountHidden(ctx context.Context, tx *tenant.Tx, owner int64) (n int, err error) {
-	if !CanAssign(tx.Actor) {
-		return 0, ErrAssigning
-	}
-	err = tx.QueryRow(ctx, `
-		SELECT count(*)
-		FROM tenants t
-		JOIN members m ON m.tenant_id = @tenant AND m.id = @owner
-		JOIN customers c ON c.tenant_id = @tenant AND c.owner_id = m.id AND c.archived_at IS NULL
-		WHERE t.id = @tenant AND NOT `+member.Sees("t", "m", "c.branch_id"),
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "owner": owner}).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count the customers whom a member does not see: %w", err)
-	}
-	return n, nil
-}

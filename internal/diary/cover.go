@@ -54,7 +54,7 @@ func Covered(ctx context.Context, tx *tenant.Tx) ([]Covering, error) {
 		list[i].Absence, at[a.MemberID], ids[i] = a, i, a.MemberID
 	}
 	rows, _ := tx.Query(ctx, `
-		SELECT m.id, `+fmt.Sprintf(dueSQL, `= m.id`)+`
+		SELECT m.id, `+whose(dueSQL, `${1} = m.id`)+`
 		FROM unnest(@members::bigint[]) m (id)`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "counted": DueCounted, "members": ids})
 	var of int64

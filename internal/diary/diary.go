@@ -16,7 +16,8 @@ import (
 )
 
 // NoOwner stands for a member where nobody is left to do what is to be done: the
-// assignee has left, or nobody who still works here owns the customer.
+// assignee has left or does not see the customer, or nobody who still works here and
+// sees the customer owns it.
 const NoOwner int64 = 0
 
 // PageSize is how many customers Read returns.

@@ -13,5 +13,9 @@ func Questions(tx *tenant.Tx, l Look, shown []int64) map[string]pgx.NamedArgs {
 	for _, w := range works {
 		r[w.kind] = shown
 	}
-	return map[string]pgx.NamedArgs{sheetOfMember: sheetArguments(tx, l.Member, l.From, l.Until), tellSQL: r.arguments(tx)}
+	sql := sheetOfMember
+	if l.Member == NoOwner {
+		sql = sheetOfNobody
+	}
+	return map[string]pgx.NamedArgs{sql: sheetArguments(tx, l.Member, l.From, l.Until), tellSQL: r.arguments(tx)}
 }

@@ -23,7 +23,7 @@ func CanGive(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
 // Share is which tasks of a diary change hands.
 type Share struct {
-	Of  int64    // whose diary it is; NoOwner: of whoever has left
+	Of  int64    // whose diary it is; NoOwner: whatever is nobody’s
 	All bool     // everything that is open, whatever its day
 	On  day.Day  // else all of that day, or where it is zero
 	Key []string // these, by their Key

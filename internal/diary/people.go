@@ -21,19 +21,19 @@ type Person struct {
 // DueCounted is how far what is due of a Person is counted.
 const DueCounted = 1_000
 
-// dueSQL counts what is late or for today of those whom %[1]s tells.
+// dueSQL counts what is late or for today.
 const dueSQL = `least(@counted, (
 			SELECT count(*)
 			FROM (
 				SELECT
 				FROM follow_ups f
-				WHERE f.tenant_id = @tenant AND f.assignee_id %[1]s AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today
+				WHERE f.tenant_id = @tenant AND {is f.assignee_id of f.customer_id} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today
 				LIMIT @counted) d) + (
 			SELECT count(*)
 			FROM (
 				SELECT
 				FROM contacts k
-				WHERE k.tenant_id = @tenant AND k.assignee_id %[1]s AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today
+				WHERE k.tenant_id = @tenant AND {is k.assignee_id of k.customer_id} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today
 				LIMIT @counted) d)) AS due`
 
 // People lists NoOwner and then the active members by name, for managers.
@@ -42,9 +42,9 @@ func People(ctx context.Context, tx *tenant.Tx) ([]Person, error) {
 		return nil, errs.Forbidden("Only managers and administrators see what everybody has to do.")
 	}
 	rows, _ := tx.Query(ctx, `
-		SELECT 0::bigint AS id, '' AS name, `+fmt.Sprintf(dueSQL, left)+`
+		SELECT 0::bigint AS id, '' AS name, `+whose(dueSQL, isNobody)+`
 		UNION ALL
-		(SELECT m.id, u.name, `+fmt.Sprintf(dueSQL, `= m.id`)+`
+		(SELECT m.id, u.name, `+whose(dueSQL, `${1} = m.id`)+`
 		FROM members m
 		JOIN users u ON u.id = m.user_id
 		WHERE m.tenant_id = @tenant AND m.active

@@ -1,6 +1,7 @@
 package diary_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,12 +11,10 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// However many contacts a company has, a diary is read from the indexes of its member:
-// no table of work, nor the customers, is gone through.
-func TestDiaryIsReadFromIndexes(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.contact(t, "C", d.acme.CollectorID, "2026-03-16")
+// busy is a company of 4,000 customers, with 8,000 follow-ups and as many open contacts,
+// one of twenty the collector's and the others the manager's.
+func (d *desk) busy(t *testing.T) {
+	t.Helper()
 	d.owner(t, `
 		INSERT INTO customers (tenant_id, number, name, kind) SELECT $1, 'n' || n, 'Name', 'business' FROM generate_series(1, 4000) n`, d.acme.ID)
 	d.owner(t, `ANALYZE customers`) // or each row below looks for its customer among all
@@ -31,6 +30,15 @@ func TestDiaryIsReadFromIndexes(t *testing.T) {
 		FROM customers c, generate_series(1, 2) n
 		WHERE c.tenant_id = $1`, d.acme.ID, d.acme.CollectorID, d.acme.ManagerID)
 	d.owner(t, `ANALYZE`)
+}
+
+// However many contacts a company has, a diary is read from the indexes of its member:
+// no table of work, nor the customers, is gone through.
+func TestDiaryIsReadFromIndexes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.contact(t, "C", d.acme.CollectorID, "2026-03-16")
+	d.busy(t)
 	l := week
 	l.Member = d.acme.CollectorID
 	err := d.Read(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error {
@@ -55,6 +63,42 @@ func TestDiaryIsReadFromIndexes(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What is nobody's is found without going through the work of the company: where
+// collectors are not limited to their branch, by who has left, and else by the collectors.
+func TestNoOwnerIsReadFromIndexes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.contact(t, "C", d.acme.CollectorID, "2026-03-16")
+	d.busy(t)
+	d.owner(t, `UPDATE follow_ups SET due_on = due_on + 20`) // of nobody is anything due, so that People counts nothing
+	d.owner(t, `UPDATE contacts SET due_on = due_on + 20`)
+	d.owner(t, `VACUUM ANALYZE`)
+	l := week
+	l.Member, l.Until = diary.NoOwner, today.Add(60)
+	read := func() (all, through int) {
+		d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+			_, err := diary.People(t.Context(), tx)
+			_, serr := diary.ReadSheet(t.Context(), tx, l)
+			_, rerr := diary.Read(t.Context(), tx, diary.NoOwner, 0)
+			if err := errors.Join(err, serr, rerr); err != nil {
+				return err
+			}
+			return tx.QueryRow(t.Context(), `
+				SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), sum(seq_tup_read)
+				FROM pg_stat_xact_user_tables
+				WHERE relname IN ('customers', 'follow_ups', 'contacts', 'cases', 'instalments')`).Scan(&all, &through)
+		})
+		return all, through
+	}
+	if all, _ := read(); all > 100 {
+		t.Errorf("%d rows were looked at where collectors see all", all)
+	}
+	d.owner(t, `UPDATE tenants SET branch_limited = true`)
+	if all, through := read(); all < 100 || all > 4000 || through > 0 {
+		t.Errorf("%d rows were looked at where collectors are limited, %d of them by going through tables", all, through)
 	}
 }
 

@@ -3,12 +3,14 @@ package diary
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"dunwell/internal/day"
+	"dunwell/internal/member"
 	"dunwell/internal/money"
 	"dunwell/internal/tenant"
 )
@@ -54,46 +56,47 @@ type branch struct {
 // reply) is one more of them, and stands in the list, in its
 // rank, in the hours and in the walk by that alone.
 //
-// {is} is the test of whose day it is, of a member's id or 0 for none. Each branch
-// leaves archived customers out; the branch limit is the database's.
+// {is ... of ...} is the test of whose day it is, of a member's id or 0 for none, and a
+// customer's. Each branch leaves archived customers out; the branch limit is the
+// database's.
 var branches = []branch{
 	{FollowUp, `
 		SELECT f.customer_id, f.id, f.due_on, f.due_at, f.text
 		FROM follow_ups f
-		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today`},
+		WHERE f.tenant_id = @tenant AND {is f.assignee_id of f.customer_id} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @today`},
 
 	{Contact, `
 		SELECT k.customer_id, k.id, k.due_on, k.due_at,
 			coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today`},
+		WHERE k.tenant_id = @tenant AND {is k.assignee_id of k.customer_id} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @today`},
 
 	{Stop, `
 		SELECT s.customer_id, s.id, s.review_on, NULL::time(0), s.kind
 		FROM stops s
-		WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND (` + ownerOf + `s.customer_id) {is}`},
+		WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND {is (` + ownerOf + `s.customer_id) of s.customer_id}`},
 
 	{OptOut, `
 		SELECT p.customer_id, p.id, p.review_on, NULL::time(0), p.value
 		FROM contact_points p
-		WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND (` + ownerOf + `p.customer_id) {is}`},
+		WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND {is (` + ownerOf + `p.customer_id) of p.customer_id}`},
 
 	{Watch, `
 		SELECT c.id, 0::bigint, c.watch_until, NULL::time(0), c.watch_reason
 		FROM customers c
-		WHERE c.tenant_id = @tenant AND c.watch_until <= @today AND c.archived_at IS NULL AND coalesce(c.owner_id, 0) {is}`},
+		WHERE c.tenant_id = @tenant AND c.watch_until <= @today AND c.archived_at IS NULL AND {is coalesce(c.owner_id, 0) of c.id}`},
 
 	{Call, `
 		SELECT o.customer_id, o.call_attempt_id, (o.at AT TIME ZONE @zone)::date, date_trunc('minute', o.at AT TIME ZONE @zone)::time(0), ''
 		FROM open_calls o
-		WHERE o.tenant_id = @tenant AND o.member_id {is}
+		WHERE o.tenant_id = @tenant AND {is o.member_id of o.customer_id}
 			AND ` + kept(`o.customer_id`)},
 
 	{CallBack, `
 		SELECT w.customer_id, w.contact_point_id, @today::date, NULL::time(0), p.value
 		FROM contact_requests w
 		JOIN contact_points p ON p.tenant_id = @tenant AND p.id = w.contact_point_id AND p.retired_at IS NULL
-		WHERE w.tenant_id = @tenant AND w.channel = 'call' AND w.follow_up_id IS NULL AND w.until > @now AND (` + ownerOf + `w.customer_id) {is}
+		WHERE w.tenant_id = @tenant AND w.channel = 'call' AND w.follow_up_id IS NULL AND w.until > @now AND {is (` + ownerOf + `w.customer_id) of w.customer_id}
 			AND NOT EXISTS (
 				SELECT FROM call_attempts c
 				WHERE c.tenant_id = @tenant AND c.customer_id = w.customer_id AND c.at >= w.at AND c.contact_point_id = w.contact_point_id)`},
@@ -103,7 +106,7 @@ var branches = []branch{
 		SELECT i.customer_id, i.promise_id, i.due_on, NULL::time(0),
 			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id)
 		FROM instalments i
-		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @today::date AND @today::date + 1`},
+		WHERE i.tenant_id = @tenant AND {is i.assignee_id of i.customer_id} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @today::date AND @today::date + 1`},
 
 	// The assignee's, where one was named, else the owner's.
 	{Reply, `
@@ -111,13 +114,13 @@ var branches = []branch{
 			(SELECT left(coalesce(nullif(r.body, ''), r.subject), 200) FROM received r WHERE r.tenant_id = @tenant AND r.id = e.received_id)
 		FROM inbox_entries e
 		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.kind = 'reply'
-			AND CASE WHEN e.assignee_id IS NULL THEN (` + ownerOf + `e.customer_id) ELSE e.assignee_id END {is}
+			AND {is CASE WHEN e.assignee_id IS NULL THEN (` + ownerOf + `e.customer_id) ELSE e.assignee_id END of e.customer_id}
 			AND ` + kept(`e.customer_id`)},
 
 	{Case, `
 		SELECT k.customer_id, k.id, least(k.next_on, k.deadline_on), NULL::time(0), k.title
 		FROM cases k
-		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND NOT k.archived AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)`},
+		WHERE k.tenant_id = @tenant AND {is k.owner_id of k.customer_id} AND NOT k.archived AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)`},
 }
 
 // kept tells that a customer is not archived, by one look-up: OFFSET 0 keeps the
@@ -142,9 +145,20 @@ const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archive
 type set struct{ places, reasons, followUps, timed, next, received, given string }
 
 var (
-	ofMember = over(`= @member`)
-	ofNobody = over(`= ANY(ARRAY(SELECT 0::bigint UNION ALL SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active))`)
+	ofMember = over(isMember)
+	ofNobody = over(isNobody)
 )
+
+// isMember and isNobody are what {is ${1} of ${2}} stands for.
+var (
+	isMember = `${1} = @member`
+	isNobody = member.OfNobody(`${1}`, `${2}`)
+)
+
+var isOf = regexp.MustCompile(`\{is (.+?) of (.+?)\}`)
+
+// whose puts the test of whose it is into a query.
+func whose(sql, is string) string { return isOf.ReplaceAllString(sql, is) }
 
 func queries(member int64) set {
 	if member == NoOwner {
@@ -162,7 +176,7 @@ func over(is string) set {
 		return strings.Join(parts, "\n\tUNION ALL")
 	}
 	each := func(sql string) string { return some(sql, branches) }
-	in := func(sql string) string { return strings.ReplaceAll(sql, "{is}", is) }
+	in := func(sql string) string { return whose(sql, is) }
 	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
 	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL),
 		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL),

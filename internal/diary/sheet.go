@@ -89,11 +89,11 @@ const sheetSQL = `
 	GROUP BY w.due_on, w.due_at`
 
 var (
-	sheetOfMember = sheetOver(`= @member`, dunning.Owned, `e.owner_id, `)
-	sheetOfNobody = sheetOver(left, `(e.owner_id IS NULL OR e.owner_id `+left+`)`, ``)
+	sheetOfMember = sheetOver(isMember, dunning.Owned, `e.owner_id, `)
+	sheetOfNobody = sheetOver(isNobody, `(e.owner_id IS NULL OR e.owner_id `+left+`)`, ``)
 )
 
-// left are those who do not work here any more.
+// left are those who do not work here any more; the agenda goes by the owners alone.
 const left = `= ANY(ARRAY(SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active))`
 
 func sheetOver(is, owner, first string) string {
@@ -105,7 +105,7 @@ func sheetOver(is, owner, first string) string {
 			}
 		}
 	}
-	return strings.NewReplacer("{is}", is, "{owner}", owner, "{first}", first).Replace(strings.Join(parts, "\n\tUNION ALL"))
+	return whose(strings.NewReplacer("{owner}", owner, "{first}", first).Replace(strings.Join(parts, "\n\tUNION ALL")), is)
 }
 
 // ReadSheet reads what is looked at. It is a fixed number of queries in two round

@@ -36,14 +36,14 @@ const receivedSQL = `
 	)
 	SELECT l.currency, coalesce(sum(l.amount), 0)::bigint, count(DISTINCT l.customer_id), (SELECT count(*) = @looked FROM latest)
 	FROM latest l
-	JOIN customers c ON c.tenant_id = @tenant AND c.id = l.customer_id AND coalesce(c.owner_id, 0) {is}
+	JOIN customers c ON c.tenant_id = @tenant AND c.id = l.customer_id AND {is coalesce(c.owner_id, 0) of c.id}
 	GROUP BY GROUPING SETS ((l.currency), ())
 	ORDER BY l.currency <> @own, l.currency` // the row of all currencies last
 
 const givenSQL = `
 	SELECT count(*)
 	FROM follow_ups f
-	WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND f.ended IS NULL AND f.author_id <> f.assignee_id AND f.created_at >= @begin`
+	WHERE f.tenant_id = @tenant AND {is f.assignee_id of f.customer_id} AND f.ended IS NULL AND f.author_id <> f.assignee_id AND f.created_at >= @begin`
 
 // Since reads the member's news in one round trip.
 func Since(ctx context.Context, tx *tenant.Tx, member int64) (News, error) {

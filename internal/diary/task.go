@@ -54,7 +54,7 @@ func (t Task) Late(today day.Day) bool {
 // @until, and yesterday at least. Promises and the agenda are never late: of them
 // there are those from @from to @until.
 //
-// {is} is the test of whose diary it is, as in branches.
+// {is ... of ...} is the test of whose diary it is, as in branches.
 type work struct {
 	kind Kind
 	sql  string
@@ -70,7 +70,7 @@ var works = []work{
 	{FollowUp, `
 		SELECT f.id, f.due_on, f.due_at
 		FROM follow_ups f
-		WHERE f.tenant_id = @tenant AND f.assignee_id {is} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @upto`, "", `
+		WHERE f.tenant_id = @tenant AND {is f.assignee_id of f.customer_id} AND NOT f.archived AND f.ended IS NULL AND f.due_on <= @upto`, "", `
 		SELECT f.id, f.id, f.customer_id, f.due_on, f.due_at, left(f.text, 200), f.version, f.assignee_id, f.ended IS NOT NULL
 		FROM follow_ups f
 		WHERE f.tenant_id = @tenant AND f.id = ANY({ids}::bigint[])`},
@@ -78,10 +78,10 @@ var works = []work{
 	{Contact, `
 		SELECT k.id, k.due_on, k.due_at
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @upto`, `
+		WHERE k.tenant_id = @tenant AND {is k.assignee_id of k.customer_id} AND NOT k.archived AND k.ended IS NULL AND k.due_on <= @upto`, `
 		SELECT k.id, k.due_on, k.due_at
 		FROM contacts k
-		WHERE k.tenant_id = @tenant AND k.assignee_id {is} AND NOT k.archived AND k.ended IS NULL AND k.due_on IS NULL`, `
+		WHERE k.tenant_id = @tenant AND {is k.assignee_id of k.customer_id} AND NOT k.archived AND k.ended IS NULL AND k.due_on IS NULL`, `
 		SELECT k.id, k.id, k.customer_id, k.due_on, k.due_at,
 			left(coalesce((SELECT t.name FROM contact_types t WHERE t.tenant_id = @tenant AND t.id = k.next_type_id), k.type_name) || ': ' || k.description, 200), k.version, k.assignee_id, k.ended IS NOT NULL
 		FROM contacts k
@@ -90,7 +90,7 @@ var works = []work{
 	{Promise, `
 		SELECT i.id, i.due_on, NULL::time(0)
 		FROM instalments i
-		WHERE i.tenant_id = @tenant AND i.assignee_id {is} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @from AND @until`, "", `
+		WHERE i.tenant_id = @tenant AND {is i.assignee_id of i.customer_id} AND NOT i.archived AND i.state = 'open' AND i.due_on BETWEEN @from AND @until`, "", `
 		SELECT i.id, i.promise_id, i.customer_id, i.due_on, NULL::time(0),
 			(i.amount - i.received) || ' ' || (SELECT p.currency FROM promises p WHERE p.tenant_id = @tenant AND p.id = i.promise_id), 0, i.assignee_id, i.state <> 'open'
 		FROM instalments i
@@ -99,7 +99,7 @@ var works = []work{
 	{Case, `
 		SELECT k.id, least(k.next_on, k.deadline_on), NULL::time(0)
 		FROM cases k
-		WHERE k.tenant_id = @tenant AND k.owner_id {is} AND NOT k.archived AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)`, "", `
+		WHERE k.tenant_id = @tenant AND {is k.owner_id of k.customer_id} AND NOT k.archived AND k.open AND (k.next_on <= @upto OR k.deadline_on <= @upto)`, "", `
 		SELECT k.id, k.id, k.customer_id, least(k.next_on, k.deadline_on), NULL::time(0), k.title, k.version, k.owner_id, NOT k.open
 		FROM cases k
 		WHERE k.tenant_id = @tenant AND k.id = ANY({ids}::bigint[])`},

@@ -18,7 +18,7 @@ import (
 // Share is which follow-ups change hands: those that a member has to do today,
 // late ones included, with some customers or with all; or some of whatever day.
 type Share struct {
-	Of        int64   // the member; 0: whoever has left
+	Of        int64   // the member; 0: nobody who works here and sees the customer
 	All       bool    // with all customers
 	Customers []int64 // else with these
 	IDs       []int64 // these follow-ups and no others, whoever has them
@@ -90,12 +90,11 @@ type movable struct {
 // of all who hold several, so that two who change one customer take turns. What
 // it reads is read after that.
 func shared(ctx context.Context, tx *tenant.Tx, s Share, to int64) ([]movable, error) {
-	chosen := `f.tenant_id = @tenant AND f.ended IS NULL AND f.due_on <= @today AND (@all OR f.customer_id = ANY(@customers))
-			AND f.assignee_id `
+	chosen := `f.tenant_id = @tenant AND f.ended IS NULL AND f.due_on <= @today AND (@all OR f.customer_id = ANY(@customers)) AND `
 	if s.Of == 0 {
-		chosen += `IN (SELECT m.id FROM members m WHERE m.tenant_id = @tenant AND NOT m.active)`
+		chosen += member.OfNobody("f.assignee_id", "f.customer_id")
 	} else {
-		chosen += `= @of`
+		chosen += `f.assignee_id = @of`
 	}
 	if len(s.IDs) > 0 {
 		chosen = `f.tenant_id = @tenant AND f.ended IS NULL AND f.id = ANY(@ids) AND f.assignee_id <> @to`

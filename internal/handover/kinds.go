@@ -144,7 +144,31 @@ func holds(ctx context.Context, tx *tenant.Tx, from []int64) (Counts, error) {
 	for _, s := range loose {
 		parts = append(parts, s.count())
 	}
-	rows, _ := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": from, "today": tx.Today()})
+	return count(ctx, tx, parts, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "from": from, "today": tx.Today()})
+}
+
+// Unseen counts what is open with customers whom the member does not see whose it is: of
+// one member, or with 0 of all. What of it is to be done stands under No owner.
+func Unseen(ctx context.Context, tx *tenant.Tx, of int64) (Counts, error) {
+	if !CanHandOver(tx.Actor) {
+		return nil, ErrHanding
+	}
+	var parts []string
+	for _, s := range sources {
+		parts = append(parts, `
+		SELECT '`+string(s.kind)+`', count(*)
+		FROM tenants t
+		JOIN members m ON m.tenant_id = @tenant AND m.active AND @of::bigint IN (m.id, 0)
+		JOIN `+s.table+` x ON x.tenant_id = @tenant AND x.`+s.member+` = m.id AND `+s.open+`
+		JOIN customers c ON c.tenant_id = @tenant AND c.id = x.`+s.customer+` AND c.archived_at IS NULL
+		WHERE t.id = @tenant AND NOT `+member.Sees("t", "m", "c.branch_id"))
+	}
+	return count(ctx, tx, parts, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "of": of})
+}
+
+// count asks for all parts at once, each of a kind and a number.
+func count(ctx context.Context, tx *tenant.Tx, parts []string, args pgx.NamedArgs) (Counts, error) {
+	rows, _ := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), args)
 	counts, kind, n := Counts{}, Kind(""), 0
 	_, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
 		if n > 0 {

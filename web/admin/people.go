@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
-	"dunwell/internal/customer"
 	"dunwell/internal/errs"
 	"dunwell/internal/handover"
 	"dunwell/internal/member"
@@ -160,17 +160,15 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	web.ReadDraft(r, &p.Form.Draft)
 	err = web.Renamed(member.Update(r.Context(), tx, p.Person.ID, p.Form.terms()), formNames)
-	hidden := 0
+	var hidden handover.Counts
 	if err == nil {
-		if hidden, err = customer.CountHidden(r.Context(), tx, p.Person.ID); err != nil {
+		if hidden, err = handover.Unseen(r.Context(), tx, p.Person.ID); err != nil {
 			return err
 		}
 	}
-	said := "Saved. It holds from the next page that " + p.Person.Name + " opens."
-	if hidden > 0 {
-		said += fmt.Sprintf(" They do not see %s whom they own, of another branch or of none: hand those over.", ui.Count(hidden, "customer", "customers"))
-	}
-	return web.Saved(w, r, &p.Form.Draft, err, web.Saving{To: personPath(p.Person.ID), Flash: said,
+	said, look := unseen("They do", hidden)
+	return web.Saved(w, r, &p.Form.Draft, err, web.Saving{To: personPath(p.Person.ID), Look: look,
+		Flash:  "Saved. It holds from the next page that " + p.Person.Name + " opens." + said,
 		Screen: func() templ.Component { return personScreen(p) },
 		Again: func() (again error) {
 			if p, again = loadPerson(r, tx); again != nil {
@@ -182,6 +180,20 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 			web.Rebased(r, &p.Form.Draft, err)
 			return nil
 		}})
+}
+
+// unseen says what is with people who do not see the customer, and leads to where it is
+// given on.
+func unseen(who string, c handover.Counts) (said string, look [2]string) {
+	if c.Total() == 0 {
+		return "", look
+	}
+	look = [2]string{"Look at No owner", "/diary?member=none"}
+	if c.Total() == c[handover.Customers] {
+		look = [2]string{"Look at them", "/agenda/stranded"}
+	}
+	return " " + who + " not see " + strings.Join(ui.HandOverWords(c), ", ") + " of theirs, of another branch or of none. What is to be done stands under No owner, " +
+		"customers who owe something under No owner / no next step of the agenda: give it to somebody who sees them.", look
 }
 
 // deactivate ends a membership. Where something is open it asks for who is to have

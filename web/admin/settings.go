@@ -12,6 +12,7 @@ import (
 
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
+	"dunwell/internal/handover"
 	"dunwell/internal/money"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
@@ -66,7 +67,13 @@ func saveSettings(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err == nil {
 		err = promise.DecideAll(r.Context(), tx)
 	}
-	return web.Saved(w, r, &p.Draft, err, web.Saving{To: "/admin/settings", Flash: strings.TrimSpace("The settings are saved. " + tenant.LessLoaded(p.Now, s)),
+	var hidden handover.Counts
+	if err == nil && s.BranchLimited && !p.Now.BranchLimited {
+		hidden, err = handover.Unseen(r.Context(), tx, 0)
+	}
+	said, look := unseen("Some people do", hidden)
+	return web.Saved(w, r, &p.Draft, err, web.Saving{To: "/admin/settings", Look: look,
+		Flash:  strings.TrimSpace("The settings are saved. "+tenant.LessLoaded(p.Now, s)) + said,
 		Screen: func() templ.Component { return settingsScreen(p) },
 		Again: func() (again error) {
 			if p, again = loadSettings(r, tx); again == nil {

@@ -54,7 +54,7 @@ func TestOwnersOfTheBranch(t *testing.T) {
 	a.Post(person, url.Values{"role": {"collector"}, "version": {"1"}, "branch_id": {fmt.Sprint(north)}}).Leads(t, person)
 	a.Get(person).Lacks(t, "They do not see")
 	a.Post(person, url.Values{"role": {"collector"}, "version": {"2"}, "branch_id": {fmt.Sprint(south)}}).Leads(t, person)
-	a.Get(person).Has(t, http.StatusOK, "They do not see 1 customer whom they own, of another branch or of none: hand those over.")
+	a.Get(person).Has(t, http.StatusOK, "They do not see 1 customer of theirs, of another branch or of none.", "give it to somebody who sees them", `href="/agenda/stranded"`)
 	s.As(t, acme.Collector).Get("/reports/ageing").Has(t, http.StatusOK, "the customers of your branch")
 	m.Get("/reports/ageing").Lacks(t, "of your branch")
 	a.Post(person, url.Values{"role": {"collector"}, "version": {"3"}, "branch_id": {""}}).Leads(t, person)

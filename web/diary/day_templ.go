@@ -517,7 +517,7 @@ func nothing(p *dayPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty("users", "Nothing lies about", "What is assigned to somebody who has left, and the reviews of customers whom nobody owns, stand here until somebody gets them.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("users", "Nothing lies about", "What is assigned to somebody who has left or does not see the customer, and the reviews of customers whom nobody owns, stand here until somebody gets them.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
