@@ -111,6 +111,9 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, tenant.ErrNotMember):
 		a.notMember(w, r)
 	case errors.Is(err, errs.NotFound):
+		if a.moved(w, r) {
+			return
+		}
 		a.page(w, r, http.StatusNotFound, "Not found", "There is no such page, or it is not yours to see.")
 	case errors.As(err, &forbidden):
 		a.page(w, r, http.StatusForbidden, "Not allowed", string(forbidden))

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"dunwell/internal/contact"
+	"dunwell/internal/customer"
+	"dunwell/internal/merge"
+	"dunwell/internal/tenant"
 )
 
 // S3.36 to S3.38: a contact is opened, followed up with its fields carried over, and
@@ -102,4 +105,65 @@ func TestChangeAContact(t *testing.T) {
 	}
 	c.Get(d.at(id, "/edit")).Has(t, http.StatusOK, "archived")
 	c.Get(d.summary).Lacks(t, "New contact", d.at(id, "/next"))
+}
+
+// An old address of what moved with a merging leads to where it stands now, and of a form
+// that was open meanwhile the words stay. Who does not see the other one learns nothing.
+func TestContactOfADuplicate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.added(t)
+	d.write(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		from, err := customer.Find(t.Context(), tx, d.id)
+		if err != nil {
+			return err
+		}
+		into, err := customer.Find(t.Context(), tx, d.other)
+		if err != nil {
+			return err
+		}
+		return merge.Merge(t.Context(), tx, merge.Plan{From: d.id, Into: d.other, FromVersion: from.Version, IntoVersion: into.Version, Reason: "Same tax number"})
+	})
+	c, now := d.As(t, d.acme.Collector), fmt.Sprintf("/customers/%d", d.other)
+	for _, path := range []string{"", "/edit", "/next", "/next?back=%2Fdiary"} {
+		moved := fmt.Sprintf("%s/contacts/%d%s", now, id, path)
+		c.Get(d.at(id, path)).Leads(t, moved)
+		c.Get(moved).Has(t, http.StatusOK, "C-10428, Customer C-10428, was merged into this customer.", "CALL Payment call")
+	}
+	vehicle := fmt.Sprintf("/vehicles/%d", d.vehicle)
+	c.Get(d.path+vehicle).Leads(t, now+vehicle)
+	c.Get(now+vehicle).Has(t, http.StatusOK, "AB 12345")
+	c.Get(d.path+"/vehicles/999999").Leads(t, now+"/vehicles/999999")
+	c.Get(now+"/vehicles/999999").Has(t, http.StatusNotFound)
+
+	forms := map[string]url.Values{
+		d.at(id, "/closure"):  values("version", "1", "closing", "They <typed>\r\nit"),
+		d.at(id, "/attempts"): values("version", "1", "attempt", "They <typed>\nit"),
+		d.at(id, "/next"):     d.filled("version", "1", "description", "They <typed>\nit"),
+		d.at(id, ""):          d.filled("version", "1", "description", "They <typed>\nit"),
+		d.path + vehicle:      values("version", "1", "make", "They <typed>", "model", "it"),
+	}
+	for path, form := range forms {
+		page := c.Post(path, form)
+		page.Has(t, http.StatusConflict, "This customer was merged into another one", "Nothing was saved.", "Open the other one", fmt.Sprintf(`href="%s"`, now),
+			"They &lt;typed&gt;\nit</textarea>", fmt.Sprintf(`action="%s/notes"`, now))
+	}
+	page := c.Post(d.at(id, "/date"), values("version", "1", "due_on", "2026-03-30"))
+	page.Has(t, http.StatusConflict, "Open the other one")
+	page.Lacks(t, "<textarea")
+	c.Get(fmt.Sprintf("%s/contacts/%d", now, id)).Has(t, http.StatusOK, "Close it")
+	c.Post(fmt.Sprintf("/customers/%d/contacts/%d/closure", 999999, id), values("closing", "Paid")).Has(t, http.StatusNotFound)
+
+	for _, sql := range []string{`UPDATE tenants SET branch_limited = true`, `UPDATE customers SET branch_id = (SELECT branch_id FROM members WHERE branch_id IS NOT NULL) WHERE merged_into IS NOT NULL`} {
+		if _, err := d.Owner(t).Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Get(d.path+"/notes").Has(t, http.StatusOK) // sees the duplicate, and not the one who stayed
+	c.Get(d.at(id, "")).Has(t, http.StatusNotFound)
+	for path, form := range forms {
+		page := c.Post(path, form)
+		page.Has(t, http.StatusNotFound)
+		page.Lacks(t, "merged", now)
+	}
 }

@@ -112,7 +112,7 @@ func newPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		return err
 	}
 	if f.Customer.MergedInto != nil {
-		return web.SeeOther(w, r, f.elsewhere(), wasMerged(f.Customer))
+		return web.SeeOther(w, r, f.elsewhere(), web.WasMerged(f.Customer))
 	}
 	if len(f.Choices) == 0 { // nothing was typed that could be refused
 		f.Errors = nil
@@ -206,7 +206,7 @@ func recordPayment(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error 
 		return err
 	}
 	if f.Customer.MergedInto != nil { // since the form was opened
-		return web.Warned(w, r, f.elsewhere(), wasMerged(f.Customer)+" The payment is not recorded yet: look at it here, then record it.")
+		return web.Warned(w, r, f.elsewhere(), web.WasMerged(f.Customer)+" The payment is not recorded yet: look at it here, then record it.")
 	}
 	if r.PostFormValue("propose") != "" {
 		return web.SeeOther(w, r, f.again(), "")

@@ -2,7 +2,6 @@ package customers
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,9 +43,5 @@ func setOlder(q url.Values, n note.Note, joined bool) {
 
 // lead goes from a duplicate to the customer that it turned out to be.
 func lead(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	return web.SeeOther(w, r, string(customerURL(*c.MergedInto, "")), wasMerged(c))
-}
-
-func wasMerged(c customer.Customer) string {
-	return fmt.Sprintf("%s, %s, was merged into this customer.", c.Number, c.Name)
+	return web.SeeOther(w, r, string(customerURL(*c.MergedInto, "")), web.WasMerged(c))
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"dunwell/internal/day"
+	"dunwell/internal/dbtest"
 	"dunwell/internal/followup"
+	"dunwell/internal/merge"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -257,4 +259,31 @@ func TestCompanysClock(t *testing.T) {
 		c.Post(d.window, form).Leads(t, d.here())
 		c.Get(d.here()).Has(t, http.StatusOK, "Follow-up planned for "+today.Long()+", 23:59.")
 	}
+}
+
+// A follow-up that moved with a merging is found at its old address, and what was typed
+// into a form of it stays.
+func TestFollowUpOfADuplicate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.planned(t, march23, "Call the harbour")[0]
+	var keep int64
+	if err := d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) error {
+		keep, _ = dbtest.Customer(t, tx, "C-20000")
+		return merge.Merge(t.Context(), tx, merge.Plan{From: d.id, Into: keep, FromVersion: 1, IntoVersion: 1, Reason: "Same tax number"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := d.As(t, d.acme.Collector)
+	now := fmt.Sprintf("/customers/%d/followups/%d", keep, id)
+	c.Get(d.at(id, "")).Leads(t, now)
+	c.Get(now).Has(t, http.StatusOK, "was merged into this customer.", "Call the harbour")
+	c.Post(d.at(id, ""), values("version", "1", "seen_text", "Call the harbour", "text", "Call <again>", "due_on", "2026-03-23", "assignee", fmt.Sprint(d.acme.CollectorID))).
+		Has(t, http.StatusConflict, "merged into another one", "Call &lt;again&gt;</textarea>", fmt.Sprintf(`action="/customers/%d/notes"`, keep))
+	c.Post(d.at(id, "/completion"), values("outcome", "They <pay>")).Has(t, http.StatusConflict, "merged into another one", "They &lt;pay&gt;</textarea>")
+	for _, path := range []string{"/date", "/deletion"} {
+		c.Post(d.at(id, path), values("version", "1", "due_on", "2026-03-24")).Has(t, http.StatusConflict, "merged into another one", "Open the other one")
+	}
+	c.Get(now).Has(t, http.StatusOK, "Done, with an outcome")
+	d.As(t, dbtest.Tenant(t, d.Database, "beta").Manager).Get(d.at(id, "")).Has(t, http.StatusNotFound)
 }
