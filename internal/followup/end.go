@@ -111,36 +111,40 @@ func (f Followup) Restorable(now time.Time) bool {
 }
 
 // Restore takes back what was done or deleted within the hour: the follow-ups
-// are active again.
-func Restore(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) error {
+// are active again. It returns how many; what somebody else took back meanwhile is
+// left, and where nothing else was asked for, that is the answer.
+func Restore(ctx context.Context, tx *tenant.Tx, customerID int64, ids []int64) (restored int, err error) {
 	if _, err := customer.Lock(ctx, tx, customerID); err != nil {
-		return err
+		return 0, err
 	}
 	found, err := some(ctx, tx, customerID, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if len(found) == 0 {
-		return errs.NotFound
-	}
-	notes := make([]note.New, 0, len(found))
+	var notes []note.New
 	for _, f := range found {
-		switch {
-		case f.State == Active:
-			return errs.Conflict("This follow-up is active again already.")
-		case !f.Restorable(tx.Now):
-			return errs.Conflict(fmt.Sprintf("This was %s more than an hour ago. Plan a new follow-up instead.", f.State))
+		if f.State == Active {
+			continue
+		}
+		if !f.Restorable(tx.Now) {
+			return 0, errs.Conflict(fmt.Sprintf("This was %s more than an hour ago. Plan a new follow-up instead.", f.State))
 		}
 		notes = append(notes, note.New{CustomerID: customerID, Kind: "follow_up", Subject: "follow_up", SubjectID: f.ID,
 			Text: fmt.Sprintf("Follow-up for %s, %s: %s by mistake, active again.", f.When(), f.Assignee, f.State)})
 	}
+	switch {
+	case len(found) == 0:
+		return 0, errs.NotFound
+	case len(notes) == 0:
+		return 0, errs.Conflict("This follow-up is active again already.")
+	}
 	_, err = tx.Exec(ctx, `
 		UPDATE follow_ups
 		SET ended = NULL, ended_at = NULL, ended_by = NULL, outcome = '', version = version + 1
-		WHERE tenant_id = @tenant AND customer_id = @customer AND id = ANY(@ids)`,
+		WHERE tenant_id = @tenant AND customer_id = @customer AND id = ANY(@ids) AND ended IS NOT NULL`,
 		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "customer": customerID, "ids": ids})
 	if err != nil {
-		return fmt.Errorf("restore follow-ups: %w", err)
+		return 0, fmt.Errorf("restore follow-ups: %w", err)
 	}
-	return note.AddMany(ctx, tx, notes)
+	return len(notes), note.AddMany(ctx, tx, notes)
 }

@@ -25,9 +25,13 @@ func (d *desk) remove(t *testing.T, ids ...int64) (n int, err error) {
 	return n, err
 }
 
-func (d *desk) restore(t *testing.T, ids ...int64) error {
+func (d *desk) restore(t *testing.T, ids ...int64) (n int, err error) {
 	t.Helper()
-	return d.Write(t.Context(), d.acme.Collector, func(tx *tenant.Tx) error { return followup.Restore(t.Context(), tx, d.id, ids) })
+	err = d.Write(t.Context(), d.acme.Collector, func(tx *tenant.Tx) (err error) {
+		n, err = followup.Restore(t.Context(), tx, d.id, ids)
+		return err
+	})
+	return n, err
 }
 
 func TestComplete(t *testing.T) {
@@ -136,8 +140,15 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.stand(ended.Add(time.Hour))
-	if err := d.restore(t, done, deleted); err != nil {
-		t.Fatal(err)
+	if n, err := d.restore(t, done); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	was := d.find(t, done).Version
+	if n, err := d.restore(t, done, deleted); n != 1 || err != nil { // the one that is active stays as it is
+		t.Fatal(n, err)
+	}
+	if is := d.find(t, done).Version; is != was {
+		t.Errorf("what was active became version %d of %d", is, was)
 	}
 	d.wrote(t, "follow_up: Follow-up for Mon 16 Mar 2026, acme collector: deleted by mistake, active again.")
 	for _, id := range []int64{done, deleted} {
@@ -145,11 +156,13 @@ func TestRestore(t *testing.T) {
 			t.Errorf("it became %+v", f)
 		}
 	}
-	if err := d.restore(t, done); !conflict(err, "active again already") {
+	if _, err := d.restore(t, done, deleted); !conflict(err, "active again already") {
 		t.Errorf("twice: %v", err)
 	}
 	d.stand(ended.Add(time.Hour + time.Second))
-	if err := d.restore(t, late); !conflict(err, "more than an hour ago") {
-		t.Errorf("after the hour: %v", err)
+	for _, ids := range [][]int64{{late}, {done, late}} {
+		if _, err := d.restore(t, ids...); !conflict(err, "more than an hour ago") {
+			t.Errorf("after the hour: %v", err)
+		}
 	}
 }

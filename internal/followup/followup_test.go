@@ -78,7 +78,10 @@ func TestScheduleForAnothersCustomer(t *testing.T) {
 			_, err := followup.Delete(t.Context(), tx, c, []int64{id})
 			return err
 		},
-		"restore": func(tx *tenant.Tx, c int64) error { return followup.Restore(t.Context(), tx, c, []int64{id}) },
+		"restore": func(tx *tenant.Tx, c int64) error {
+			_, err := followup.Restore(t.Context(), tx, c, []int64{id})
+			return err
+		},
 	} {
 		for who, customer := range map[tenant.Who]int64{d.acme.Collector: d.other, d.beta.Admin: d.id} {
 			if err := d.Write(t.Context(), who, func(tx *tenant.Tx) error { return f(tx, customer) }); !errors.Is(err, errs.NotFound) {

@@ -2,7 +2,6 @@ package followups
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -89,12 +88,16 @@ func deleted(gone []followup.Followup, asked int) string {
 // restore takes back what was completed or deleted.
 func restore(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	customer, which := web.ID(r, "customer"), ids(r)
-	if err := followup.Restore(r.Context(), tx, customer, which); err != nil {
+	restored, err := followup.Restore(r.Context(), tx, customer, which)
+	if err != nil {
 		return conflict(w, r, tx, err)
 	}
 	said := "The follow-up is active again."
 	if len(which) > 1 {
-		said = fmt.Sprintf("%d follow-ups are active again.", len(which))
+		said = ui.Count(restored, "follow-up is", "follow-ups are") + " active again."
+	}
+	if restored < len(which) {
+		said += " The rest was active already."
 	}
 	return web.SeeOther(w, r, back(r, customer), said)
 }

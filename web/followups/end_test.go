@@ -108,6 +108,12 @@ func TestDeleteTicked(t *testing.T) {
 	c.Post(path, again).Leads(t, d.here()) // what somebody else completed stays so
 	c.Get(d.here()).Has(t, http.StatusOK, "2 follow-ups are active again.", "Done 1")
 
+	c.Post(d.window+"/deletion", form).Leads(t, d.here())
+	path, again = undo(t, c.Get(d.here()))
+	d.As(t, d.acme.Manager).Post(fmt.Sprintf("%s/restoration?follow_up=%d", d.window, ids[1]), nil).Leads(t, d.profile)
+	c.Post(path, again).Leads(t, d.here())
+	c.Get(d.here()).Has(t, http.StatusOK, "1 follow-up is active again. The rest was active already.", "Done 1", "Active 3")
+
 	c.Post(d.at(ids[3], "/deletion"), values("back", d.profile)).Leads(t, d.profile)
 	page = c.Get(d.profile)
 	page.Has(t, http.StatusOK, "The follow-up is deleted.")
