@@ -242,7 +242,7 @@ func EndAbsence(ctx context.Context, tx *tenant.Tx, id int64, version int) (Abse
 	case !CanPlanAbsence(tx.Actor, a.MemberID):
 		return a, notYourAbsence
 	case a.Version != version || a.UntilOn.Before(tx.Today()):
-		return a, errs.Conflict("This absence has changed or is over. Look at the list again.")
+		return a, errs.Conflict("This absence was ended already or is over. This is the list as it is now.")
 	}
 	return a, a.end(ctx, tx)
 }

@@ -20,6 +20,7 @@ type absencePage struct {
 	Manager bool // whose absence it is can be chosen
 	Typed   struct{ Member, Cover, From, Until, Note string }
 	Errors  errs.Invalid
+	Notice  string // why something was not done
 }
 
 func loadAbsences(r *http.Request, tx *tenant.Tx) (p absencePage, err error) {
@@ -81,7 +82,13 @@ func planAbsence(app *web.App) web.Handler {
 func endAbsence(app *web.App) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		a, err := member.EndAbsence(r.Context(), tx, web.ID(r, "absence"), web.Version(r))
-		if err != nil {
+		var second errs.Conflict
+		switch {
+		case errors.Is(err, errs.NotFound): // one that had not begun is gone when it is ended
+			return absencesNow(w, r, tx, http.StatusNotFound, "There is no such absence, or it was ended already. This is the list as it is now.")
+		case errors.As(err, &second):
+			return absencesNow(w, r, tx, http.StatusConflict, string(second))
+		case err != nil:
 			return err
 		}
 		if err := app.CountCovers(r.Context(), tx); err != nil {
@@ -89,4 +96,14 @@ func endAbsence(app *web.App) web.Handler {
 		}
 		return web.SeeOther(w, r, "/absences", a.Member+" is not away any more; "+a.Cover+" covers no longer.")
 	}
+}
+
+// absencesNow shows the list to who comes second.
+func absencesNow(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, status int, notice string) error {
+	p, err := loadAbsences(r, tx)
+	if err != nil {
+		return err
+	}
+	p.Notice = notice
+	return web.Render(w, r, status, absencesScreen(p))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/dbtest"
 	"dunwell/internal/tenant"
 )
 
@@ -182,6 +183,18 @@ func TestAbsence(t *testing.T) {
 	id := d.one(t, `SELECT id FROM absences`)
 	c.Post("/absences/"+id+"/end", form("version", "1")).Has(t, http.StatusForbidden)
 	m.Post("/absences/"+id+"/end", form("version", "1")).Leads(t, "/absences")
+	m.Post("/absences/"+id+"/end", form("version", "1")).Has(t, http.StatusNotFound, "There is no such absence, or it was ended already.", "Nobody is away", "Plan it")
+	s := d.As(t, dbtest.Tenant(t, d.Database, "beta").Manager)
+	for _, of := range []string{id, "999999"} { // nobody learns which there are
+		s.Post("/absences/"+of+"/end", form("version", "1")).Has(t, http.StatusNotFound, "There is no such absence, or it was ended already.")
+	}
+	plan.Set("note", "Ill")
+	m.Post("/absences", plan).Leads(t, "/absences")
+	id = d.one(t, `SELECT id FROM absences`)
+	d.exec(t, `UPDATE absences SET from_on = '2026-03-15'`) // the night passes
+	m.Post("/absences/"+id+"/end", form("version", "1")).Leads(t, "/absences")
+	m.Post("/absences/"+id+"/end", form("version", "2")).Has(t, http.StatusConflict, "This absence was ended already or is over.", "Nobody is away")
+	c.Post("/absences/"+id+"/end", form("version", "2")).Has(t, http.StatusForbidden)
 	c.Get(diary).Has(t, http.StatusForbidden)
 	c.Get(day).Has(t, http.StatusForbidden)
 }
