@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -92,7 +93,8 @@ func TypedDay(inv *errs.Invalid, field, s string) day.Day {
 }
 
 // once runs the handler, but answers a form that was posted before with the
-// first one's answer. The hidden form_id is taken in the handler's own
+// first one's answer, or with the page that shows what it made, where the answer names
+// that as its Content-Location. The hidden form_id is taken in the handler's own
 // transaction: a refused form may be sent again.
 func once(buf *response, r *http.Request, tx *tenant.Tx, h Handler) error {
 	id, err := uuid.Parse(r.PostFormValue("form_id"))
@@ -110,14 +112,18 @@ func once(buf *response, r *http.Request, tx *tenant.Tx, h Handler) error {
 	if tag.RowsAffected() == 0 {
 		return answerAgain(buf, r, tx, id)
 	}
-	if err := h(buf, r, tx); err != nil || buf.code != http.StatusSeeOther {
+	if err := h(buf, r, tx); err != nil {
 		return err
+	}
+	location := cmp.Or(buf.header.Get("Location"), buf.header.Get("Content-Location"))
+	if location == "" {
+		return nil
 	}
 	_, err = tx.Exec(r.Context(), `
 		UPDATE form_posts
 		SET location = @location
 		WHERE tenant_id = @tenant AND id = @id`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "location": buf.header.Get("Location")})
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "id": id, "location": location})
 	return err
 }
 

@@ -44,6 +44,7 @@ func (f *feeds) make(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) erro
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Content-Location", "/diary/feed") // where a second press leads
 	return web.Render(w, r, http.StatusOK, feedScreen(feedPage{Feed: feed, URL: f.site(r) + "/feeds/" + token + ".ics"}))
 }
 

@@ -26,6 +26,12 @@ func TestFeed(t *testing.T) {
 		return found[1]
 	}
 	first := link()
+	pressed := form("form_id", "0d4bb1a0-7b1e-4c38-9b0e-6a0c6a0a8f12")
+	c.Post("/diary/feed", pressed).Has(t, http.StatusOK, "which is shown this once")
+	c.Post("/diary/feed", pressed).Leads(t, "/diary/feed")
+	again := c.Get("/diary/feed")
+	again.Has(t, http.StatusOK, "it was not saved a second time", "Your link was made on <time", "It was shown once, when it was made.", "Make a new link")
+	again.Lacks(t, ".ics")
 	second := link()
 	calendar := nobody.Get(second)
 	calendar.Has(t, http.StatusOK, "BEGIN:VCALENDAR", "DTSTART;TZID=Europe/Oslo:20260320T100000", "SUMMARY:Follow-up\r\n")
