@@ -9,9 +9,12 @@ WITH repeats AS MATERIALIZED (
 	GROUP BY s.number
 	HAVING count(*) > 1
 ), trade AS MATERIALIZED (
-	SELECT a.customer_id, min(a.id) AS id
+	-- a customer's own, never one that came along from another who was merged into it
+	SELECT a.customer_id, coalesce(min(a.id) FILTER (WHERE a.number = c.number), min(a.id)) AS id
 	FROM accounts a
-	WHERE a.tenant_id = @tenant AND a.kind = 'trade'
+	JOIN customers c ON c.tenant_id = @tenant AND c.id = a.customer_id
+	LEFT JOIN customers d ON d.tenant_id = @tenant AND d.merged_into = a.customer_id AND d.number = a.number
+	WHERE a.tenant_id = @tenant AND a.kind = 'trade' AND d.id IS NULL
 	GROUP BY a.customer_id
 ), seen AS (
 	SELECT s.line, s.fault, s.number, s.customer_number, s.account_number, s.issued_on, s.currency, s.decimals, s.amount, s.open_amount, s.settled_on,
