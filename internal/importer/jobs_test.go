@@ -104,7 +104,7 @@ func TestUpload(t *testing.T) {
 			return nil
 		})
 	})
-	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+	d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 	q.work(t, d)
 	i = d.find(t, id)
 	if i.State != importer.Applied || counts(*i.Result) != "3 2 0 0 1" || i.FinishedAt == nil {
@@ -185,7 +185,7 @@ func TestDiscardWhileApplying(t *testing.T) {
 		return importer.Submit(t.Context(), tx, id, plainMap("number,name"), q.enqueue)
 	})
 	q.work(t, d)
-	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+	d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 	var wg sync.WaitGroup
 	d.must(t, func(tx *tenant.Tx) error { // another import goes on
 		_, err := tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtext('import'), $1::bigint::integer)`, d.ID)
@@ -213,7 +213,7 @@ func TestRefusedByTheDatabase(t *testing.T) {
 		return importer.Submit(t.Context(), tx, id, plainMap("number,name"), q.enqueue)
 	})
 	q.work(t, d)
-	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+	d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 	apply := importer.ApplyArgs{Tenant: d.ID, ID: id}
 	if err := importer.Apply(t.Context(), d.DB, apply); err == nil || !strings.Contains(err.Error(), "no_eight") {
 		t.Errorf("%v, want the refusal for the log", err)

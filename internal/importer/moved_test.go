@@ -1,9 +1,12 @@
 package importer_test
 
 import (
+	"errors"
+	"strings"
 	"sync"
 	"testing"
 
+	"dunwell/internal/errs"
 	"dunwell/internal/importer"
 	"dunwell/internal/tenant"
 )
@@ -20,11 +23,17 @@ func (d desk) checked(t *testing.T, k importer.Kind, file string) int64 {
 	return id
 }
 
+// start asks to apply what the import shows now.
+func (d desk) start(t *testing.T, tx *tenant.Tx, id int64, q *queue) error {
+	t.Helper()
+	return importer.Start(t.Context(), tx, id, d.find(t, id).Mark(), q.enqueue)
+}
+
 // applies has the import applied and returns it as it is then.
 func (d desk) applies(t *testing.T, id int64) importer.Import {
 	t.Helper()
 	var q queue
-	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+	d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 	q.work(t, d)
 	return d.find(t, id)
 }
@@ -107,7 +116,7 @@ func TestTwoAppliedAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, id := range ids {
 		var q queue
-		d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+		d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 		wg.Go(func() { q.work(t, d) })
 	}
 	wg.Wait()
@@ -119,4 +128,45 @@ func TestTwoAppliedAtOnce(t *testing.T) {
 		t.Fatalf("%v", states)
 	}
 	want(t, "name", d.ask(t, `SELECT name FROM customers`), states["applied 1 1 0 0 0"])
+}
+
+// Who looked at another check does not apply this one: of another reading, though it does
+// to the ledger what the first one did by its counts, nor of a ledger that changed.
+func TestAppliesNoCheckUnseen(t *testing.T) {
+	t.Parallel()
+	const file = "customer_number,number,issued_on,amount,due,other\n8,A,2026-01-05,100,2026-02-05,2026-03-06\n"
+	d := newDesk(t)
+	d.load(t, importer.Customers, debtors)
+	o := plain(importer.Items, file)
+	id := d.upload(t, o, file)
+	var q queue
+	read := func(due string) string {
+		t.Helper()
+		m := plainMap("customer_number,number,issued_on,amount")
+		m.Columns["due_on"] = due
+		d.must(t, func(tx *tenant.Tx) error { return importer.Submit(t.Context(), tx, id, m, q.enqueue) })
+		q.work(t, d)
+		return d.find(t, id).Mark()
+	}
+	refused := func(what, mark string) {
+		t.Helper()
+		err := d.as(t, d.Manager, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, mark, q.enqueue) })
+		if c := errs.Conflict(""); !errors.As(err, &c) || !strings.Contains(string(c), "checked anew") || len(q) > 0 {
+			t.Errorf("%s: %v, %v", what, err, q)
+		}
+	}
+	first := read("due")
+	want(t, "read the same way again", read("due"), first)
+	second := read("other")
+	refused("another reading", first)
+	refused("none", "")
+	d.load(t, importer.Customers, "number,name\n8,Fjord AS\n")
+	want(t, "what others change", read("other"), second)
+	d.load(t, importer.Items, "customer_number,number,issued_on,amount\n8,A,2026-01-05,70\n")
+	moved := read("other")
+	refused("another ledger", second)
+	d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, moved, q.enqueue) })
+	q.work(t, d)
+	want(t, "applied", ended(d.find(t, id)), "applied 1 0 1 0 0")
+	want(t, "due", d.ask(t, `SELECT due_on::text FROM items`), "2026-03-06")
 }

@@ -2,6 +2,9 @@ package importer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -51,6 +54,13 @@ type Import struct {
 // CanApply tells that the file may be applied as it was checked.
 func (i Import) CanApply() bool {
 	return i.State == Checked && i.Result != nil && (i.Result.Refused == 0 || !i.Options.AllOrNothing) && i.Result.New+i.Result.Changed > 0
+}
+
+// Mark stands for what a check showed, and for how the file was read.
+func (i Import) Mark() string {
+	b, _ := json.Marshal([]any{i.Options.Map, i.Result}) // both were read from JSON
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // CanMap tells that its columns may be chosen, for the first time or again.

@@ -66,14 +66,20 @@ func Submit(ctx context.Context, tx *tenant.Tx, id int64, m Map, enqueue Enqueue
 	return enqueue(ctx, tx, CheckArgs{Tenant: tx.Actor.TenantID, ID: id})
 }
 
-// Start has a checked file applied.
-func Start(ctx context.Context, tx *tenant.Tx, id int64, enqueue Enqueue) error {
+// Start has a checked file applied. The mark is of the check that the person saw.
+func Start(ctx context.Context, tx *tenant.Tx, id int64, mark string, enqueue Enqueue) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM imports WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, tx.Actor.TenantID, id); err != nil {
+		return fmt.Errorf("hold import: %w", err)
+	}
 	i, err := Find(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if i.State == Checked && !i.CanApply() {
 		return errs.Conflict("There is nothing to apply: no row is new or changed, or one was refused and all or nothing was asked for.")
+	}
+	if i.State == Checked && mark != i.Mark() {
+		return errs.Conflict("The file was checked anew since you looked at it, and may do something else now. Nothing was applied. What it would do stands below: look at it again, then apply.")
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE imports

@@ -46,7 +46,7 @@ func TestStates(t *testing.T) {
 	d := newDesk(t)
 	var q queue
 	id := d.upload(t, importer.Options{Kind: importer.Customers, AllOrNothing: true, FileName: "c.csv"}, debtors+"9,\n")
-	start := func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) }
+	start := func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) }
 	submit := func(tx *tenant.Tx) error {
 		return importer.Submit(t.Context(), tx, id, plainMap("number,name"), q.enqueue)
 	}
@@ -90,7 +90,7 @@ func TestWhoMayImport(t *testing.T) {
 		"submit": func(tx *tenant.Tx) error {
 			return importer.Submit(t.Context(), tx, id, plainMap("number,name"), q.enqueue)
 		},
-		"start":   func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) },
+		"start":   func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, "", q.enqueue) },
 		"discard": func(tx *tenant.Tx) error { return importer.Discard(t.Context(), tx, id) },
 	} {
 		if err := d.as(t, d.Collector, f); !errors.As(err, new(errs.Forbidden)) {

@@ -41,7 +41,7 @@ func TestSuggest(t *testing.T) {
 		if !apply {
 			return
 		}
-		d.must(t, func(tx *tenant.Tx) error { return importer.Start(t.Context(), tx, id, q.enqueue) })
+		d.must(t, func(tx *tenant.Tx) error { return d.start(t, tx, id, &q) })
 		q.work(t, d)
 		if i := d.find(t, id); i.State != importer.Applied {
 			t.Fatalf("%+v", i)

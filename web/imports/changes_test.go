@@ -69,7 +69,7 @@ func TestContactPointsOfAFile(t *testing.T) {
 	p.Has(t, http.StatusOK, "new 1", "Apply takes all rows, without what is left out of them.", "1 telephone number, address or contact person is left out; the rest of the row is taken.",
 		"<h2>Left out</h2>", "n/a", "The rest of the row is taken.")
 	p.Lacks(t, "Refused rows")
-	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	apply(t, c).Leads(t, "/imports/1")
 	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestItemsPartlyPaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Get("/imports/1").Has(t, http.StatusOK, "1 new item is paid in part or in full. The file does not say on which day:")
-	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	apply(t, c).Leads(t, "/imports/1")
 	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -174,25 +174,48 @@ func TestLedgerMovedMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	apply := func() {
+	work := func() {
 		t.Helper()
-		c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+		apply(t, c).Leads(t, "/imports/1")
 		if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	bring("number,name\nM60,Second\n")
-	apply()
+	work()
 	const moved = "The ledger has changed since the file was checked, and the file would now do something else."
 	c.Get("/imports/1").Has(t, http.StatusOK, "Nothing was applied.", moved, "look at it again, then apply", "new 0", "changed 1", "name from “Second” to “First”", "/application")
 	c.Get("/imports").Has(t, http.StatusOK, "checked, not applied")
 	bring("number,name\nM60,First\n")
-	apply()
+	work()
 	p := c.Get("/imports/1")
 	p.Has(t, http.StatusOK, moved, "What it would do now stands below.", "There is nothing to apply")
 	p.Lacks(t, "/application")
 	c.Post("/imports/1/disposal", nil).Leads(t, "/imports/1")
 	c.Get("/imports/1").Lacks(t, moved)
+}
+
+// From a page that was left open nothing is applied that it did not show: how the file is
+// read by now stands there, to be looked at.
+func TestReadAnewMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	c := check(t, s, acme, "number,name,firm\nM60,First,Second\n")
+	p := c.Get("/imports/1")
+	form := url.Values{"mark": {mark(p)}}
+	columns := url.Values{"column.number": {"number"}, "column.name": {"firm"}}
+	c.Post("/imports/1/mapping", columns).Leads(t, "/imports/1")
+	c.Post("/imports/1/application", form).Has(t, http.StatusConflict, "gone on meanwhile", "being checked")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	p = c.Post("/imports/1/application", form)
+	p.Has(t, http.StatusConflict, "The file was checked anew since you looked at it", "Nothing was applied.", "new 1", "Columns of the file that are not read: name.")
+	c.Post("/imports/1/application", url.Values{"mark": {mark(p)}}).Leads(t, "/imports/1")
+	if err := importer.Apply(t.Context(), s.DB, importer.ApplyArgs{Tenant: acme.ID, ID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.Get("/imports/1").Has(t, http.StatusOK, "Applied.")
 }
 
 // Of columns that are called the same one can be chosen, or none.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"dunwell/internal/errs"
 	"dunwell/internal/importer"
 	"dunwell/internal/tenant"
 	"dunwell/web"
@@ -85,13 +86,17 @@ const shownRejects = 50
 
 // importPage is one import at any of its stages.
 type importPage struct {
-	Import  importer.Import
-	Rejects []importer.Reject
+	Import   importer.Import
+	Rejects  []importer.Reject
+	Conflict string // why it is not applied
 }
 
 func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	var p importPage
-	var err error
+	return render(w, r, tx, http.StatusOK, "")
+}
+
+func render(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, status int, conflict string) (err error) {
+	p := importPage{Conflict: conflict}
 	if p.Import, err = importer.Find(r.Context(), tx, web.ID(r, "import")); err != nil {
 		return err
 	}
@@ -102,7 +107,7 @@ func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, importScreen(p))
+	return web.Render(w, r, status, importScreen(p))
 }
 
 func columns(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
@@ -134,7 +139,11 @@ func mapping(enqueue importer.Enqueue) web.Handler {
 func application(enqueue importer.Enqueue) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 		id := web.ID(r, "import")
-		if err := importer.Start(r.Context(), tx, id, enqueue); err != nil {
+		err := importer.Start(r.Context(), tx, id, r.PostFormValue("mark"), enqueue)
+		if conflict := errs.Conflict(""); errors.As(err, &conflict) {
+			return render(w, r, tx, http.StatusConflict, string(conflict))
+		}
+		if err != nil {
 			return err
 		}
 		return web.SeeOther(w, r, address(id), "")

@@ -74,7 +74,7 @@ func TestImport(t *testing.T) {
 	waitFor(t, c, "checked, not applied").Has(t, http.StatusOK, "read 2", "new 1", "refused 1", "customers created 1", "EUR 1,234.56",
 		"Apply takes all rows but the refused ones", "This is not an amount", "with the reason in the last column. Mend them there and import it", "Betrag", "Columns of the file that are not read: Text &lt;1&gt;.")
 	c.Get("/imports/1/rejects.csv").Has(t, http.StatusOK, "\ufeffKunde,Rechnung,Datum,Betrag,Strittig,Text <1>,Why refused\r\n8,'=1+1,01.01.2026,x,nein,b,\"Row 3: Betrag: This is not an amount.")
-	c.Post("/imports/1/application", nil).Leads(t, "/imports/1")
+	apply(t, c).Leads(t, "/imports/1")
 	waitFor(t, c, "Applied, but for the refused rows").Lacks(t, "/application", "/disposal")
 	c.Get("/imports").Has(t, http.StatusOK, "offen.csv", "acme manager", ">applied<")
 	c.Post("/imports/1/application", nil).Has(t, http.StatusConflict, "gone on meanwhile")
@@ -100,6 +100,19 @@ func waitFor(t *testing.T, c *webtest.Client, text string) webtest.Page {
 	}
 	t.Fatalf("the page never said %q: %.3000s", text, p.Body)
 	return p
+}
+
+// apply applies what the page of the import shows.
+func apply(t *testing.T, c *webtest.Client) webtest.Page {
+	t.Helper()
+	return c.Post("/imports/1/application", url.Values{"mark": {mark(c.Get("/imports/1"))}})
+}
+
+// mark is what the page's form to apply carries of what it shows.
+func mark(p webtest.Page) string {
+	_, rest, _ := strings.Cut(p.Body, `name="mark" value="`)
+	m, _, _ := strings.Cut(rest, `"`)
+	return m
 }
 
 // check uploads a file of customers as the manager and checks it.
