@@ -89,6 +89,9 @@ type Result struct {
 	OptedOut int64 `json:"opted_out,omitempty"`
 	// Alike are new customers, the first maxAlike, whose number may be a slip.
 	Alike []Alike `json:"alike,omitempty"`
+	// Merged are rows of customers, the first maxMerged, that have the number of one who was
+	// merged into another. Nothing of them is taken.
+	Merged []Merged `json:"merged,omitempty"`
 
 	// Digest stands for what is done to each row; Moved tells that the ledger changed
 	// since the check before, so that the file would by now do something else.
@@ -107,6 +110,16 @@ type Alike struct {
 
 // maxAlike is how many of them a Result names.
 const maxAlike = 20
+
+// Merged is a row with a number that leads to another customer.
+type Merged struct {
+	Row    int64  `json:"row"`
+	Number string `json:"number"`
+	Into   string `json:"into"`
+}
+
+// maxMerged is how many of them a Result names.
+const maxMerged = 20
 
 // Kept is an owner who has left, or a branch that is retired: the rows that name it
 // are taken, and owner or branch stay as they are. A new customer has none.

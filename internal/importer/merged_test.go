@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,7 +25,9 @@ func TestOldNumberOfAMergedCustomer(t *testing.T) {
 		FROM (SELECT number, account_id FROM items UNION ALL SELECT number, account_id FROM payments) x
 		JOIN accounts a ON a.id = x.account_id
 		JOIN customers c ON c.id = a.customer_id`), "A 0007 8, B 0007 0007, C 0007 8, D 0007 0007, P1 0007 8, P2 0007 8, P3 0007 0007")
-	want(t, "customers", counts(d.load(t, importer.Customers, "number,name,kind,owner\n8,Another name,business,collector@acme.example\n")), "1 0 0 1 0")
+	r := d.load(t, importer.Customers, "number,name,kind,owner\n0007,Nordic Timber,,\n8,Another name,business,collector@acme.example\n")
+	want(t, "customers", counts(r), "2 0 0 2 0")
+	want(t, "said of whom", fmt.Sprint(r.Merged), "[{3 8 0007}]")
 }
 
 // The account that came along may be the older one: what is under the number of who

@@ -42,6 +42,17 @@ func (l *load) result(ctx context.Context) (r Result, err error) {
 		if r.Kept, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Kept]); err != nil {
 			return r, fmt.Errorf("who was named and has left: %w", err)
 		}
+		rows, _ = l.tx.Query(ctx, `
+			SELECT l.line, l.number, s.number
+			FROM load_customers l
+			JOIN customers c ON c.tenant_id = $1 AND c.id = l.customer_id
+			JOIN customers s ON s.tenant_id = $1 AND s.id = c.merged_into
+			WHERE l.outcome <> 'refused'
+			ORDER BY l.line
+			LIMIT $2`, l.tx.Actor.TenantID, maxMerged)
+		if r.Merged, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Merged]); err != nil {
+			return r, fmt.Errorf("who was merged into another: %w", err)
+		}
 		if err = l.tx.QueryRow(ctx, `
 			SELECT count(*) FILTER (WHERE p.fault IS NOT NULL), count(*) FILTER (WHERE p.silenced)
 			FROM load_points p`).Scan(&r.LeftOut, &r.OptedOut); err != nil {

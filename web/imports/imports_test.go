@@ -149,6 +149,32 @@ func TestNumbersAlike(t *testing.T) {
 		"Row 3: m0001 is a new customer, and M0001 is another one. The numbers differ only in capital letters. If they are the same, correct the file and upload it again.")
 }
 
+// A row with the number of a customer who was merged into another is not taken, and says so.
+func TestRowOfAMergedCustomer(t *testing.T) {
+	t.Parallel()
+	s, acme := newSite(t)
+	o := importer.Options{Kind: importer.Customers, Map: importer.Map{Columns: map[importer.Field]string{"number": "number", "name": "name"}}}
+	if _, err := importer.Run(t.Context(), s.DB, acme.ID, o, strings.NewReader("number,name\nD-1,Alm\nD-2,Alm AS\n")); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Write(t.Context(), acme.System(), func(tx *tenant.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE customers SET archived_at = now(), merged_at = now(), merged_into = (SELECT id FROM customers WHERE number = 'D-2') WHERE number = 'D-1'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.As(t, acme.Manager)
+	upload(t, c, "c.csv", "number,name\nD-1,Birk\nD-2,Alm AS\n", "kind", "customers").Leads(t, "/imports/2/mapping")
+	c.Post("/imports/2/mapping", url.Values{"column.number": {"number"}, "column.name": {"name"}}).Leads(t, "/imports/2")
+	if err := importer.Check(t.Context(), s.DB, importer.CheckArgs{Tenant: acme.ID, ID: 2}); err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get("/imports/2")
+	p.Has(t, http.StatusOK, "unchanged 2", "Row 2: customer D-1 was merged into D-2, and nothing of the row is taken. What is to change at D-2 belongs into a row with that number.")
+	p.Lacks(t, "Row 3:")
+}
+
 func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	s, acme := newSite(t)

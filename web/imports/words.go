@@ -115,6 +115,15 @@ func alike(i importer.Import, a importer.Alike) string {
 	return said + " If they are the same, correct the file and upload it again."
 }
 
+// merged says that nothing is taken of a row, and whose row counts.
+func merged(i importer.Import, m importer.Merged) string {
+	nothing := ", and nothing of the row is taken. What is to change at "
+	if i.State == importer.Applied {
+		nothing = ", and nothing of the row was taken. What is to change at "
+	}
+	return "Row " + plainCount(m.Row) + ": customer " + m.Number + " was merged into " + m.Into + nothing + m.Into + " belongs into a row with that number."
+}
+
 // leftOut says how many numbers, addresses and persons of rows that are taken cannot be kept.
 func leftOut(i importer.Import) string {
 	if i.State == importer.Applied {
