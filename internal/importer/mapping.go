@@ -162,16 +162,17 @@ func (m Map) bind(k Kind, header []string) (map[Field]int, error) {
 	return at, nil
 }
 
+const headerFirst = "The header must be the first line, with commas, semicolons or tabs between its cells."
+
 // headed refuses a first line that is a title, or has no separator that is known: a
 // header of any kind of file has several cells.
 func headed(header []string) error {
 	filled := slices.DeleteFunc(slices.Clone(header), func(name string) bool { return name == "" })
-	const first = "The header must be the first line, with commas, semicolons or tabs between its cells."
 	switch len(filled) {
 	case 0:
-		return Unusable("The first line is empty. " + first)
+		return Unusable("The first line is empty. " + headerFirst)
 	case 1:
-		return unusable("The first line has one cell only, %q. %s", cut(strings.Trim(filled[0], ",;\t "), 60), first)
+		return unusable("The first line has one cell only, %q. %s", cut(strings.Trim(filled[0], ",;\t "), 60), headerFirst)
 	}
 	return nil
 }

@@ -82,11 +82,14 @@ func words(yes []string) (is, not map[string]bool) {
 	return set([]string{"yes", "y", "true", "t", "1", "x", "ja", "j"}), set([]string{"", "no", "n", "false", "f", "0", "nein"})
 }
 
+// maxHeader is the longest first line in bytes, its end included.
+const maxHeader = 64 << 10
+
 // dialect finds what separates the cells and returns the header. Of comma,
 // semicolon and tab it takes the one that yields most of the mapped columns,
 // then the one that yields most columns.
 func (r *reader) dialect(m Map) (header []string, err error) {
-	head := make([]byte, 64<<10)
+	head := make([]byte, maxHeader)
 	src, err := r.file.rewind()
 	if err != nil {
 		return nil, err
@@ -99,6 +102,9 @@ func (r *reader) dialect(m Map) (header []string, err error) {
 	r.eol = '\n'
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		r.eol = '\r'
+	}
+	if n == maxHeader && bytes.IndexByte(head, r.eol) < 0 {
+		return nil, Unusable("The first line is longer than 65,000 bytes. " + headerFirst)
 	}
 	best := -1
 	for _, sep := range []byte{',', ';', '\t'} {

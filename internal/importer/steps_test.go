@@ -40,6 +40,35 @@ func TestUploadRefused(t *testing.T) {
 	want(t, "kept", d.ask(t, `SELECT count(*) FROM imports`), "0")
 }
 
+// A first line that is longer than any header is called so, uploaded or brought in, and
+// the longest one is read.
+func TestLongHeader(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	long := func(bytes int) string { return "number,name," + strings.Repeat("x", bytes-13) + "\n7,Alm,\n" } // the end of the line counts
+	for _, c := range []struct{ name, file, want string }{
+		{"as long as may be", long(64 << 10), ""},
+		{"a byte longer", long(64<<10 + 1), "The first line is longer"},
+		{"after a mark", "\ufeff" + long(64<<10+1), "The first line is longer"},
+		{"one cell alone is", strings.Repeat(strings.Repeat("y", 200_000)+",", 5) + "\n1,2\n", "The first line is longer"},
+	} {
+		o := plain(importer.Customers, "number,name")
+		o.DryRun = true
+		_, err := d.run(t, o, c.file)
+		if u := importer.Unusable(""); c.want == "" && err != nil || c.want != "" && (!errors.As(err, &u) || !strings.HasPrefix(string(u), c.want)) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+		err = d.as(t, d.Manager, func(tx *tenant.Tx) error {
+			_, err := importer.Store(t.Context(), tx, importer.Options{Kind: importer.Customers, FileName: "a.csv"}, strings.NewReader(c.file))
+			return err
+		})
+		inv := errs.Invalid{}
+		if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &inv) || !strings.HasPrefix(inv["file"], c.want)) {
+			t.Errorf("%s, uploaded: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
 // What is not in the right state is refused with a reason.
 func TestStates(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func Store(ctx context.Context, tx *tenant.Tx, o Options, file io.ReadSeeker) (i
 	if err := o.validate(tx); err != nil {
 		return 0, err
 	}
-	head := make([]byte, 64<<10)
+	head := make([]byte, 2*maxHeader) // a mark and a line for Excel may stand before the header
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, fmt.Errorf("read upload: %w", err)
