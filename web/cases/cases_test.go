@@ -218,4 +218,11 @@ func TestClosingAsksAndConfirms(t *testing.T) {
 	closed.Lacks(t, "Close the case", ">Save<")
 	c.Get("/cases?show=closed").Has(t, http.StatusOK, "Price of March")
 	c.Get("/cases/1/closure").Has(t, http.StatusConflict)
+
+	// who typed a comment meanwhile gets it back, to be kept as a note
+	closed.Lacks(t, "What you typed")
+	late := c.Post("/cases/1", url.Values{"version": {"1"}, "title": {"Price of March"}, "status": {"in_work"}, "on": {"2026-03-20"}, "comment": {"They <agreed> on the telephone."}})
+	late.Has(t, http.StatusConflict, "This case was closed on", "What you typed", "They &lt;agreed&gt; on the telephone.", `action="`+d.at("/notes")+`"`)
+	c.Post("/cases/1", url.Values{"version": {"1"}, "on": {"soon"}, "comment": {"A day besides."}}).Has(t, http.StatusUnprocessableEntity, "A day besides.")
+	c.Post("/cases/1", url.Values{"version": {"1"}, "title": {"Another title"}, "on": {"2026-03-20"}}).Lacks(t, "What you typed")
 }
