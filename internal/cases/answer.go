@@ -128,15 +128,19 @@ type Answer struct {
 // Give keeps a resolver's answer: it stands in the case's history, gives the case back
 // to its owner to be looked at today, and lands in the inbox. What follows from it the
 // owner decides. The same words sent again, with nothing said in between, are those
-// that are there; with a file they are not, which may be another one.
+// that are there; with a file they are not, which may be another one. Where the case was
+// closed meanwhile it is ErrClosed.
 func Give(ctx context.Context, tx *tenant.Tx, store document.Store, token string, a Answer) error {
 	l, err := byToken(ctx, tx, token)
+	if errors.Is(err, ErrNoLink) {
+		return overtaken(ctx, tx, token)
+	}
 	if err != nil {
 		return err
 	}
 	c, err := standing(ctx, tx, l.CaseID)
 	if errors.As(err, new(errs.Conflict)) {
-		return ErrNoLink
+		return overtaken(ctx, tx, token)
 	}
 	if err != nil {
 		return err

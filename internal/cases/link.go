@@ -46,6 +46,10 @@ const (
 // it says nothing of what it was for.
 var ErrNoLink = fmt.Errorf("resolver's link: %w", errs.NotFound)
 
+// ErrClosed is the answer to a link that worked until its case was closed, where somebody
+// answers with it: what was typed must not be lost.
+var ErrClosed = fmt.Errorf("resolver's link of a case that was closed: %w", errs.NotFound)
+
 // Token is what stands in a link: the company, and a secret of which only a hash is
 // kept.
 func token(tenantID int64, secret string) string {
@@ -163,4 +167,22 @@ func byToken(ctx context.Context, tx *tenant.Tx, token string) (Link, error) {
 		return Link{}, fmt.Errorf("find a resolver's link: %w", err)
 	}
 	return l, nil
+}
+
+// overtaken tells whether it was the closing of its case that ended a link.
+func overtaken(ctx context.Context, tx *tenant.Tx, token string) error {
+	var closed bool
+	err := tx.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM resolver_links l
+			JOIN cases c ON c.tenant_id = @tenant AND c.id = l.case_id
+			WHERE l.tenant_id = @tenant AND l.token_hash = @hash AND l.revoked_at = c.closed_at AND l.expires_at > @now)`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "hash": hashOf(token), "now": tx.Now}).Scan(&closed)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look how a resolver's link ended: %w", err)
+	case closed:
+		return ErrClosed
+	}
+	return ErrNoLink
 }

@@ -167,6 +167,39 @@ func TestALinkThatEndedShowsNothing(t *testing.T) {
 	}
 }
 
+// Who answers as the case is closed is told so. Looked at, or ended in another way, the
+// link says nothing.
+func TestAnAnswerIsToldThatTheCaseIsClosed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id, first := d.given(t)
+	revoked := d.link(t, id)
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error { return cases.RevokeLinks(t.Context(), tx, id) })
+	now := d.Now().Add(time.Minute)
+	d.Now = func() time.Time { return now }
+	token := d.link(t, id)
+	now = now.Add(time.Minute)
+	if err := d.close(t, id, cases.Closing{Note: "x", Confirmed: true, Go: map[int64]cases.Destination{d.a: {ToDunning: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Minute)
+	for name, c := range map[string]struct {
+		token string
+		want  bool
+	}{"closed": {token, true}, "replaced": {first, false}, "revoked": {revoked, false}, "altered": {token[:len(token)-1] + "_", false}} {
+		if err := d.answer(t, c.token, cases.Answer{Verdict: cases.Accept, Text: "x"}); !missing(err) || errors.Is(err, cases.ErrClosed) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := d.look(t, token); !errors.Is(err, cases.ErrNoLink) {
+		t.Errorf("looked at: %v", err)
+	}
+	now = now.AddDate(0, 0, cases.LinkDays).Add(-time.Minute * 2)
+	if err := d.answer(t, token, cases.Answer{Verdict: cases.Accept, Text: "x"}); !errors.Is(err, cases.ErrNoLink) {
+		t.Errorf("after its end: %v", err)
+	}
+}
+
 func TestALinkWorksUntilItsHour(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -39,6 +39,8 @@ func (s screens) within(w http.ResponseWriter, r *http.Request, f func(*tenant.T
 		return f(tx, &p)
 	})
 	switch {
+	case errors.Is(err, cases.ErrClosed):
+		return web.Render(w, r, http.StatusConflict, answerLate(p.Typed["text"]))
 	case errors.Is(err, errs.NotFound):
 		return web.Render(w, r, http.StatusNotFound, linkGone())
 	case errors.As(err, &p.Errors):

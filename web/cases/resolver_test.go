@@ -47,6 +47,28 @@ func TestAResolverAnswersWithoutSigningIn(t *testing.T) {
 	}
 }
 
+// An answer that comes as the case is closed is given back, to whoever has the right link.
+func TestAnAnswerToAClosedCaseIsGivenBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c, nobody := d.As(t, d.Collector), d.Nobody(t)
+	d.open(t, c, "resolver", fmt.Sprint(d.jo))
+	link := linkIn.FindString(c.Post("/cases/1/links", url.Values{"days": {"14"}}).Body)
+	if page := c.Post("/cases/1/closure", url.Values{"version": {"1"}, "note": {"Agreed."}, "confirmed": {"on"}, fmt.Sprintf("go_%d", d.a): {"dunning"}}); page.Code != http.StatusSeeOther {
+		t.Fatalf("status %d: %.800s", page.Code, page.Body)
+	}
+	answer := url.Values{"verdict": {"accept"}, "text": {"We charged <twice>."}}
+	page := nobody.Post(link, answer)
+	page.Has(t, http.StatusConflict, "The case is closed meanwhile", "We charged &lt;twice&gt;.")
+	page.Lacks(t, "Price of March", "acme", "This link does not work")
+	nobody.Upload(link, answer, "proof.txt", "proof").Has(t, http.StatusConflict, "We charged &lt;twice&gt;.")
+	nobody.Post(link, url.Values{"verdict": {"accept"}}).Lacks(t, "What you typed")
+	nobody.Get(link).Has(t, http.StatusNotFound, "This link does not work")
+	page = nobody.Post(link[:len(link)-2]+"zz", answer)
+	page.Has(t, http.StatusNotFound, "This link does not work")
+	page.Lacks(t, "closed", "We charged")
+}
+
 // S4.22: an e-mail is written from the case, about its items; it and what answers it
 // are in the case's history. A message of somebody else's case is not sent.
 func TestEMailFromTheCase(t *testing.T) {
