@@ -26,6 +26,20 @@ func (m Message) CanRetry() bool {
 // CanDiscard tells that somebody may take the message out of the outbox unsent.
 func (m Message) CanDiscard() bool { return m.CanRetry() || m.State == Queued }
 
+// Known are those of the ids that are messages of the outbox, each once.
+func Known(ctx context.Context, tx *tenant.Tx, ids []int64) ([]int64, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT m.id
+		FROM messages m
+		WHERE m.tenant_id = @tenant AND m.id = ANY(@ids) AND m.channel IN ('email', 'sms')
+		ORDER BY m.id`, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids})
+	known, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	return known, nil
+}
+
 // Retry has messages sent that are held or have failed, and tells how many it
 // were. Those that are in another state by now are left alone, and so are reminders
 // that are over, each of which left gives the reason of; where that is all, it refuses.

@@ -66,7 +66,7 @@ func TestSendAgainOfAClosedEntry(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	c, m := d.As(t, d.Collector), d.As(t, d.Manager)
-	for _, subject := range []string{"Reminder", "Another"} {
+	for _, subject := range []string{"Reminder", "Another", "Discarded meanwhile"} {
 		c.Post(d.at(""), d.mail(subject)).Leads(t, fmt.Sprintf("/customers/%d", d.debtor))
 	}
 	exec := func(sql string, args ...any) {
@@ -82,11 +82,12 @@ func TestSendAgainOfAClosedEntry(t *testing.T) {
 			SELECT tenant_id, customer_id, due_on, due_on, 1, 'chosen_day', id, due_on, 1, currency, amount, 1, 'done', '2026-03-16' FROM items WHERE id = $1
 			RETURNING tenant_id, customer_id, id)
 		INSERT INTO agenda_actions (tenant_id, customer_id, entry_id, kind, level_number, level_name, message_id) SELECT tenant_id, customer_id, id, 'email', 0, '', 1 FROM entry`, d.item)
+	exec(`UPDATE messages SET state = 'discarded' WHERE id = 3`)
 	d.MailServer(t)
 	const closed = "A reminder is not sent again once its agenda entry is closed: the customer was reminded in another way, or is not to be. Discard it;"
 	m.Post("/outbox/retry", url.Values{"message": {"1"}}).Has(t, 409, closed, `value="1" checked`)
 	m.Post("/outbox/retry", url.Values{"message": {"1"}, "one": {"1"}}).Has(t, 409, closed, "<h1 class=\"text-break\">Reminder", "Discard")
-	m.Post("/outbox/retry", url.Values{"message": {"1", "2", "999"}}).Leads(t, "/outbox")
+	m.Post("/outbox/retry", url.Values{"message": {"1", "2", "3", "999"}}).Leads(t, "/outbox")
 	m.Get("/outbox").Has(t, 200, "1 message is on the way again. 1 left alone: "+closed, "1 left alone: somebody was faster.")
 	exec(`UPDATE messages SET state = 'unknown' WHERE id = 1`)
 	decision := url.Values{"outcome": {"again"}, "version": {"1"}, "reason": {"I asked <her>"}}

@@ -142,10 +142,15 @@ func (s screens) several(w http.ResponseWriter, r *http.Request, tx *tenant.Tx, 
 	if err != nil {
 		return err
 	}
+	var ids []int64
 	for _, v := range r.PostForm["message"] {
-		if id, err := strconv.ParseInt(v, 10, 64); err == nil {
-			p.Ticked = append(p.Ticked, id)
-		}
+		ids = append(ids, web.Number(v))
+	}
+	if p.Ticked, err = message.Known(r.Context(), tx, ids); err != nil {
+		return err
+	}
+	if len(p.Ticked) == 0 && len(ids) > 0 {
+		return errs.NotFound
 	}
 	p.Reason = r.PostFormValue("reason")
 	p.Errors.Check(len(p.Ticked) > 0, "", "Tick the messages first.")
