@@ -29,6 +29,9 @@ type Plan struct {
 	Emails  int
 	SMS     int
 	LeftOut []Skipped
+	// Wrote are the customers to whom something would be written though they wrote and
+	// have no answer yet: nothing goes out to them by itself, and a person is told.
+	Wrote []string
 
 	chosen []candidate // those with which it does something
 	soon   []candidate // those left out for a reason that ends by itself
@@ -64,6 +67,9 @@ func (d *Desk) Plan(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) (p
 		case c.kind == BySMS:
 			p.SMS++
 		}
+		if c.Wrote && c.kind != "" {
+			p.Wrote = append(p.Wrote, fmt.Sprintf("%s (%s)", c.Name, c.Number))
+		}
 		p.Entries++
 		p.chosen = append(p.chosen, c)
 	}
@@ -82,6 +88,7 @@ type candidate struct {
 	Pending   bool // something is on its way
 	Failed    bool // something did not arrive
 	Waits     bool // in a batch
+	Wrote     bool // the customer, who has no answer yet
 
 	kind ActionKind // what is written; empty: nothing
 	why  string     // it is left out
@@ -97,7 +104,8 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]can
 	rows, _ := tx.Query(ctx, `
 		SELECT `+entryColumns+`, c.street <> '' OR c.city <> '' AS addressed, coalesce(o.kinds, '{}') AS own,
 			coalesce(d.letter, false) AS letter, coalesce(d.email, false) AS email, coalesce(d.sms, false) AS sms, coalesce(d.counts, false) AS counts, coalesce(d.pending, false) AS pending, coalesce(d.failed, false) AS failed,
-			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits
+			EXISTS (SELECT FROM batch_entries w WHERE w.tenant_id = @tenant AND w.entry_id = e.id AND w.state = 'waiting') AS waits,
+			EXISTS (SELECT FROM inbox_entries i WHERE i.tenant_id = @tenant AND i.customer_id = e.customer_id AND i.state = 'open' AND i.kind = 'reply') AS wrote
 		FROM `+entrySource+`
 		LEFT JOIN LATERAL (
 			SELECT array_agg(a.kind ORDER BY a.position, a.id) AS kinds
@@ -121,9 +129,10 @@ func candidates(ctx context.Context, tx *tenant.Tx, ch Choice, what Bulk) ([]can
 			Own                            []ActionKind
 			Letter, Email, SMS             bool
 			Counts, Pending, Failed, Waits bool
+			Wrote                          bool
 		}
 		r, err := pgx.RowToStructByName[read](row)
-		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, SMS: r.SMS, Counts: r.Counts, Pending: r.Pending, Failed: r.Failed, Waits: r.Waits}, err
+		return candidate{Entry: r.Entry, Addressed: r.Addressed, Own: r.Own, Letter: r.Letter, Email: r.Email, SMS: r.SMS, Counts: r.Counts, Pending: r.Pending, Failed: r.Failed, Waits: r.Waits, Wrote: r.Wrote}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the chosen entries: %w", err)

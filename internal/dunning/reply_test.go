@@ -172,3 +172,36 @@ func TestBounceTakesTheReminderBack(t *testing.T) {
 	o.said(t, "came back. 550 5.1.1 No such user")
 	is(t, "the state", o.ask(t, fmt.Sprintf(`SELECT state FROM messages WHERE id = %d`, id)), "bounced")
 }
+
+// A person who sends to many is told who of them waits for an answer: the rule holds back
+// what goes out by itself.
+func TestPlanNamesWhoWaitsForAnAnswer(t *testing.T) {
+	t.Parallel()
+	o := newAgency(t)
+	o.many(t, 2)
+	ids, of := o.all(t)
+	e := o.wrote(t, "a")
+	for _, c := range []struct {
+		kind   dunning.BulkKind
+		except []int64
+		want   string
+	}{
+		{dunning.BulkApprove, nil, "[Customer C-1 (C-1)]"},
+		{dunning.BulkSend, nil, "[Customer C-1 (C-1)]"},
+		{dunning.BulkPrint, nil, "[Customer C-1 (C-1)]"},
+		{dunning.BulkLater, nil, "[]"},
+		{dunning.BulkApprove, []int64{of["C-1"]}, "[]"},
+	} {
+		is(t, string(c.kind), fmt.Sprint(o.plan(t, dunning.Choice{IDs: ids, Except: c.except}, c.kind).Wrote), c.want)
+	}
+	o.exec(t, `UPDATE agenda_entries SET why = 'bounce' WHERE id = $1`, of["C-1"])
+	is(t, "there for something else", fmt.Sprint(o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkApprove).Wrote), "[Customer C-1 (C-1)]")
+	o.handle(t, e)
+	is(t, "handled", fmt.Sprint(o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkApprove).Wrote), "[]")
+	o.wrote(t, "b")
+	o.print(t, of["C-1"])
+	is(t, "only to be said to be done", fmt.Sprint(o.plan(t, dunning.Choice{IDs: ids}, dunning.BulkApprove).Wrote), "[]")
+	if b, _ := o.start(t, dunning.Choice{IDs: ids}, dunning.Bulk{Kind: dunning.BulkApprove}); b.Done != 3 {
+		t.Errorf("batch %+v", b)
+	}
+}

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
+	"dunwell/internal/inbox"
 	"dunwell/internal/tenant"
 )
 
@@ -47,6 +49,28 @@ func TestBulk(t *testing.T) {
 	c := d.As(t, d.acme.Collector)
 	c.Get("/agenda/bulk?do=send&all=1").Has(t, http.StatusForbidden)
 	c.Post("/agenda/bulk", form("do", "assign", "entry", one, "to", "1")).Has(t, http.StatusForbidden)
+}
+
+// Who sends to many is told who of them wrote and waits for an answer.
+func TestBulkNamesWhoWaitsForAnAnswer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	m := d.As(t, d.acme.Manager)
+	one, two := d.entries["C-1"], d.entries["C-2"]
+	at := fmt.Sprintf("&entry=%d&entry=%d", one, two)
+	m.Get("/agenda/bulk?do=approve"+at).Lacks(t, "no answer yet")
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+		_, _, err := inbox.Take(t.Context(), tx, inbox.In{Channel: customer.Mail, ProviderID: "r1", Kind: inbox.Reply, From: "c-1@debtors.example", Subject: "Re", Body: "I paid it.", CustomerID: d.customers["C-1"]})
+		return err
+	})
+	const waits = "1 customer wrote and has no answer yet: Customer C-1 (C-1). Answer first in the inbox, or tick below whom to leave out."
+	for _, do := range []string{"approve", "send", "print"} {
+		m.Get("/agenda/bulk?do="+do+at).Has(t, http.StatusOK, waits)
+	}
+	for _, do := range []string{"later", "assign"} {
+		m.Get("/agenda/bulk?do="+do+at).Lacks(t, waits)
+	}
+	m.Get("/agenda/bulk?do=approve&entry="+fmt.Sprint(two)).Lacks(t, "no answer yet:")
 }
 
 // Who is chosen and not in the agenda any more is counted by itself, and given to nobody;
