@@ -160,6 +160,10 @@ func TestARefusedChangeKeepsWhatWasTyped(t *testing.T) {
 	page.Has(t, http.StatusUnprocessableEntity, "Only a complaint is to be answered by a day.", `value="2026-03-30"`)
 	c.Get("/cases").Has(t, http.StatusOK, "No case here")
 	d.As(t, d.Collector).Get("/customers/999/statuschange").Has(t, http.StatusNotFound)
+	for _, typed := range []string{"-1", "x", "00"} {
+		c.Post(d.at("/statuschange"), url.Values{"step": {"3"}, "item": {fmt.Sprint(d.a)}, "action": {"dunning"}, "level": {typed}, "comment": {"kept words"}}).
+			Has(t, http.StatusUnprocessableEntity, "This is no level of the policy", "kept words")
+	}
 }
 
 // S4.18, S4.19, S4.20, S4.21, S4.23, S4.24, S4.35: one form, one Save; who comes second is told what
@@ -209,7 +213,13 @@ func TestClosingAsksAndConfirms(t *testing.T) {
 	page := c.Get("/cases/1/closure")
 	page.Has(t, http.StatusOK, "A, EUR 600.01, goes", "choose…", "back to dunning, at the level it had", "status Litigation (not chased)")
 	c.Post("/cases/1/closure", url.Values{"version": {"1"}, "note": {"kept words"}}).Has(t, http.StatusUnprocessableEntity, "Say where A with EUR 600.01 goes.", "Confirm that the case is to be closed", "kept words")
-	form := url.Values{"version": {"1"}, "note": {"Agreed."}, "confirmed": {"on"}, fmt.Sprintf("go_%d", d.a): {"dunning"}}
+	form := url.Values{"version": {"1"}, "note": {"Agreed."}, "confirmed": {"on"}}
+	for nowhere, why := range map[string]string{"dunning -1": "This is no level of the policy", "dunning ": "This is no level", "dunning x": "This is no level", "dunning 999": "This is no level",
+		"status -1": "Say where A with EUR 600.01 goes.", "status": "Say where A", "elsewhere 1": "Say where A"} {
+		form.Set(fmt.Sprintf("go_%d", d.a), nowhere)
+		c.Post("/cases/1/closure", form).Has(t, http.StatusUnprocessableEntity, why, "Agreed.")
+	}
+	form.Set(fmt.Sprintf("go_%d", d.a), "dunning")
 	if page := c.Post("/cases/1/closure", form); page.Code != http.StatusSeeOther {
 		t.Fatalf("status %d: %.800s", page.Code, page.Body)
 	}

@@ -189,8 +189,8 @@ func (p changePage) plan(box *message.Outbox) (c cases.Change, err error) {
 	if c.Action == cases.NewCase {
 		c.Case.DeadlineOn = web.TypedDay(&inv, "deadline_on", p.Typed.Get("deadline_on"))
 	}
-	if level := p.Typed.Get("level"); level != "" {
-		c.Restart = cases.Restart{Chosen: true, LevelID: web.Number(level)}
+	if typed := p.Typed.Get("level"); typed != "" {
+		c.Restart = cases.Restart{Chosen: true, LevelID: level(typed)}
 	}
 	for _, i := range p.ticked() {
 		name := askedField(i)

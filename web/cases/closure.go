@@ -63,11 +63,20 @@ func way(typed string) (d cases.Destination) {
 	kind, id, chosen := strings.Cut(typed, " ")
 	switch kind {
 	case "dunning":
-		d.ToDunning, d.Restart = true, cases.Restart{Chosen: chosen, LevelID: web.Number(id)}
+		d.ToDunning, d.Restart = true, cases.Restart{Chosen: chosen, LevelID: level(id)}
 	case "status":
 		d.StatusID = web.Number(id)
 	}
 	return d
+}
+
+// level reads at which level an item goes on, 0 being from the beginning. What is none is
+// one that no policy has.
+func level(typed string) int64 {
+	if id := web.Number(typed); id != 0 || typed == "0" {
+		return id
+	}
+	return -1
 }
 
 func closeCase(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
