@@ -33,25 +33,31 @@ type kept struct {
 	confirms                         string // what of the debtor's it answers: stop or start
 }
 
-// insert writes the message and its first event.
+// insert writes the message and its first event, in one round trip and two statements:
+// an event is seen by who sees its message, and a statement does not see what it writes
+// itself.
 func (m kept) insert(ctx context.Context, tx *tenant.Tx) (id int64, err error) {
-	err = tx.QueryRow(ctx, `
-		WITH message AS (
-			INSERT INTO messages (customer_id, contact_point_id, member_id, channel, state, address, person, language, subject, body, sender, reply_to, link,
-				text_id, reference, demands, override, job_id, author_id, sent_at, segments, confirms, resolver_id, case_id, thread)
-			VALUES (nullif(@customer::bigint, 0), nullif(@point::bigint, 0), nullif(@to_member::bigint, 0), @channel, @state, @address, @person, @language,
-				@subject, @body, @sender, @reply_to, @link, nullif(@text::bigint, 0), @reference, @demands, @override, nullif(@job::bigint, 0),
-				nullif(@member::bigint, 0), CASE WHEN @state = 'sent' THEN clock_timestamp() END,
-				nullif(@segments::smallint, 0), @confirms, nullif(@resolver::bigint, 0), nullif(@case::bigint, 0), @thread)
-			RETURNING id)
-		INSERT INTO message_events (message_id, state, detail, member_id)
-		SELECT id, @state, @detail, nullif(@member::bigint, 0)
-		FROM message
-		RETURNING message_id`,
+	b := &pgx.Batch{}
+	b.Queue(`
+		INSERT INTO messages (customer_id, contact_point_id, member_id, channel, state, address, person, language, subject, body, sender, reply_to, link,
+			text_id, reference, demands, override, job_id, author_id, sent_at, segments, confirms, resolver_id, case_id, thread)
+		VALUES (nullif(@customer::bigint, 0), nullif(@point::bigint, 0), nullif(@to_member::bigint, 0), @channel, @state, @address, @person, @language,
+			@subject, @body, @sender, @reply_to, @link, nullif(@text::bigint, 0), @reference, @demands, @override, nullif(@job::bigint, 0),
+			nullif(@member::bigint, 0), CASE WHEN @state = 'sent' THEN clock_timestamp() END,
+			nullif(@segments::smallint, 0), @confirms, nullif(@resolver::bigint, 0), nullif(@case::bigint, 0), @thread)`,
 		pgx.NamedArgs{"customer": m.CustomerID, "point": m.PointID, "to_member": m.memberID, "channel": m.Channel, "state": m.state, "address": m.address,
 			"person": m.person, "language": m.Language, "subject": m.Subject, "body": m.Body, "sender": m.sender, "reply_to": m.replyTo, "link": m.link,
 			"text": m.TextID, "reference": m.reference, "demands": m.Demands, "override": m.Override, "job": m.job, "member": tx.Actor.MemberID,
-			"detail": m.detail, "segments": m.segments(), "confirms": m.confirms, "resolver": m.resolverID, "case": m.caseID, "thread": m.thread}).Scan(&id)
+			"segments": m.segments(), "confirms": m.confirms, "resolver": m.resolverID, "case": m.caseID, "thread": m.thread})
+	b.Queue(`
+		INSERT INTO message_events (message_id, state, detail, member_id)
+		SELECT id, state, @detail, nullif(@member::bigint, 0)
+		FROM messages
+		WHERE tenant_id = @tenant AND reference = @reference
+		RETURNING message_id`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "reference": m.reference, "detail": m.detail, "member": tx.Actor.MemberID}).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&id) })
+	err = tx.SendBatch(ctx, b).Close()
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.ConstraintName == "messages_tenant_id_text_id_fkey" {
 		return 0, errs.NotFound
