@@ -35,7 +35,8 @@ func Assign(ctx context.Context, tx *tenant.Tx, ids []int64, memberID int64) (in
 	return give(ctx, tx, ids, memberID)
 }
 
-// Claim takes an entry that nobody owns, or one's own, for oneself.
+// Claim takes an entry that nobody owns, one's own, or one of whom one covers, for
+// oneself.
 func Claim(ctx context.Context, tx *tenant.Tx, id int64) error {
 	e, err := hold(ctx, tx, id, visible)
 	switch {

@@ -149,12 +149,18 @@ const source = `inbox_entries e
 // the collector sees, and of strangers where all branches are seen.
 const nobodys = `coalesce(a.id, o.id) IS NULL AND (e.customer_id IS NOT NULL OR e.kind = 'stranger' AND current_setting('app.branches') = 'all')`
 
+// own are the actor's entries, and today those of whom the actor covers.
+const own = `(coalesce(a.id, o.id) = @me OR coalesce(a.id, o.id) = ANY(ARRAY(
+		SELECT x.member_id
+		FROM absences x
+		WHERE x.tenant_id = @tenant AND x.cover_id = @me AND @today::date BETWEEN x.from_on AND x.until_on)))`
+
 // visible are the entries that the actor sees: a collector the own ones and
 // nobody's, a manager all.
-const visible = `(@all OR coalesce(a.id, o.id) = @me OR ` + nobodys + `)`
+const visible = `(@all OR ` + own + ` OR ` + nobodys + `)`
 
-func who(a tenant.Actor) pgx.NamedArgs {
-	return pgx.NamedArgs{"tenant": a.TenantID, "me": a.MemberID, "all": SeesAll(a)}
+func who(tx *tenant.Tx) pgx.NamedArgs {
+	return pgx.NamedArgs{"tenant": tx.Actor.TenantID, "me": tx.Actor.MemberID, "all": SeesAll(tx.Actor), "today": tx.Today()}
 }
 
 // SeesAll tells who sees and works everybody's entries.
@@ -166,7 +172,7 @@ func Find(ctx context.Context, tx *tenant.Tx, id int64) (Entry, error) {
 }
 
 func find(ctx context.Context, tx *tenant.Tx, id int64, which, lock string) (Entry, error) {
-	args := who(tx.Actor)
+	args := who(tx)
 	args["id"] = id
 	rows, _ := tx.Query(ctx, `
 		SELECT `+columns+`

@@ -30,7 +30,7 @@ type Filter struct {
 
 // List reads a page of the entries that the actor sees, the newest first.
 func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Entry, error) {
-	args := who(tx.Actor)
+	args := who(tx)
 	args["state"], args["kind"], args["whose"], args["customer"], args["before"], args["limit"] = string(f.State), string(f.Kind), string(f.Whose), f.CustomerID, f.Before, f.Limit
 	rows, _ := tx.Query(ctx, `
 		SELECT `+columns+`
@@ -52,7 +52,7 @@ func List(ctx context.Context, tx *tenant.Tx, f Filter) ([]Entry, error) {
 
 // QueueOf reads in a batch the newest open entries of a customer that the actor sees.
 func QueueOf(b *tenant.Batch, customerID int64, into *[]Entry) {
-	args := who(b.Tx.Actor)
+	args := who(b.Tx)
 	args["customer"] = customerID
 	b.Seldom("list what waits in the inbox", tenant.Inbox, []int64{customerID}, `
 		SELECT `+columns+`
@@ -75,7 +75,7 @@ func Counts(ctx context.Context, tx *tenant.Tx) (t Tally, err error) {
 		SELECT e.kind, count(*), count(*) FILTER (WHERE coalesce(a.id, o.id) = @me), count(*) FILTER (WHERE coalesce(a.id, o.id) IS NULL)
 		FROM `+whose+`
 		WHERE e.tenant_id = @tenant AND e.state = 'open' AND `+visible+`
-		GROUP BY e.kind`, who(tx.Actor))
+		GROUP BY e.kind`, who(tx))
 	t.Kinds = map[Kind]int{}
 	var kind Kind
 	var n, mine, unassigned int
@@ -96,14 +96,14 @@ const whose = `inbox_entries e
 	LEFT JOIN members a ON a.tenant_id = @tenant AND a.id = e.assignee_id AND a.active
 	LEFT JOIN members o ON o.tenant_id = @tenant AND o.id = c.owner_id AND o.active`
 
-// QueueWaiting counts in a batch what waits for the actor: the own open entries and
-// nobody's.
+// QueueWaiting counts in a batch what waits for the actor: the own open entries, those
+// of whom the actor covers, and nobody's.
 func QueueWaiting(b *tenant.Batch, into *int) {
 	b.Queue("count what waits in the inbox", `
 		SELECT count(*)
 		FROM `+whose+`
-		WHERE e.tenant_id = @tenant AND e.state = 'open' AND (coalesce(a.id, o.id) = @me OR `+nobodys+` OR @all AND coalesce(a.id, o.id) IS NULL)`,
-		who(b.Tx.Actor), func(rows pgx.Rows) (err error) {
+		WHERE e.tenant_id = @tenant AND e.state = 'open' AND (`+own+` OR `+nobodys+` OR @all AND coalesce(a.id, o.id) IS NULL)`,
+		who(b.Tx), func(rows pgx.Rows) (err error) {
 			*into, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
 			return err
 		})

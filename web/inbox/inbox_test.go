@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"dunwell/internal/customer"
 	"dunwell/internal/dbtest"
 	"dunwell/internal/document"
 	"dunwell/internal/inbox"
+	"dunwell/internal/member"
 	"dunwell/internal/tenant"
 	"dunwell/web/webtest"
 )
@@ -200,4 +202,46 @@ func TestFilesOfAnEntry(t *testing.T) {
 	c.Get(at(d.stranger(t, "another"), path)).Has(t, http.StatusNotFound)
 	beta := dbtest.Tenant(t, d.Database, "beta")
 	d.As(t, beta.Admin).Get(at(e, path)).Has(t, http.StatusNotFound)
+}
+
+// Whoever covers an absence sees and works the entries of the absent one's customers on
+// its days, and neither the day before nor the day after.
+func TestCover(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE customers SET owner_id = $1`, d.ManagerID); err != nil {
+		t.Fatal(err)
+	}
+	first, second := d.reply(t, "Invoice", "Which one?"), d.reply(t, "Goods", "Where are they?")
+	d.write(t, d.Manager, func(tx *tenant.Tx) error {
+		_, err := member.PlanAbsence(t.Context(), tx, d.ManagerID, member.Leave{CoverID: d.CollectorID, FromOn: tx.Today().Add(1), UntilOn: tx.Today().Add(2)})
+		return err
+	})
+	monday := d.Now()
+	for days, covers := range []bool{false, true, true, false} {
+		d.Site.Now = func() time.Time { return monday.AddDate(0, 0, days) }
+		c := d.As(t, d.Collector)
+		page := c.Get("/inbox")
+		day := c.Get(fmt.Sprintf("/?member=%d", d.ManagerID))
+		if !covers {
+			page.Has(t, http.StatusOK, "Nothing waits")
+			day.Has(t, http.StatusForbidden)
+			c.Get(at(second, "")).Has(t, http.StatusNotFound)
+			c.Post(at(second, "/claim"), nil).Has(t, http.StatusNotFound)
+			c.Post(at(second, "/handling"), form(second, "outcome", "Late.")).Has(t, http.StatusNotFound)
+			continue
+		}
+		page.Has(t, http.StatusOK, "Mine 0", "Where are they?", "acme manager")
+		day.Has(t, http.StatusOK, "Where are they?")
+		c.Get(fmt.Sprintf("/?member=%d&open=%d", d.ManagerID, d.debtor)).Has(t, http.StatusOK, at(second, ""))
+		c.Get("/inbox/waiting").Has(t, http.StatusOK, fmt.Sprintf(">%d</span>", 3-days))
+		c.Get(at(second, "")).Has(t, http.StatusOK, "Where are they?")
+		if days == 1 {
+			c.Post(at(first, "/handling"), form(first, "outcome", "Called them.")).Leads(t, "/inbox")
+		}
+	}
+	d.Site.Now = func() time.Time { return monday.AddDate(0, 0, 2) }
+	c := d.As(t, d.Collector)
+	c.Post(at(second, "/claim"), nil)
+	c.Get("/inbox").Has(t, http.StatusOK, "Mine 1")
 }
