@@ -26,6 +26,7 @@ type Absence struct {
 	Cover           string
 	FromOn, UntilOn day.Day // both included
 	Note            string
+	Blind           bool // the cover does not see all that the member sees: see SeesAsMuch
 	Version         int
 }
 
@@ -50,8 +51,9 @@ func CanPlanAbsence(a tenant.Actor, member int64) bool {
 const notYourAbsence = errs.Forbidden("Only managers, and the person, say when somebody is away. Ask one of yours.")
 
 const absencesSQL = `
-		SELECT a.id, a.member_id, mu.name AS member, a.cover_id, cu.name AS cover, a.from_on, a.until_on, a.note, a.version
+		SELECT a.id, a.member_id, mu.name AS member, a.cover_id, cu.name AS cover, a.from_on, a.until_on, a.note, NOT ` + SeesAsMuch + ` AS blind, a.version
 		FROM absences a
+		JOIN tenants t ON t.id = a.tenant_id
 		JOIN members m ON m.tenant_id = @tenant AND m.id = a.member_id
 		JOIN users mu ON mu.id = m.user_id
 		JOIN members c ON c.tenant_id = @tenant AND c.id = a.cover_id

@@ -3,6 +3,7 @@ package member_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -184,6 +185,48 @@ func TestCoverSeesAsMuch(t *testing.T) {
 		var inv errs.Invalid
 		if errors.As(err, &inv) != (c.want != "") || inv["cover"] != c.want || !errors.Is(err, undone) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// A cover who came to see less than the one who is away is named while the absence runs
+// or is to come.
+func TestBlindCovers(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	acme := dbtest.Tenant(t, db, "acme")
+	owner := db.Owner(t)
+	for _, days := range [][2]int{{0, 1}, {4, 6}} {
+		if _, err := plan(t, db, acme.Admin, acme.AdminID, member.Leave{CoverID: acme.ManagerID, FromOn: today.Add(days[0]), UntilOn: today.Add(days[1])}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name, set string
+		want      int
+	}{
+		{"sees as much", `UPDATE tenants SET branch_limited = true`, 0},
+		{"the cover sees a branch only", `UPDATE members SET role = 'collector' WHERE id = $1`, 2},
+		{"the limit is lifted", `UPDATE tenants SET branch_limited = false`, 0},
+		{"until today", `UPDATE tenants SET branch_limited = true; UPDATE absences SET until_on = from_on WHERE from_on = '2026-03-16'`, 2},
+		{"over", `UPDATE absences SET from_on = '2026-03-14', until_on = '2026-03-15' WHERE from_on = '2026-03-16'`, 1},
+	} {
+		if _, err := owner.Exec(t.Context(), strings.ReplaceAll(c.set, "$1", fmt.Sprint(acme.ManagerID))); err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []int64{acme.AdminID, acme.ManagerID, acme.CollectorID} {
+			var list []member.Absence
+			err := db.Read(t.Context(), acme.Admin, func(tx *tenant.Tx) (err error) {
+				list, err = member.Blind(t.Context(), tx, of)
+				return err
+			})
+			want := c.want
+			if of == acme.CollectorID {
+				want = 0
+			}
+			if err != nil || len(list) != want {
+				t.Errorf("%s: of %d are %v, %v, want %d", c.name, of, list, err, want)
+			}
 		}
 	}
 }

@@ -15,6 +15,14 @@ import (
 // a cover of another one would find nothing in the other's diary.
 const SeesAsMuch = `(NOT t.branch_limited OR c.role <> 'collector' OR m.role = 'collector' AND m.branch_id IS NOT DISTINCT FROM c.branch_id)`
 
+// Blind lists the absences that are not over, of the member or covered by them, whose
+// cover does not see all that the other sees: one of the two changed since, or the
+// company's limit.
+func Blind(ctx context.Context, tx *tenant.Tx, member int64) ([]Absence, error) {
+	return absences(ctx, tx, ` AND @member IN (a.member_id, a.cover_id) AND a.until_on >= @today AND NOT `+SeesAsMuch+`
+		ORDER BY a.from_on, a.id`, pgx.NamedArgs{"member": member})
+}
+
 // sees refuses a cover who does not see what the member sees. The names are theirs.
 func (l Leave) sees(ctx context.Context, tx *tenant.Tx, member int64, name, cover string) error {
 	var yes bool

@@ -160,13 +160,13 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	web.ReadDraft(r, &p.Form.Draft)
 	err = web.Renamed(member.Update(r.Context(), tx, p.Person.ID, p.Form.terms()), formNames)
-	var hidden handover.Counts
+	var said string
+	var look [2]string
 	if err == nil {
-		if hidden, err = handover.Unseen(r.Context(), tx, p.Person.ID); err != nil {
+		if said, look, err = outOfSight(r, tx, p.Person.ID); err != nil {
 			return err
 		}
 	}
-	said, look := unseen("They do", hidden)
 	return web.Saved(w, r, &p.Form.Draft, err, web.Saving{To: personPath(p.Person.ID), Look: look,
 		Flash:  "Saved. It holds from the next page that " + p.Person.Name + " opens." + said,
 		Screen: func() templ.Component { return personScreen(p) },
@@ -180,6 +180,25 @@ func changePerson(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 			web.Rebased(r, &p.Form.Draft, err)
 			return nil
 		}})
+}
+
+// outOfSight says what a member has and does not see, and for whom they cannot stand in
+// any more, and leads to where that is put right.
+func outOfSight(r *http.Request, tx *tenant.Tx, id int64) (said string, look [2]string, err error) {
+	hidden, err := handover.Unseen(r.Context(), tx, id)
+	if err != nil {
+		return "", look, err
+	}
+	blind, err := member.Blind(r.Context(), tx, id)
+	if err != nil {
+		return "", look, err
+	}
+	said, look = unseen("They do", hidden)
+	for _, a := range blind {
+		said += fmt.Sprintf(" %s covers %s until %s, and does not see all that %s sees any more: choose another cover.", a.Cover, a.Member, a.UntilOn.Long(), a.Member)
+		look = [2]string{"Absences", "/absences"}
+	}
+	return said, look, nil
 }
 
 // unseen says what is with people who do not see the customer, and leads to where it is

@@ -163,3 +163,26 @@ func TestLinkForWhoForgot(t *testing.T) {
 		t.Errorf("%d audit events, want 2", n)
 	}
 }
+
+// Who comes to see less than a person whom they cover is named as that is saved, and
+// among the absences.
+func TestACoverWhoMoves(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	exec(t, s, `INSERT INTO branches (tenant_id, name) VALUES ($1, 'North')`, acme.ID)
+	exec(t, s, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, '2026-03-16', '2026-03-20')`, acme.ID, acme.ManagerID, acme.CollectorID)
+	c, at := s.As(t, acme.Admin), personPath(acme.CollectorID)
+	north := fmt.Sprint(count(t, s, `SELECT id FROM branches`))
+	const said = "acme collector covers acme manager until Fri 20 Mar 2026, and does not see all that acme manager sees any more: choose another cover."
+	c.Post(at, form("role", "collector", "version", "1", "branch_id", "")).Leads(t, at)
+	c.Get(at).Lacks(t, "covers acme manager")
+	c.Get("/absences").Lacks(t, "does not see all that")
+	exec(t, s, `UPDATE tenants SET branch_limited = true WHERE id = $1`, acme.ID)
+	c.Post(at, form("role", "collector", "version", "2", "branch_id", north)).Leads(t, at)
+	c.Get(at).Has(t, 200, said, `href="/absences"`)
+	c.Get("/absences").Has(t, 200, "does not see all that acme manager sees")
+	c.Post(at, form("role", "manager", "version", "3", "branch_id", north)).Leads(t, at)
+	c.Get(at).Lacks(t, "covers acme manager")
+	c.Get("/absences").Lacks(t, "does not see all that")
+}
