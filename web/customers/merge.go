@@ -24,6 +24,7 @@ type mergePage struct {
 	Hits     []customer.Hit
 	With     string // the other one's id as typed; empty: not chosen yet
 	Look     *merge.Preview
+	Already  *merge.Already // somebody else was first
 	Figures  map[int64][]ledger.Figure
 	Reason   string
 	Errors   errs.Invalid
@@ -90,6 +91,9 @@ func mergeWith(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	if err != nil {
 		return err
 	}
+	if done, err := p.already(w, r, tx); done || err != nil {
+		return err
+	}
 	if p.With == "" {
 		p.Errors.Check(false, "with", "Choose the customer who is the same as this one.")
 	}
@@ -102,13 +106,31 @@ func mergeWith(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	switch {
 	case errors.As(err, &p.Errors):
 		return web.Render(w, r, http.StatusUnprocessableEntity, mergeScreen(p))
-	case errors.As(err, &moved): // what moves now stands on the page, and what was typed
+	case errors.As(err, &moved):
+		if done, err := p.already(w, r, tx); done || err != nil {
+			return err
+		}
+		// what moves now stands on the page, and what was typed
 		p.Errors = errs.Invalid{"": string(moved)}
 		return web.Render(w, r, http.StatusConflict, mergeScreen(p))
 	case err != nil:
 		return err
 	}
 	return web.SeeOther(w, r, string(customerURL(p.Customer.ID, "")), fmt.Sprintf("%s, %s, is part of this customer now.", p.Look.From.Number, p.Look.From.Name))
+}
+
+// already tells that one of the two is no customer of its own any more, and answers
+// then: who did that, and the way to the one who stayed.
+func (p mergePage) already(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) (done bool, err error) {
+	with := web.Number(p.With)
+	if with == 0 {
+		with = p.Customer.ID
+	}
+	if p.Already, err = merge.FindAlready(r.Context(), tx, p.Customer.ID, with); p.Already == nil {
+		return false, err
+	}
+	p.Errors = errs.Invalid{"": p.Already.String()}
+	return true, web.Render(w, r, http.StatusConflict, mergeScreen(p))
 }
 
 // choose is the address of the page with that one chosen.

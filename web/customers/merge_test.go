@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"dunwell/internal/dbtest"
@@ -82,6 +83,52 @@ func TestMerge(t *testing.T) {
 	c.Get(at).Has(t, http.StatusOK, "Said to the duplicate")
 	m.Get("/customers?q=K-102").Has(t, http.StatusOK, "Nordlys International AS")
 	m.Post(old+"/archive/end", values("reason", "Back", "version", "2")).Has(t, http.StatusConflict, "was merged into another one")
+}
+
+// Of three who merge the same two at once one does; the others read who was first, and
+// where the customer went. So does whoever comes later, the other way round too.
+func TestMergedAlready(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	acme := dbtest.Tenant(t, s.Database, "acme")
+	var keep, gone, third int64
+	write(t, s, acme.Manager, func(tx *tenant.Tx) error {
+		keep, _ = dbtest.Customer(t, tx, "K-101")
+		gone, _ = dbtest.Customer(t, tx, "K-102")
+		third, _ = dbtest.Customer(t, tx, "K-103")
+		return nil
+	})
+	at := fmt.Sprintf("/customers/%d", keep)
+	f := values("with", fmt.Sprint(gone), "version", "1", "from_version", "1", "reason", "Same tax number")
+	var wg sync.WaitGroup
+	pages := make(chan webtest.Page, 3)
+	for range 3 {
+		c := s.As(t, acme.Manager)
+		wg.Go(func() { pages <- c.Post(at+"/merge", f) })
+	}
+	wg.Wait()
+	close(pages)
+	said := []string{"K-102, Customer K-102, was merged into K-101, Customer K-101, already: it was acme manager on ", fmt.Sprintf(`href="%s"`, at), "Open K-101"}
+	first := 0
+	for page := range pages {
+		if page.Code == http.StatusSeeOther {
+			first++
+			continue
+		}
+		page.Has(t, http.StatusConflict, said...)
+		page.Lacks(t, "Somebody else changed", `name="from_version"`)
+	}
+	if first != 1 {
+		t.Errorf("%d of three merged them", first)
+	}
+	a := s.As(t, acme.Admin)
+	a.Post(at+"/merge", f).Has(t, http.StatusConflict, said...)
+	f.Set("with", fmt.Sprint(keep))
+	a.Post(fmt.Sprintf("/customers/%d/merge", gone), f).Has(t, http.StatusConflict, said...)
+	f.Set("with", fmt.Sprint(gone))
+	a.Post(fmt.Sprintf("/customers/%d/merge", third), f).Has(t, http.StatusConflict, said...)
+	f.Set("with", fmt.Sprint(keep))
+	a.Post(fmt.Sprintf("/customers/%d/merge", third), f).Has(t, http.StatusConflict, "Somebody else changed one of the two", `name="from_version"`)
 }
 
 // duplicate makes two customers of which one was merged into the other, who has its
