@@ -11,7 +11,8 @@ import (
 )
 
 // CountCovers keeps whose work the person does besides, with how much of it waits, for
-// the top of the day. Whoever changes it counts; else it is counted once a minute.
+// the top of the day. Whoever changes it counts, and who is refused something; else it
+// is counted once a minute.
 func (a *App) CountCovers(ctx context.Context, tx *tenant.Tx) error {
 	list, err := diary.Covered(ctx, tx)
 	if err != nil {

@@ -101,6 +101,11 @@ func (a *App) serve(buf *response, r *http.Request, who tenant.Who, h Handler) e
 		err := once(buf, r, tx, h)
 		if errors.As(err, new(errs.Forbidden)) {
 			tx.Later(tenant.Event{Kind: "refused", Data: map[string]string{"method": r.Method, "path": r.URL.Path, "why": err.Error()}})
+			if len(ui.PageOf(r.Context()).Covers) > 0 { // perhaps of somebody who is covered no longer
+				if err := a.CountCovers(r.Context(), tx); err != nil {
+					a.Log.ErrorContext(r.Context(), "count who is covered", "err", err)
+				}
+			}
 		}
 		if err == nil && buf.code >= 400 {
 			return errRefused

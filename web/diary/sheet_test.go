@@ -194,9 +194,11 @@ func TestAbsence(t *testing.T) {
 	d.exec(t, `UPDATE absences SET from_on = '2026-03-15'`) // the night passes
 	m.Post("/absences/"+id+"/end", form("version", "1")).Leads(t, "/absences")
 	m.Post("/absences/"+id+"/end", form("version", "2")).Has(t, http.StatusConflict, "This absence was ended already or is over.", "Nobody is away")
-	c.Post("/absences/"+id+"/end", form("version", "2")).Has(t, http.StatusForbidden)
+	c.Get("/").Has(t, http.StatusOK, "You cover for acme manager") // as of a minute ago
 	c.Get(diary).Has(t, http.StatusForbidden)
+	c.Get("/").Lacks(t, "You cover for")
 	c.Get(day).Has(t, http.StatusForbidden)
+	c.Post("/absences/"+id+"/end", form("version", "2")).Has(t, http.StatusForbidden)
 }
 
 // The diary asks a fixed number of questions, for two entries and for 2,000.
