@@ -156,7 +156,7 @@ var ever = day.New(9999, 12, 31)
 // refs finds the tasks of a Share, the promises by their own ids.
 func (s Share) refs(ctx context.Context, tx *tenant.Tx) (refs, error) {
 	r := refs{}
-	for _, key := range s.Key {
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(s.Key))) { // one may be ticked at several places
 		kind, id, ok := ParseKey(key)
 		if !ok {
 			return nil, errs.NotFound

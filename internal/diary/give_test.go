@@ -70,8 +70,10 @@ func TestGive(t *testing.T) {
 	if h, err := d.give(t, d.beta.Manager, share, d.beta.AdminID); err != nil || h.Moved != 0 || h.Left != 1 {
 		t.Errorf("another company moves %+v, %v", h, err)
 	}
-	if h, err := d.give(t, d.acme.Manager, share, to); err != nil || !reflect.DeepEqual(h, diary.Handed{To: "acme admin", Moved: 1}) {
-		t.Errorf("one: %+v, %v", h, err)
+	twice := share // what is late stands under its day besides
+	twice.Key = append(twice.Key, share.Key...)
+	if h, err := d.give(t, d.acme.Manager, twice, to); err != nil || !reflect.DeepEqual(h, diary.Handed{To: "acme admin", Moved: 1}) {
+		t.Errorf("one, ticked twice: %+v, %v", h, err)
 	}
 	if h, err := d.give(t, d.acme.Manager, share, to); err != nil || h.Moved != 0 || h.Left != 1 {
 		t.Errorf("the same again: %+v, %v", h, err)
