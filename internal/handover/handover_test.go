@@ -21,6 +21,7 @@ func TestEverythingGoesToOne(t *testing.T) {
 	mine, theirs := d.customer(t, "", d.acme.CollectorID), d.customer(t, "", d.acme.AdminID)
 	d.give(t, mine, d.acme.CollectorID)
 	d.give(t, theirs, d.south)
+	d.exec(t, `UPDATE contacts SET attempts = 5`)
 	untouched := d.holds(t, d.south)
 	d.has(t, d.acme.CollectorID, everything())
 	done, err := d.hand(t, d.acme.Manager, handover.Plan{From: d.acme.CollectorID, Rule: handover.ToPeople, To: []int64{d.north}, Note: " Call C-1 first. "})
@@ -36,7 +37,11 @@ func TestEverythingGoesToOne(t *testing.T) {
 	if n := d.id(t, `SELECT count(*) FROM instalments WHERE assignee_id = @north`, pgx.NamedArgs{"north": d.north}); n != 1 {
 		t.Errorf("%d instalments went along with their promise", n)
 	}
+	if n := d.id(t, `SELECT count(*) FROM contacts WHERE attempts = 0 AND assignee_id = @north`, pgx.NamedArgs{"north": d.north}); n != 1 {
+		t.Errorf("%d contacts are begun anew by who has them now", n)
+	}
 	for _, sql := range []string{
+		`SELECT count(*) FROM contacts WHERE attempts = 5 AND assignee_id = @had`,
 		`SELECT count(*) FROM follow_ups WHERE text = 'Ended' AND assignee_id = @had`,
 		`SELECT count(*) FROM contacts WHERE description = 'Ended' AND assignee_id = @had`,
 		`SELECT count(*) FROM cases WHERE title = 'Ended' AND owner_id = @had`,

@@ -59,7 +59,7 @@ const nextVersion = `, version = x.version + 1`
 var sources = []source{
 	{Customers, "customers", "owner_id", "id", "true", nextVersion},
 	{FollowUps, "follow_ups", "assignee_id", "customer_id", "x.ended IS NULL", nextVersion},
-	{Contacts, "contacts", "assignee_id", "customer_id", "x.ended IS NULL", nextVersion},
+	{Contacts, "contacts", "assignee_id", "customer_id", "x.ended IS NULL", nextVersion + `, attempts = 0`},
 	{Promises, "promises", "assignee_id", "customer_id", "x.open", nextVersion},
 	{Cases, "cases", "owner_id", "customer_id", "x.open", nextVersion},
 	{Inbox, "inbox_entries", "assignee_id", "customer_id", "x.state = 'open' AND x.customer_id IS NOT NULL", nextVersion},
