@@ -45,6 +45,9 @@ func Give(ctx context.Context, tx *tenant.Tx, p Plan) (Done, error) {
 	if d.Left, err = holds(ctx, tx, w.from); err != nil {
 		return d, err
 	}
+	if err := d.unticked(p); err != nil {
+		return d, err
+	}
 	if len(got) == 0 && d.onlyCovers() {
 		return d, errs.Invalid{"to": "Everybody whom you chose is away themselves on those days. Choose somebody else to cover."}
 	}

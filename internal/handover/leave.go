@@ -44,11 +44,12 @@ func Deactivate(ctx context.Context, tx *tenant.Tx, l Leave) (Done, error) {
 	if err != nil && d.onlyCovers() { // whoever is away then is without a cover, and says so
 		return d, nil
 	}
-	if err == nil && d.Left.Total() > d.Left[Covers] {
+	some := err == nil && d.Left.Total() > d.Left[Covers]
+	if some && len(l.Plan.To) == 0 {
+		return d, errs.Invalid{"to": "By this rule nobody gets some of it. Tick who gets the rest, or choose that the work stays under No owner and hand it over later."}
+	}
+	if some {
 		return d, errs.Invalid{"to": "Some of the customers are of branches that nobody whom you chose sees. Tick somebody more who does, or choose that the work stays under No owner and hand it over later."}
 	}
 	return d, err
 }
-
-// onlyCovers tells that something is left, and that it is the absences of others.
-func (d Done) onlyCovers() bool { return d.Left[Covers] > 0 && d.Left.Total() == d.Left[Covers] }

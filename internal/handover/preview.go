@@ -64,7 +64,10 @@ func Look(ctx context.Context, tx *tenant.Tx, p Plan) (Preview, error) {
 		return v, fmt.Errorf("preview a hand-over: %w", err)
 	}
 	v.share(got, w)
-	return v, v.refuse(w, p)
+	if err := v.refuse(w, p); err != nil {
+		return v, err
+	}
+	return v, v.unticked(p)
 }
 
 // handed are the customers with their receivers; those without one are not in it.
@@ -123,3 +126,20 @@ func (v Preview) refuse(w parties, p Plan) error {
 	}
 	return nil
 }
+
+// unticked refuses a plan by which nobody gets anything because nobody is ticked.
+func (v Preview) unticked(p Plan) error {
+	if len(p.To)+len(v.Shares)+v.Nobodys.Total() > 0 {
+		return nil
+	}
+	switch {
+	case v.onlyCovers():
+		return errs.Invalid{"to": "Tick who is to cover instead."}
+	case p.Rule == ByBranch:
+		return errs.Invalid{"to": "Tick who gets them: nobody else works in the branch of these customers, or they have none."}
+	}
+	return errs.Invalid{"to": "Tick who gets them: these customers have no other owner."}
+}
+
+// onlyCovers tells that something is left, and that it is the absences of others.
+func (v Preview) onlyCovers() bool { return v.Left[Covers] > 0 && v.Left.Total() == v.Left[Covers] }

@@ -36,6 +36,45 @@ func TestOfThoseWhoLeft(t *testing.T) {
 	}
 }
 
+// Who ticks nobody and picks a rule that finds nobody is asked to tick somebody, whether
+// it is looked at, handed over or a membership that ends. No branch has to do with it.
+func TestNobodyTicked(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.give(t, d.customer(t, "", d.acme.CollectorID), d.acme.CollectorID)
+	d.give(t, d.customer(t, "north", d.north), d.north)
+	d.exec(t, `INSERT INTO absences (tenant_id, member_id, cover_id, from_on, until_on) VALUES ($1, $2, $3, '2026-03-18', '2026-03-20')`, d.acme.ID, d.acme.AdminID, d.south)
+	for _, c := range []struct {
+		from int64
+		rule handover.Rule
+		want string
+	}{
+		{d.acme.CollectorID, handover.ByOwner, "Tick who gets them: these customers have no other owner."},
+		{d.acme.CollectorID, handover.ByBranch, "Tick who gets them: nobody else works in the branch of these customers, or they have none."},
+		{d.north, handover.ByBranch, "Tick who gets them: nobody else works in the branch of these customers, or they have none."},
+		{d.south, handover.ByOwner, "Tick who is to cover instead."},
+	} {
+		p := handover.Plan{From: c.from, Rule: c.rule}
+		_, looked := d.look(t, p)
+		_, handed := d.hand(t, d.acme.Manager, p)
+		errors := []error{looked, handed}
+		if c.from != d.south { // an absence without a cover keeps nobody here
+			_, left := d.leave(t, d.acme.Admin, handover.Leave{MemberID: c.from, Version: 1, Plan: p})
+			errors = append(errors, left)
+		}
+		for _, err := range errors {
+			if !invalid(err, "to") || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s of %d: %v, want %s", c.rule, c.from, err, c.want)
+			}
+		}
+	}
+	d.give(t, d.customer(t, "south", d.north), d.north)
+	_, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.north, Version: 1, Plan: handover.Plan{Rule: handover.ByBranch}})
+	if !invalid(err, "to") || !strings.Contains(err.Error(), "Tick who gets the rest") {
+		t.Errorf("one branch has somebody else: %v", err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

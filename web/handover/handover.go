@@ -128,7 +128,7 @@ func give(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
 	}
 	said := "Handed over: the work of " + p.Name + "."
 	if left := done.Left.Total(); left > 0 {
-		said += fmt.Sprintf(" %s where it was, since nobody of the chosen sees it or is there.", ui.Count(left, "thing stays", "things stay"))
+		said += fmt.Sprintf(" %s where it was: %s.", ui.Count(left, "thing stays", "things stay"), p.whyLeft())
 	}
 	return web.SeeOther(w, r, path(done.ID), said)
 }
@@ -145,9 +145,17 @@ func (p planPage) rows() []ui.HandOverRow {
 		list = append(list, ui.HandOverRow{Name: "Everybody", Remark: "it stands open to all, or goes by its own rule", Counts: p.Look.Nobodys})
 	}
 	if p.Look.Left.Total() > 0 {
-		list = append(list, ui.HandOverRow{Name: "Stays", Remark: "nobody of the chosen sees these customers, or is there", Counts: p.Look.Left})
+		list = append(list, ui.HandOverRow{Name: "Stays", Remark: p.whyLeft(), Counts: p.Look.Left})
 	}
 	return list
+}
+
+// whyLeft says why something would stay.
+func (p planPage) whyLeft() string {
+	if len(p.Form.To) == 0 {
+		return "by this rule nobody gets that unless somebody is ticked"
+	}
+	return "nobody of the chosen sees these customers, or is there"
 }
 
 // inVain tells that something is open and nobody would get any of it.

@@ -54,6 +54,11 @@ func TestHandOver(t *testing.T) {
 	plan.Set("note", "4111 1111 1111 1111")
 	m.Post("/handover", plan).Has(t, http.StatusUnprocessableEntity, "payment card number", "4111 1111 1111 1111", fmt.Sprintf(`name="to" value="%d" checked`, acme.AdminID))
 	plan.Set("note", "Mind <C-1>")
+	for _, rule := range []string{"branch", "owner"} {
+		none := form("from", acme.CollectorID, "rule", rule)
+		m.Get("/handover?"+none.Encode()).Has(t, http.StatusUnprocessableEntity, `id="field-to-error"`, "Tick who gets them: ")
+		m.Post("/handover", none).Has(t, http.StatusUnprocessableEntity, "Tick who gets them: ")
+	}
 	done := m.Post("/handover", plan)
 	if done.Code != http.StatusSeeOther {
 		t.Fatalf("status %d: %.800s", done.Code, done.Body)
