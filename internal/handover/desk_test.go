@@ -130,19 +130,19 @@ func everything() handover.Counts {
 		handover.Cases: 1, handover.Inbox: 1, handover.Calls: 1}
 }
 
-func (d *desk) holds(t *testing.T, member int64) (c handover.Counts) {
+func (d *desk) holds(t *testing.T, member int64) (h handover.Held) {
 	t.Helper()
 	d.must(t, d.acme.Manager, func(tx *tenant.Tx) (err error) {
-		c, err = handover.Holds(t.Context(), tx, member)
+		h, err = handover.Holds(t.Context(), tx, member)
 		return err
 	})
-	return c
+	return h
 }
 
 // has fails the test unless the member holds just that.
 func (d *desk) has(t *testing.T, member int64, want handover.Counts) {
 	t.Helper()
-	if got := d.holds(t, member); !maps.Equal(got, want) {
+	if got := d.holds(t, member).Counts; !maps.Equal(got, want) {
 		t.Errorf("member %d has %v, want %v", member, got, want)
 	}
 }

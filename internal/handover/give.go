@@ -42,9 +42,11 @@ func Give(ctx context.Context, tx *tenant.Tx, p Plan) (Done, error) {
 		return d, fmt.Errorf("hand over: %w", err)
 	}
 	d.share(got, w)
-	if d.Left, err = holds(ctx, tx, w.from); err != nil {
+	left, err := holds(ctx, tx, w.from)
+	if err != nil {
 		return d, err
 	}
+	d.Left = left.Counts
 	if err := d.unticked(p); err != nil {
 		return d, err
 	}

@@ -22,10 +22,10 @@ func TestEverythingGoesToOne(t *testing.T) {
 	d.give(t, mine, d.acme.CollectorID)
 	d.give(t, theirs, d.south)
 	d.exec(t, `UPDATE contacts SET attempts = 5`)
-	untouched := d.holds(t, d.south)
+	untouched := d.holds(t, d.south).Counts
 	d.has(t, d.acme.CollectorID, everything())
 	done, err := d.hand(t, d.acme.Manager, handover.Plan{From: d.acme.CollectorID, Rule: handover.ToPeople, To: []int64{d.north}, Note: " Call C-1 first. "})
-	if err != nil || !maps.Equal(done.Held, everything()) || len(done.Shares) != 1 || done.Left.Total()+done.Nobodys.Total() != 0 {
+	if err != nil || !maps.Equal(done.Held.Counts, everything()) || len(done.Shares) != 1 || done.Left.Total()+done.Nobodys.Total() != 0 {
 		t.Fatalf("handed over %+v, %v", done, err)
 	}
 	if got := done.Shares[0]; got.Name != "north" || !maps.Equal(got.Counts, everything()) {

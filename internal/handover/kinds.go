@@ -43,6 +43,14 @@ func (c Counts) Total() (n int) {
 	return n
 }
 
+// Held is what somebody has that is open.
+type Held struct {
+	Counts
+	// Archived is how much of it is with archived customers, or is such a customer. No
+	// list has that, but it is somebody’s once the customer is taken back.
+	Archived int
+}
+
 // source is where a kind of work stands: rows x of the table, with the member's
 // column, that fit open.
 type source struct {
@@ -115,7 +123,15 @@ func (s source) held() string {
 	return ` FROM ` + s.table + ` x WHERE x.tenant_id = @tenant AND x.` + s.member + ` = ANY(@from) AND ` + s.open
 }
 
-func (s source) count() string { return `SELECT '` + string(s.kind) + `', count(*)` + s.held() }
+func (s source) count() string {
+	archived := `0`
+	if s.customer != "" {
+		archived = `count(*) FILTER (WHERE EXISTS (
+			SELECT FROM customers a
+			WHERE a.tenant_id = @tenant AND a.id = x.` + s.customer + ` AND a.archived_at IS NOT NULL))`
+	}
+	return `SELECT '` + string(s.kind) + `', count(*), ` + archived + s.held()
+}
 
 // customers reads the customers of what is held, each as often as it occurs.
 func customers() string {
@@ -128,15 +144,15 @@ func customers() string {
 }
 
 // Holds counts what the member has that is open, or what all who have left have.
-func Holds(ctx context.Context, tx *tenant.Tx, member int64) (Counts, error) {
+func Holds(ctx context.Context, tx *tenant.Tx, member int64) (Held, error) {
 	people, err := People(ctx, tx)
 	if err != nil {
-		return nil, err
+		return Held{}, err
 	}
 	return holds(ctx, tx, from(people, member))
 }
 
-func holds(ctx context.Context, tx *tenant.Tx, from []int64) (Counts, error) {
+func holds(ctx context.Context, tx *tenant.Tx, from []int64) (Held, error) {
 	var parts []string
 	for _, s := range append([]source{agenda}, sources...) {
 		parts = append(parts, s.count())
@@ -156,28 +172,31 @@ func Unseen(ctx context.Context, tx *tenant.Tx, of int64) (Counts, error) {
 	var parts []string
 	for _, s := range sources {
 		parts = append(parts, `
-		SELECT '`+string(s.kind)+`', count(*)
+		SELECT '`+string(s.kind)+`', count(*), 0
 		FROM tenants t
 		JOIN members m ON m.tenant_id = @tenant AND m.active AND @of::bigint IN (m.id, 0)
 		JOIN `+s.table+` x ON x.tenant_id = @tenant AND x.`+s.member+` = m.id AND `+s.open+`
 		JOIN customers c ON c.tenant_id = @tenant AND c.id = x.`+s.customer+` AND c.archived_at IS NULL
 		WHERE t.id = @tenant AND NOT `+member.Sees("t", "m", "c.branch_id"))
 	}
-	return count(ctx, tx, parts, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "of": of})
+	held, err := count(ctx, tx, parts, pgx.NamedArgs{"tenant": tx.Actor.TenantID, "of": of})
+	return held.Counts, err
 }
 
-// count asks for all parts at once, each of a kind and a number.
-func count(ctx context.Context, tx *tenant.Tx, parts []string, args pgx.NamedArgs) (Counts, error) {
+// count asks for all parts at once, each of a kind, a number, and how much of it is with
+// archived customers.
+func count(ctx context.Context, tx *tenant.Tx, parts []string, args pgx.NamedArgs) (Held, error) {
 	rows, _ := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), args)
-	counts, kind, n := Counts{}, Kind(""), 0
-	_, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+	held, kind, n, archived := Held{Counts: Counts{}}, Kind(""), 0, 0
+	_, err := pgx.ForEachRow(rows, []any{&kind, &n, &archived}, func() error {
 		if n > 0 {
-			counts[kind] += n
+			held.Counts[kind] += n
 		}
+		held.Archived += archived
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("count what is held: %w", err)
+		return Held{}, fmt.Errorf("count what is held: %w", err)
 	}
-	return counts, nil
+	return held, nil
 }

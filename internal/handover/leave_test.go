@@ -67,6 +67,32 @@ func TestDeactivate(t *testing.T) {
 	}
 }
 
+// Work with archived customers changes hands with the rest, so that it is somebody's
+// when they are taken back; how much it is, is told apart.
+func TestArchivedGoesAlong(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	here, away := d.customer(t, "", d.north), d.customer(t, "", d.north)
+	d.give(t, here, d.north)
+	d.id(t, work[0], pgx.NamedArgs{"customer": here, "member": d.north})
+	d.id(t, work[0], pgx.NamedArgs{"customer": away, "member": d.north})
+	d.id(t, work[5], pgx.NamedArgs{"customer": away, "member": d.north})
+	if held := d.holds(t, d.north); held.Archived != 0 || held.Total() != everything().Total()+4 {
+		t.Errorf("before: %+v", held)
+	}
+	d.exec(t, `UPDATE customers SET archived_at = now() WHERE id = $1`, away)
+	plan := handover.Plan{From: d.north, Rule: handover.ToPeople, To: []int64{d.south}}
+	if v, err := d.look(t, plan); err != nil || v.Held.Archived != 3 || v.Held.Total() != everything().Total()+4 {
+		t.Errorf("looked at: %+v, %v", v.Held, err)
+	}
+	if done, err := d.leave(t, d.acme.Admin, handover.Leave{MemberID: d.north, Version: 1, Plan: plan}); err != nil || done.Held.Archived != 3 || done.Left.Total() != 0 {
+		t.Errorf("handed over: %+v, %v", done, err)
+	}
+	if held := d.holds(t, d.south); held.Archived != 3 || held.Counts[handover.FollowUps] != 3 || held.Counts[handover.Cases] != 2 {
+		t.Errorf("the other has %+v", held)
+	}
+}
+
 func TestDeactivateAndKeep(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -20,7 +20,7 @@ type Share struct {
 
 // Preview is what a hand-over would do, or has done.
 type Preview struct {
-	Held   Counts
+	Held   Held
 	Shares []Share // in the order of the names; nobody who gets nothing
 	// Nobodys is what is about no customer and has no receiver: it loses its name, and
 	// is everybody's from then on.

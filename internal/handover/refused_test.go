@@ -28,7 +28,7 @@ func TestOfThoseWhoLeft(t *testing.T) {
 	if err != nil || shares(done.Preview) != "acme collector 2" {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	got := d.holds(t, d.acme.CollectorID)
+	got := d.holds(t, d.acme.CollectorID).Counts
 	for kind, n := range everything() {
 		if got[kind] != 3*n {
 			t.Errorf("the collector has %d of %s", got[kind], kind)
@@ -144,7 +144,7 @@ func TestTwoAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	south, admin := d.holds(t, d.south), d.holds(t, d.acme.AdminID)
+	south, admin := d.holds(t, d.south).Counts, d.holds(t, d.acme.AdminID).Counts
 	if n := south[handover.Customers] + admin[handover.Customers]; n != 40 {
 		t.Errorf("%d customers are left of 40", n)
 	}

@@ -62,7 +62,7 @@ type personPage struct {
 	Form   personForm
 	Edit   bool // the reader may change people
 	Mail   bool // links can be sent by e-mail
-	Held   handover.Counts
+	Held   handover.Held
 	// HandOver asks what becomes of that when the membership ends.
 	HandOver ui.HandOverForm
 	Notice   string // why the membership is as it was

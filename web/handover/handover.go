@@ -31,7 +31,7 @@ type planPage struct {
 	Form   ui.HandOverForm
 	From   string // as typed; empty: nobody chosen yet
 	Name   string // of whose work it is
-	Held   handover.Counts
+	Held   handover.Held
 	Look   *handover.Preview // nil: not asked for yet
 	Recent []handover.Made
 }
@@ -137,7 +137,7 @@ func path(id int64) string { return fmt.Sprintf("/handover/%d", id) }
 
 // rows say who would get how much.
 func (p planPage) rows() []ui.HandOverRow {
-	list := []ui.HandOverRow{{Name: "Now: " + p.Name, All: true, Counts: p.Held}}
+	list := []ui.HandOverRow{{Name: "Now: " + p.Name, All: true, Counts: p.Held.Counts}}
 	for _, s := range p.Look.Shares {
 		list = append(list, ui.HandOverRow{Name: s.Name, Counts: s.Counts})
 	}

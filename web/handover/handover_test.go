@@ -75,6 +75,20 @@ func TestHandOver(t *testing.T) {
 	s.As(t, acme.Collector).Get("/day/since").Lacks(t, "handed over to you")
 }
 
+// What is with archived customers is counted too, and told apart.
+func TestHandOverOfArchived(t *testing.T) {
+	t.Parallel()
+	s, acme, _ := desk(t)
+	m, from := s.As(t, acme.Manager), fmt.Sprintf("/handover?from=%d", acme.CollectorID)
+	m.Get(from).Lacks(t, "archived")
+	if _, err := s.Owner(t).Exec(t.Context(), `UPDATE customers SET archived_at = now() WHERE number = 'C-1'`); err != nil {
+		t.Fatal(err)
+	}
+	const open = "2 customers, 1 follow-up, of which 2 with archived customers"
+	m.Get(from).Has(t, http.StatusOK, "Open of acme collector: "+open+".", "No list shows what is with archived customers. It goes along")
+	s.As(t, acme.Admin).Get(fmt.Sprintf("/admin/people/%d", acme.CollectorID)).Has(t, http.StatusOK, open+"</a>", "No list shows what is with archived customers.")
+}
+
 // Where nobody of the chosen sees what is to be handed over, there is no button for it.
 func TestHandOverInVain(t *testing.T) {
 	t.Parallel()

@@ -82,6 +82,15 @@ func HandOverWords(c handover.Counts) (list []string) {
 	return list
 }
 
+// HandOverHeld says what somebody has: "12 customers, 1 case, of which 2 with archived customers".
+func HandOverHeld(h handover.Held) string {
+	said := strings.Join(HandOverWords(h.Counts), ", ")
+	if h.Archived > 0 {
+		said += ", of which " + Number(h.Archived) + " with archived customers"
+	}
+	return said
+}
+
 // handOverColumns are the kinds of which there is something.
 func handOverColumns(held handover.Counts) (list []handover.Kind) {
 	for _, k := range handover.Kinds {
