@@ -23,10 +23,12 @@ func CanGive(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
 // Share is which tasks of a diary change hands.
 type Share struct {
-	Of  int64    // whose diary it is; NoOwner: whatever is nobody’s
-	All bool     // everything that is open, whatever its day
-	On  day.Day  // else all of that day, or where it is zero
-	Key []string // these, by their Key
+	Of        int64    // whose diary it is; NoOwner: whatever is nobody’s
+	All       bool     // everything that is open, whatever its day
+	Today     bool     // else all for which Day lists customers
+	Customers []int64  // or of that what is to be done with these
+	On        day.Day  // else all of that day of the diary, or where it is zero
+	Key       []string // these, by their Key
 	// Shown are versions by Key, as who gives saw them; what is not there goes by what it
 	// is now.
 	Shown map[string]int
@@ -37,7 +39,9 @@ type Handed struct {
 	To    string // who has them now
 	Moved int
 	Left  int // with customers whom that member does not see, or ended meanwhile
-	Stay  int // entries of the agenda: they go with the owner of the customer
+	// Stay are of kinds that go with the owner of the customer: entries of the agenda,
+	// reviews, replies and calls.
+	Stay int
 	// Changed are left because they are not any more as they were shown.
 	Changed []Changed
 }
@@ -55,7 +59,7 @@ func Give(ctx context.Context, tx *tenant.Tx, s Share, to int64) (h Handed, err 
 	if !CanGive(tx.Actor) {
 		return h, errs.Forbidden("Only managers and administrators give away what somebody has to do. Ask one of yours.")
 	}
-	if !s.All && s.On.IsZero() && len(s.Key) == 0 {
+	if !s.All && !s.Today && s.On.IsZero() && len(s.Customers)+len(s.Key) == 0 {
 		return h, errs.Invalid{"task": "Tick what is to go to somebody else."}
 	}
 	if to == s.Of && to != NoOwner {
@@ -68,13 +72,19 @@ func Give(ctx context.Context, tx *tenant.Tx, s Share, to int64) (h Handed, err 
 	if err != nil {
 		return h, err
 	}
+	for kind, ids := range r {
+		if !slices.Contains(kinds, kind) {
+			h.Stay += len(ids)
+			delete(r, kind)
+		}
+	}
 	if err := hold(ctx, tx, r); err != nil {
 		return h, err
 	}
 	if err := h.still(ctx, tx, s, r); err != nil {
 		return h, err
 	}
-	h.Stay = len(r[Agenda])
+	h.Stay += len(r[Agenda])
 	return h, h.give(ctx, tx, r, to)
 }
 
@@ -96,7 +106,7 @@ func receiver(ctx context.Context, tx *tenant.Tx, id int64) (name string, err er
 // give has each package move its own.
 func (h *Handed) give(ctx context.Context, tx *tenant.Tx, r refs, to int64) error {
 	if ids := r[FollowUp]; len(ids) > 0 {
-		f, err := followup.Reassign(ctx, tx, followup.Share{IDs: ids}, to)
+		f, err := followup.Reassign(ctx, tx, ids, to)
 		if err != nil {
 			return err
 		}
@@ -163,6 +173,11 @@ func (s Share) refs(ctx context.Context, tx *tenant.Tx) (refs, error) {
 		}
 		r[kind] = append(r[kind], id)
 	}
+	if s.Today || len(s.Customers) > 0 {
+		if err := s.today(ctx, tx, r); err != nil {
+			return nil, err
+		}
+	}
 	if s.All || !s.On.IsZero() {
 		if err := s.all(ctx, tx, r); err != nil {
 			return nil, err
@@ -204,6 +219,30 @@ func (h *Handed) still(ctx context.Context, tx *tenant.Tx, s Share, r refs) erro
 		h.Changed = append(h.Changed, Changed{changed[i], words})
 	}
 	return err
+}
+
+// todaySQL reads the reasons of a day, of promises their instalments.
+const todaySQL = `
+	SELECT DISTINCT r.kind, coalesce(i.id, r.id), r.customer_id
+	FROM ({reasons}) r
+	LEFT JOIN instalments i ON r.kind = 'promise' AND i.tenant_id = @tenant AND i.promise_id = r.id AND i.due_on = r.due_on AND i.state = 'open'
+	WHERE @all OR r.customer_id = ANY(@customers::bigint[])`
+
+// today adds what the member's day lists, of other kinds than a diary has too.
+func (s Share) today(ctx context.Context, tx *tenant.Tx, r refs) error {
+	args := arguments(tx, s.Of)
+	args["all"], args["customers"] = s.Today, s.Customers
+	rows, _ := tx.Query(ctx, queries(s.Of).today, args)
+	var kind Kind
+	var id, customer int64
+	_, err := pgx.ForEachRow(rows, []any{&kind, &id, &customer}, func() error {
+		r[kind] = append(r[kind], id)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read what is to be given away today: %w", err)
+	}
+	return nil
 }
 
 // all adds all of the diary, or of its day.

@@ -110,6 +110,55 @@ func TestGive(t *testing.T) {
 	}
 }
 
+// What the day of a member lists goes as its packages move it, of some customers or of
+// all; what goes with the owner of the customer is counted, and what is for later stays.
+func TestGiveToday(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.oneOfEach(t)
+	d.due(t, "F", "2026-03-12", "2026-03-17")
+	for _, number := range []string{"K", "S"} {
+		d.stop(t, d.customer(t, number), today)
+	}
+	d.watch(t, d.customer(t, "S"), today.Add(-1))
+	d.owner(t, `UPDATE instalments SET due_on = '2026-03-17'`) // the day lists what is promised for tomorrow
+	share := func(numbers ...string) diary.Share {
+		s := diary.Share{Of: d.acme.CollectorID, Customers: []int64{d.beta.CollectorID}}
+		for _, n := range numbers {
+			s.Customers = append(s.Customers, d.ids[n])
+		}
+		return s
+	}
+	all := diary.Share{Of: d.acme.CollectorID, Today: true}
+	for _, c := range []struct {
+		share diary.Share
+		want  diary.Handed
+		left  string
+	}{
+		{share("C"), diary.Handed{Moved: 1}, "F, S, K, P"},
+		{share("C"), diary.Handed{}, "F, S, K, P"},
+		{share("K", "P", "S"), diary.Handed{Moved: 2, Stay: 3}, "F, S, K"},
+		{all, diary.Handed{Moved: 2, Stay: 3}, "S, K"},
+		{all, diary.Handed{Stay: 3}, "S, K"},
+	} {
+		c.want.To = "acme manager"
+		if h, err := d.give(t, d.acme.Admin, c.share, d.acme.ManagerID); err != nil || !reflect.DeepEqual(h, c.want) {
+			t.Errorf("%+v: %+v, %v, want %+v", c.share, h, err, c.want)
+		}
+		if got := ranked(d.read(t)); got != c.left {
+			t.Errorf("%+v: left are %s, want %s", c.share, got, c.left)
+		}
+	}
+	later := diary.Look{Member: d.acme.CollectorID, From: today.Add(1), Until: today.Add(1), Cell: diary.Window{Size: 9}}
+	if got := told(d.sheet(t, later).Cells[diary.Place{On: today.Add(1), Hour: diary.AnyTime}].Tasks); got != "follow_up F 2026-03-17" {
+		t.Errorf("tomorrow has %s", got)
+	}
+	d.owner(t, `UPDATE members SET active = false WHERE id = $1`, d.acme.ManagerID)
+	if h, err := d.give(t, d.acme.Admin, diary.Share{Of: diary.NoOwner, Today: true}, d.acme.CollectorID); err != nil || h.Moved != 5 {
+		t.Errorf("of who left: %+v, %v", h, err)
+	}
+}
+
 // Of what is ticked that goes which is as it was shown. What somebody changed, ended or
 // gave away meanwhile is left, and named with who did it and how; a promise has no
 // version, and goes unless it is somebody else's.
@@ -199,7 +248,7 @@ func TestTwoGiveAtOnce(t *testing.T) {
 		wg.Go(func() {
 			var h diary.Handed
 			failed[i] = d.Write(t.Context(), d.acme.Manager, func(tx *tenant.Tx) (err error) {
-				h, err = diary.Give(t.Context(), tx, diary.Share{Of: d.acme.CollectorID, All: true}, to)
+				h, err = diary.Give(t.Context(), tx, diary.Share{Of: d.acme.CollectorID, All: i == 0, Today: i == 1}, to)
 				return err
 			})
 			moved[i] = h.Moved

@@ -142,7 +142,7 @@ const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archive
 
 // set are the queries about one kind of owner. followUps are the reasons of customers
 // who have no others.
-type set struct{ places, reasons, followUps, timed, next, received, given string }
+type set struct{ places, reasons, followUps, timed, next, today, received, given string }
 
 var (
 	ofMember = over(isMember)
@@ -179,7 +179,7 @@ func over(is string) set {
 	in := func(sql string) string { return whose(sql, is) }
 	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
 	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL),
-		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL),
+		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL), today: of(todaySQL),
 		received: in(receivedSQL), given: in(givenSQL)}
 }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"dunwell/internal/diary"
-	"dunwell/internal/followup"
 	"dunwell/internal/tenant"
 )
 
@@ -105,14 +104,6 @@ func TestUnseenIsGivenOn(t *testing.T) {
 	d.exec(t, `INSERT INTO branches (name) VALUES ('North')`)
 	d.exec(t, `UPDATE customers SET branch_id = (SELECT id FROM branches) WHERE number = 'here'`)
 	d.exec(t, `UPDATE members SET branch_id = (SELECT id FROM branches) WHERE id = $1`, d.acme.CollectorID)
-	give := func() (moved int) {
-		d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
-			h, err := followup.Reassign(t.Context(), tx, followup.Share{All: true}, d.acme.AdminID)
-			moved = h.Moved
-			return err
-		})
-		return moved
-	}
 	due := func() (n int) {
 		d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
 			list, err := diary.People(t.Context(), tx)
@@ -123,9 +114,9 @@ func TestUnseenIsGivenOn(t *testing.T) {
 		})
 		return n
 	}
-	all := diary.Share{Of: diary.NoOwner, All: true}
-	if n := give(); n != 0 || due() != 0 {
-		t.Errorf("not limited: %d are given from the day, %d are due", n, due())
+	day, all := diary.Share{Of: diary.NoOwner, Today: true}, diary.Share{Of: diary.NoOwner, All: true}
+	if h, err := d.give(t, d.acme.Manager, day, d.acme.AdminID); err != nil || h.Moved != 0 || due() != 0 {
+		t.Errorf("not limited: %+v, %v from the day, %d are due", h, err, due())
 	}
 	if h, err := d.give(t, d.acme.Manager, all, d.acme.AdminID); err != nil || h.Moved != 0 {
 		t.Errorf("not limited, from the diary: %+v, %v", h, err)
@@ -134,10 +125,10 @@ func TestUnseenIsGivenOn(t *testing.T) {
 	if due() != 3 {
 		t.Errorf("%d are due, want 3", due())
 	}
-	if n := give(); n != 2 || due() != 1 {
-		t.Errorf("%d are given from the day, and %d are due then", n, due())
+	if h, err := d.give(t, d.acme.Manager, day, d.acme.AdminID); err != nil || h.Moved != 3 || due() != 0 {
+		t.Errorf("from the day: %+v, %v, and %d are due then", h, err, due())
 	}
-	if h, err := d.give(t, d.acme.Manager, all, d.acme.AdminID); err != nil || h.Moved != 2 || due() != 0 {
+	if h, err := d.give(t, d.acme.Manager, all, d.acme.AdminID); err != nil || h.Moved != 1 || due() != 0 {
 		t.Errorf("from the diary: %+v, %v", h, err)
 	}
 	if page := d.read(t); ranked(page) != "here" {

@@ -15,16 +15,7 @@ import (
 	"dunwell/internal/tenant"
 )
 
-// Share is which follow-ups change hands: those that a member has to do today,
-// late ones included, with some customers or with all; or some of whatever day.
-type Share struct {
-	Of        int64   // the member; 0: nobody who works here and sees the customer
-	All       bool    // with all customers
-	Customers []int64 // else with these
-	IDs       []int64 // these follow-ups and no others, whoever has them
-}
-
-// Handed tells what became of a Share.
+// Handed tells what became of follow-ups that were to change hands.
 type Handed struct {
 	To    string // the name of who has them now
 	Moved int
@@ -34,24 +25,18 @@ type Handed struct {
 // CanReassign tells who gives one member's follow-ups to another in bulk.
 func CanReassign(a tenant.Actor) bool { return a.Is(tenant.Manager) }
 
-// Reassign gives follow-ups to another member, with a note for each customer.
-// Those with customers whom that member does not see stay where they are. Where
-// somebody else was first, less is moved, or nothing.
-func Reassign(ctx context.Context, tx *tenant.Tx, s Share, to int64) (Handed, error) {
+// Reassign gives follow-ups, whoever has them, to another member, with a note for each
+// customer. Those with customers whom that member does not see stay where they are.
+// Where somebody else was first, less is moved, or nothing.
+func Reassign(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) (Handed, error) {
 	if !CanReassign(tx.Actor) {
 		return Handed{}, errs.Forbidden("Only managers and administrators give away what somebody has to do. Ask one of yours.")
-	}
-	if !s.All && len(s.Customers)+len(s.IDs) == 0 {
-		return Handed{}, errs.Invalid{"customer": "Tick the customers whose follow-ups are to go to somebody else."}
-	}
-	if to == s.Of && to != 0 && len(s.IDs) == 0 {
-		return Handed{}, errs.Invalid{"assignee": "They are this member’s already. Choose somebody else."}
 	}
 	h, err := receiver(ctx, tx, to)
 	if err != nil {
 		return h, err
 	}
-	list, err := shared(ctx, tx, s, to)
+	list, err := held(ctx, tx, ids, to)
 	if err != nil {
 		return h, err
 	}
@@ -86,31 +71,23 @@ type movable struct {
 	Sees bool // the new assignee sees the customer
 }
 
-// shared reads the follow-ups of a Share and holds their customers, in the order
+// held reads those that may change hands and holds their customers, in the order
 // of all who hold several, so that two who change one customer take turns. What
 // it reads is read after that.
-func shared(ctx context.Context, tx *tenant.Tx, s Share, to int64) ([]movable, error) {
-	chosen := `f.tenant_id = @tenant AND f.ended IS NULL AND f.due_on <= @today AND (@all OR f.customer_id = ANY(@customers)) AND `
-	if s.Of == 0 {
-		chosen += member.OfNobody("f.assignee_id", "f.customer_id")
-	} else {
-		chosen += `f.assignee_id = @of`
-	}
-	if len(s.IDs) > 0 {
-		chosen = `f.tenant_id = @tenant AND f.ended IS NULL AND f.id = ANY(@ids) AND f.assignee_id <> @to`
-	}
-	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "of": s.Of, "all": s.All, "customers": s.Customers, "ids": s.IDs, "to": to}
+func held(ctx context.Context, tx *tenant.Tx, ids []int64, to int64) ([]movable, error) {
+	const chosen = `f.tenant_id = @tenant AND f.ended IS NULL AND f.id = ANY(@ids) AND f.assignee_id <> @to`
+	args := pgx.NamedArgs{"tenant": tx.Actor.TenantID, "ids": ids, "to": to}
 	rows, _ := tx.Query(ctx, `
 		SELECT c.id
 		FROM customers c
 		WHERE c.tenant_id = @tenant AND c.archived_at IS NULL AND c.id IN (SELECT f.customer_id FROM follow_ups f WHERE `+chosen+`)
 		ORDER BY c.id
 		FOR NO KEY UPDATE`, args)
-	held, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	customers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return nil, fmt.Errorf("hold the customers: %w", err)
 	}
-	args["held"] = held
+	args["held"] = customers
 	rows, _ = tx.Query(ctx, `
 		SELECT `+columns+`, `+member.Sees("t", "r", "c.branch_id")+` AS sees
 		FROM `+source+`

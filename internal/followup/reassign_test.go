@@ -3,9 +3,9 @@ package followup_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -41,10 +41,10 @@ func (d *desk) given(t *testing.T, plans ...string) map[string]int64 {
 	return ids
 }
 
-func (d *desk) reassign(t *testing.T, who tenant.Who, s followup.Share, to int64) (h followup.Handed, err error) {
+func (d *desk) reassign(t *testing.T, who tenant.Who, ids []int64, to int64) (h followup.Handed, err error) {
 	t.Helper()
 	err = d.Write(t.Context(), who, func(tx *tenant.Tx) (err error) {
-		h, err = followup.Reassign(t.Context(), tx, s, to)
+		h, err = followup.Reassign(t.Context(), tx, ids, to)
 		return err
 	})
 	return h, err
@@ -66,7 +66,7 @@ func TestReassign(t *testing.T) {
 	d := newDesk(t)
 	ids := d.given(t, "C-1 2026-03-12", "C-1 2026-03-16 15:00", "C-1 2026-03-17", "C-2 2026-03-16", "C-1 2026-03-13")
 	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error { return followup.Complete(t.Context(), tx, d.id, ids["C-1 2026-03-13"], "") })
-	h, err := d.reassign(t, d.acme.Manager, followup.Share{Of: d.acme.CollectorID, Customers: []int64{d.id, d.foreign}}, d.acme.AdminID)
+	h, err := d.reassign(t, d.acme.Manager, []int64{ids["C-1 2026-03-12"], ids["C-1 2026-03-16 15:00"], ids["C-1 2026-03-13"], 999_999}, d.acme.AdminID)
 	if err != nil || h != (followup.Handed{To: "acme admin", Moved: 2}) {
 		t.Errorf("of one customer: %+v, %v", h, err)
 	}
@@ -80,11 +80,12 @@ func TestReassign(t *testing.T) {
 	if f := d.find(t, ids["C-1 2026-03-12"]); f.Version != 2 || f.Assignee != "acme admin" {
 		t.Errorf("it is %+v", f)
 	}
-	h, err = d.reassign(t, d.acme.Admin, followup.Share{Of: d.acme.CollectorID, All: true}, d.acme.ManagerID)
+	last := []int64{ids["C-2 2026-03-16"]}
+	h, err = d.reassign(t, d.acme.Admin, last, d.acme.ManagerID)
 	if err != nil || h != (followup.Handed{To: "acme manager", Moved: 1}) || d.of(t, d.acme.ManagerID) != "C-2 2026-03-16" {
-		t.Errorf("the whole day: %+v, %v; the manager has %s", h, err, d.of(t, d.acme.ManagerID))
+		t.Errorf("the other one: %+v, %v; the manager has %s", h, err, d.of(t, d.acme.ManagerID))
 	}
-	if h, err = d.reassign(t, d.acme.Admin, followup.Share{Of: d.acme.CollectorID, All: true}, d.acme.ManagerID); err != nil || h.Moved != 0 {
+	if h, err = d.reassign(t, d.acme.Admin, last, d.acme.ManagerID); err != nil || h.Moved != 0 {
 		t.Errorf("twice: %+v, %v", h, err)
 	}
 	d.wrote(t, "follow_up: 2 follow-ups of acme collector given to acme admin, due Thu 12 Mar 2026; Mon 16 Mar 2026, 15:00.") // nothing after it
@@ -93,28 +94,20 @@ func TestReassign(t *testing.T) {
 func TestReassignRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.given(t, "C-1 2026-03-16")
+	day := slices.Collect(maps.Values(d.given(t, "C-1 2026-03-16")))
 	if _, err := d.Owner(t).Exec(t.Context(), `UPDATE members SET active = false WHERE id = $1`, d.acme.ManagerID); err != nil {
 		t.Fatal(err)
 	}
-	day := followup.Share{Of: d.acme.CollectorID, All: true}
 	if _, err := d.reassign(t, d.acme.Collector, day, d.acme.AdminID); !errors.As(err, new(errs.Forbidden)) {
 		t.Errorf("by a collector: %v", err)
 	}
-	for name, c := range map[string]struct {
-		share followup.Share
-		to    int64
-		field string
-	}{
-		"nothing ticked":    {followup.Share{Of: d.acme.CollectorID}, d.acme.AdminID, "customer"},
-		"to the same":       {day, d.acme.CollectorID, "assignee"},
-		"to nobody":         {day, 0, "assignee"},
-		"to one who left":   {day, d.acme.ManagerID, "assignee"},
-		"another company's": {day, d.beta.AdminID, "assignee"},
-	} {
-		if _, err := d.reassign(t, d.acme.Admin, c.share, c.to); !invalid(err, c.field) {
+	for name, to := range map[string]int64{"to nobody": 0, "to one who left": d.acme.ManagerID, "another company's": d.beta.AdminID} {
+		if _, err := d.reassign(t, d.acme.Admin, day, to); !invalid(err, "assignee") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if h, err := d.reassign(t, d.acme.Admin, day, d.acme.CollectorID); err != nil || h.Moved != 0 {
+		t.Errorf("to the same: %+v, %v", h, err)
 	}
 	if h, err := d.reassign(t, d.beta.Admin, day, d.beta.ManagerID); err != nil || h.Moved != 0 {
 		t.Errorf("another company: %+v, %v", h, err)
@@ -129,7 +122,8 @@ func TestReassignRefused(t *testing.T) {
 func TestReassignWithinTheBranch(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.given(t, "C-1 2026-03-16", "C-2 2026-03-15", "C-2 2026-03-16")
+	ids := d.given(t, "C-1 2026-03-16", "C-2 2026-03-15", "C-2 2026-03-16")
+	day := slices.Collect(maps.Values(ids))
 	owner := d.Owner(t)
 	for _, sql := range []string{
 		`UPDATE tenants SET branch_limited = true`,
@@ -141,7 +135,6 @@ func TestReassignWithinTheBranch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	day := followup.Share{Of: d.acme.CollectorID, All: true}
 	h, err := d.reassign(t, d.acme.Admin, day, d.acme.ManagerID)
 	if err != nil || h != (followup.Handed{To: "acme manager", Moved: 1, Left: 2}) {
 		t.Errorf("to a limited collector: %+v, %v", h, err)
@@ -152,7 +145,8 @@ func TestReassignWithinTheBranch(t *testing.T) {
 	if _, err := owner.Exec(t.Context(), `UPDATE customers SET archived_at = now() WHERE id = $1`, d.other); err != nil {
 		t.Fatal(err)
 	}
-	if h, err := d.reassign(t, d.acme.Admin, day, d.acme.AdminID); err != nil || h.Moved != 0 {
+	delete(ids, "C-1 2026-03-16")
+	if h, err := d.reassign(t, d.acme.Admin, slices.Collect(maps.Values(ids)), d.acme.AdminID); err != nil || h.Moved != 0 {
 		t.Errorf("of an archived customer: %+v, %v", h, err)
 	}
 }
@@ -171,7 +165,7 @@ func TestReassignNobodys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h, err := d.reassign(t, d.acme.Admin, followup.Share{All: true}, d.acme.AdminID)
+	h, err := d.reassign(t, d.acme.Admin, slices.Collect(maps.Values(ids)), d.acme.AdminID)
 	if err != nil || h.Moved != 3 {
 		t.Errorf("%+v, %v", h, err)
 	}
@@ -185,55 +179,20 @@ func TestReassignNobodys(t *testing.T) {
 func TestReassignVeryMany(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
-		_, err := tx.Exec(t.Context(), `
+	var ids []int64
+	d.must(t, d.acme.System(), func(tx *tenant.Tx) (err error) {
+		rows, _ := tx.Query(t.Context(), `
 			INSERT INTO follow_ups (customer_id, assignee_id, due_on, text)
-			SELECT $1, $2, DATE '2026-03-16' - n, 'x' FROM generate_series(1, 500) n`, d.id, d.acme.CollectorID)
+			SELECT $1, $2, DATE '2026-03-16' - n, 'x' FROM generate_series(1, 500) n
+			RETURNING id`, d.id, d.acme.CollectorID)
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[int64])
 		return err
 	})
-	if h, err := d.reassign(t, d.acme.Manager, followup.Share{Of: d.acme.CollectorID, All: true}, d.acme.AdminID); err != nil || h.Moved != 500 {
+	if h, err := d.reassign(t, d.acme.Manager, ids, d.acme.AdminID); err != nil || h.Moved != 500 {
 		t.Errorf("%+v, %v", h, err)
 	}
 	lines := d.notes(t)
 	if len(lines) != 1 || len(lines[0]) > note.MaxTyped || !strings.HasSuffix(lines[0], " and 480 more.") {
 		t.Errorf("the journal says %q", lines)
-	}
-}
-
-// Two who give away the same day at once: each follow-up goes to one of them, and
-// each is told how many. Ticked customers are given back together.
-func TestReassignAtOnce(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	d.given(t, "C-1 2026-03-12", "C-1 2026-03-13", "C-2 2026-03-14", "C-2 2026-03-16")
-	var wg sync.WaitGroup
-	moved := make([]int, 2)
-	for i, to := range []int64{d.acme.AdminID, d.acme.ManagerID} {
-		wg.Go(func() {
-			h, err := d.reassign(t, d.acme.Admin, followup.Share{Of: d.acme.CollectorID, All: true}, to)
-			if err != nil {
-				t.Error(err)
-			}
-			moved[i] = h.Moved
-		})
-	}
-	wg.Wait()
-	if moved[0]+moved[1] != 4 || d.of(t, d.acme.CollectorID) != "" {
-		t.Errorf("moved %v; the collector has %s", moved, d.of(t, d.acme.CollectorID))
-	}
-	admin, manager := d.of(t, d.acme.AdminID), d.of(t, d.acme.ManagerID)
-	if (admin == "") == (manager == "") {
-		t.Errorf("the admin has %q, the manager %q: want all with one", admin, manager)
-	}
-	if n := len(d.notes(t)); n != 1 {
-		t.Errorf("%d notes, want one", n)
-	}
-	from := d.acme.AdminID
-	if admin == "" {
-		from = d.acme.ManagerID
-	}
-	h, err := d.reassign(t, d.acme.Admin, followup.Share{Of: from, Customers: []int64{d.id, d.other}}, d.acme.CollectorID)
-	if err != nil || h.Moved != 4 {
-		t.Errorf("of two customers: %+v, %v", h, err)
 	}
 }

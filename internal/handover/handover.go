@@ -1,7 +1,7 @@
 // Package handover gives what one member has to others, whole: customers and
 // everything that is open with them. It changes who does a thing and nothing else of
 // it, in the tables of all other domains at once, which is why it stands after them.
-// What stands in one day's list is given away by followup instead.
+// What stands in one day's list is given away by diary instead.
 package handover
 
 import (

@@ -78,7 +78,7 @@ func given(h diary.Handed) string {
 		said += " " + ui.Count(h.Left, "task stays where it is", "tasks stay where they are") + ": " + h.To + " has it already or may not see the customer, or somebody was first."
 	}
 	if h.Stay > 0 {
-		said += " What is of the agenda goes with the owner of the customer."
+		said += " " + ui.Count(h.Stay, "more stays", "more stay") + ": what is of the agenda, reviews, replies and calls go with the owner of the customer."
 	}
 	for _, c := range h.Changed[:min(len(h.Changed), changedNamed)] {
 		said += fmt.Sprintf(" %s of %s stays: %s", looks[c.Kind].name, c.Customer, c.Said)

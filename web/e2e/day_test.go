@@ -216,6 +216,6 @@ func TestGiveADayAway(t *testing.T) {
 	b.look("day-manager")
 	b.do(chromedp.SetValue(chromedp.CSS("#field-assignee"), eval[string](b, `document.querySelectorAll('#field-assignee option')[1].value`)))
 	b.submit(".day-give button:not([name])")
-	b.has("2 follow-ups go to", "1–3 of 3")
+	b.has("2 tasks go to", "1–3 of 3")
 	b.quiet()
 }
