@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"dunwell/internal/errs"
 	"dunwell/internal/member"
 	"dunwell/internal/tenant"
@@ -40,7 +38,7 @@ func canSee(a tenant.Actor, of int64) bool {
 // Covering is a member whose work the actor does today.
 type Covering struct {
 	member.Absence
-	Waiting int // follow-ups and contacts that are late or for today, DueCounted at most
+	Waiting int // reasons for which the day lists customers, DueCounted at most
 }
 
 // Covered lists whose work the actor does today, with how much of it waits.
@@ -53,18 +51,9 @@ func Covered(ctx context.Context, tx *tenant.Tx) ([]Covering, error) {
 	for i, a := range away {
 		list[i].Absence, at[a.MemberID], ids[i] = a, i, a.MemberID
 	}
-	rows, _ := tx.Query(ctx, `
-		SELECT m.id, `+whose(dueSQL, `${1} = m.id`)+`
-		FROM unnest(@members::bigint[]) m (id)`,
-		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "today": tx.Today(), "counted": DueCounted, "members": ids})
-	var of int64
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&of, &n}, func() error {
-		list[at[of]].Waiting = n
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count what those who are away have to do: %w", err)
+	counted, err := due(ctx, tx, fmt.Sprintf(dueSQL, `SELECT m.id, '' FROM unnest(@members::bigint[]) m (id)`), ids)
+	for _, p := range counted {
+		list[at[p.ID]].Waiting = p.Due
 	}
-	return list, nil
+	return list, err
 }

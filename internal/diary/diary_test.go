@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"dunwell/internal/activity"
+	"dunwell/internal/contactrule"
+	"dunwell/internal/customer"
 	"dunwell/internal/diary"
+	"dunwell/internal/inbox"
 	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 )
@@ -310,4 +314,67 @@ func TestPeople(t *testing.T) {
 	if _, err := list(d.acme.Collector); !forbidden(err) {
 		t.Errorf("a collector asks: %v", err)
 	}
+}
+
+// What people are said to have to do is all that their day lists, of every kind.
+func TestPeopleHaveWhatTheDayLists(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	list := func(want int) (nobodys int) {
+		t.Helper()
+		var people []diary.Person
+		d.must(t, d.acme.Manager, func(tx *tenant.Tx) (err error) {
+			people, err = diary.People(t.Context(), tx)
+			return err
+		})
+		reasons := map[int64]int{}
+		for _, p := range people {
+			for _, e := range d.readAs(t, d.acme.Manager, p.ID, 0).Entries {
+				reasons[p.ID] += len(e.Reasons) + e.More
+			}
+			if p.Due != reasons[p.ID] {
+				t.Errorf("%d of %q are due, the day has %d", p.Due, p.Name, reasons[p.ID])
+			}
+		}
+		if want >= 0 && reasons[d.acme.CollectorID] != want {
+			t.Errorf("the collector has %d, want %d", reasons[d.acme.CollectorID], want)
+		}
+		return reasons[diary.NoOwner]
+	}
+	list(0)
+	d.oneOfEach(t) // but none of the agenda
+	list(4)
+	d.stop(t, d.customer(t, "stopped"), today)
+	d.watch(t, d.customer(t, "watched"), today)
+	d.watch(t, d.customer(t, "stopped"), today.Add(1))
+	list(6)
+	phone, asked := d.point(t, d.customer(t, "watched")), d.point(t, d.customer(t, "asked"))
+	d.optOut(t, phone, customer.SMS, today)
+	d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
+		return contactrule.Request(t.Context(), tx, contactrule.Wish{CustomerID: d.ids["asked"], PointID: asked, Channel: customer.Call, Source: "an e-mail"})
+	})
+	list(8)
+	d.must(t, d.acme.Collector, func(tx *tenant.Tx) error {
+		_, err := activity.Place(t.Context(), tx, contactrule.Attempt{CustomerID: d.ids["watched"], PointID: phone})
+		return err
+	})
+	for _, number := range []string{"mine", "given"} {
+		d.must(t, d.acme.System(), func(tx *tenant.Tx) error {
+			e, _, err := inbox.Take(t.Context(), tx, inbox.In{Channel: customer.SMS, ProviderID: number, Kind: inbox.Reply, From: "+4790012345", Body: "Call me", CustomerID: d.customer(t, number)})
+			if err == nil && number == "given" {
+				_, err = tx.Exec(t.Context(), `UPDATE inbox_entries SET assignee_id = $1 WHERE id = $2`, d.acme.AdminID, e.ID)
+			}
+			return err
+		})
+	}
+	list(10)
+	d.owner(t, `UPDATE members SET active = false WHERE id = $1`, d.acme.CollectorID)
+	if n := list(-1); n != 10 {
+		t.Errorf("nobody has %d, want 10", n)
+	}
+	d.owner(t, `UPDATE members SET active = true WHERE id = $1`, d.acme.CollectorID)
+	d.exec(t, `UPDATE customers SET owner_id = NULL WHERE number = 'watched'`)
+	list(8)
+	d.exec(t, `UPDATE customers SET archived_at = now() WHERE number = 'stopped'`)
+	list(7)
 }

@@ -54,7 +54,7 @@ type branch struct {
 
 // branches are the reasons there are. Whatever else comes to be done by a day (a
 // reply) is one more of them, and stands in the list, in its
-// rank, in the hours and in the walk by that alone.
+// rank, in the hours and in the walk, and is counted, by that alone.
 //
 // {is ... of ...} is the test of whose day it is, of a member's id or 0 for none, and a
 // customer's. Each branch leaves archived customers out; the branch limit is the

@@ -176,9 +176,11 @@ func TestAbsence(t *testing.T) {
 	c.Get(diary).Has(t, http.StatusOK, "Tasks of acme manager", "C-1", "Overdue (1)")
 	c.Get(day).Has(t, http.StatusOK, "acme manager", "C-1")
 	c.Post("/walk", form("member", fmt.Sprint(d.acme.ManagerID))).Leads(t, fmt.Sprintf("/customers/%d", d.ids["C-1"]))
+	d.exec(t, `INSERT INTO cases (tenant_id, customer_id, title, status, owner_id, next_on, opened_on, opened_at)
+		VALUES ($1, $2, 'Price', 'in_work', $3, '2026-03-16', '2026-03-13', now())`, d.acme.ID, d.ids["C-1"], d.acme.ManagerID)
 	d.exec(t, `UPDATE sign_ins SET last_seen_at = now() - interval '2 minutes'`)
 	c.Get("/") // counts what waits
-	c.Get("/").Has(t, http.StatusOK, "You cover for acme manager until Fri 20 Mar: 2 tasks wait there.", fmt.Sprintf(`href="/diary?member=%d"`, d.acme.ManagerID))
+	c.Get("/").Has(t, http.StatusOK, "acme manager · 3 tasks due", "You cover for acme manager until Fri 20 Mar: 3 tasks wait there.", fmt.Sprintf(`href="/diary?member=%d"`, d.acme.ManagerID))
 	c.Get(fmt.Sprintf("/customers/%d/followups?assignee=%d&due_on=2026-03-18", d.ids["C-1"], d.acme.ManagerID)).Has(t, http.StatusOK, "acme manager is away until Fri 20 Mar 2026; acme collector covers.")
 	id := d.one(t, `SELECT id FROM absences`)
 	c.Post("/absences/"+id+"/end", form("version", "1")).Has(t, http.StatusForbidden)

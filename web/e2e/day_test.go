@@ -207,7 +207,7 @@ func TestGiveADayAway(t *testing.T) {
 	b := open(t, s)
 	b.signInDemo("manager")
 	b.look("day-nothing")
-	collector := eval[string](b, `[...document.querySelector('select[name=member]').options].find(o => / · 5 tasks due/.test(o.textContent)).value`)
+	collector := eval[string](b, `[...document.querySelector('select[name=member]').options].find(o => / · 6 tasks due/.test(o.textContent)).value`)
 	b.do(chromedp.SetValue(chromedp.CSS("select[name=member]"), collector))
 	b.submit(".page-head .switcher button")
 	b.has(names[0], "Give the ticked")
