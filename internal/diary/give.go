@@ -14,6 +14,7 @@ import (
 	"dunwell/internal/day"
 	"dunwell/internal/errs"
 	"dunwell/internal/followup"
+	"dunwell/internal/member"
 	"dunwell/internal/promise"
 	"dunwell/internal/tenant"
 )
@@ -200,14 +201,17 @@ func (h *Handed) still(ctx context.Context, tx *tenant.Tx, s Share, r refs) erro
 		h.Left += len(ids)
 		delete(r, kind)
 	}
+	theirs, err := s.theirs(ctx, tx, list)
+	if err != nil {
+		return err
+	}
 	var changed []Task
-	for _, t := range list {
-		theirs := !t.Ended && (s.Of == NoOwner || t.MemberID == s.Of)
+	for i, t := range list {
 		version, shown := s.Shown[t.Key()]
 		switch {
-		case shown && (!theirs || t.Version != version):
+		case shown && (!theirs[i] || t.Version != version):
 			changed = append(changed, t)
-		case !theirs:
+		case !theirs[i]:
 			continue
 		case t.Kind != Promise || !slices.Contains(r[t.Kind], t.ID): // whose instalments may be several
 			r[t.Kind] = append(r[t.Kind], t.ID)
@@ -219,6 +223,29 @@ func (h *Handed) still(ctx context.Context, tx *tenant.Tx, s Share, r refs) erro
 		h.Changed = append(h.Changed, Changed{changed[i], words})
 	}
 	return err
+}
+
+// theirs tells of each task whether it has not ended and is the member's, or nobody's.
+func (s Share) theirs(ctx context.Context, tx *tenant.Tx, list []Task) (yes []bool, err error) {
+	yes = make([]bool, len(list))
+	members, customers := make([]int64, len(list)), make([]int64, len(list))
+	for i, t := range list {
+		yes[i] = !t.Ended && (s.Of == NoOwner || t.MemberID == s.Of)
+		members[i], customers[i] = t.MemberID, t.CustomerID
+	}
+	if s.Of != NoOwner {
+		return yes, nil
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT w.place - 1
+		FROM unnest(@members::bigint[], @customers::bigint[]) WITH ORDINALITY w (member, customer, place)
+		WHERE NOT (`+member.OfNobody("w.member", "w.customer")+`)`,
+		pgx.NamedArgs{"tenant": tx.Actor.TenantID, "members": members, "customers": customers})
+	var i int
+	if _, err = pgx.ForEachRow(rows, []any{&i}, func() error { yes[i] = false; return nil }); err != nil {
+		return nil, fmt.Errorf("read what is nobody’s yet: %w", err)
+	}
+	return yes, nil
 }
 
 // todaySQL reads the reasons of a day, of promises their instalments.

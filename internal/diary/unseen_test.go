@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dunwell/internal/diary"
 	"dunwell/internal/tenant"
@@ -133,5 +134,46 @@ func TestUnseenIsGivenOn(t *testing.T) {
 	}
 	if page := d.read(t); ranked(page) != "here" {
 		t.Errorf("the collector keeps %s", ranked(page))
+	}
+}
+
+// What was nobody's and is somebody's by now is not taken away again: neither from the
+// page that stood open, nor by who waited while the other gave it.
+func TestNobodysIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	tasks := d.oneOfEach(t)
+	d.owner(t, `UPDATE members SET active = false WHERE id = $1`, d.acme.CollectorID)
+	k := tasks[diary.Promise].Key()
+	one := diary.Share{Of: diary.NoOwner, Key: []string{k}, Shown: map[string]int{k: 0}}
+	if h, err := d.give(t, d.acme.Manager, one, d.acme.AdminID); err != nil || h.Moved != 1 {
+		t.Fatalf("first: %+v, %v", h, err)
+	}
+	if h, err := d.give(t, d.acme.Manager, one, d.acme.ManagerID); err != nil || h.Moved != 0 || len(h.Changed) != 1 {
+		t.Errorf("a promise that the administrator has by now: %+v, %v", h, err)
+	}
+	var second diary.Handed
+	var err error
+	all, done := diary.Share{Of: diary.NoOwner, Today: true}, make(chan struct{})
+	d.must(t, d.acme.Admin, func(tx *tenant.Tx) error {
+		h, ferr := diary.Give(t.Context(), tx, all, d.acme.AdminID)
+		if h.Moved != 3 {
+			t.Errorf("the first gives %+v", h)
+		}
+		go func() {
+			defer close(done)
+			second, err = d.give(t, d.acme.Manager, all, d.acme.ManagerID)
+		}()
+		for n, waits := 0, false; n < 500 && !waits; n++ {
+			time.Sleep(10 * time.Millisecond)
+			if err := d.Owner(t).QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits); err != nil {
+				return err
+			}
+		}
+		return ferr
+	})
+	<-done
+	if err != nil || second.Moved != 0 || second.Left != 3 {
+		t.Errorf("the second gives %+v, %v", second, err)
 	}
 }
