@@ -69,6 +69,27 @@ func TestMendAndLoadAgain(t *testing.T) {
 	}
 }
 
+// A row with a cell too many is refused until somebody mends it, however often it comes
+// back: what stands behind a comma in an amount is not lost.
+func TestTooManyCellsComeBackAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.load(t, importer.Customers, "number,name\nC-1,Acme\n")
+	const header = "customer_number,number,issued_on,amount"
+	file := header + "\nC-1,A-1,2026-01-05,1,234.50\n"
+	o := plain(importer.Items, header+"\n")
+	for n := range 4 {
+		r, err := d.run(t, o, file)
+		if err != nil || counts(r) != "1 0 0 0 1" {
+			t.Fatalf("time %d: %s, %v: %s", n+1, counts(r), err, d.ask(t, `SELECT string_agg(number || ' ' || amount, ', ') FROM items`))
+		}
+		file = d.rejects(t, int64(n+2))
+		if !strings.Contains(file, ",1,234.50,\"Row 2: ") || strings.Count(file, "Row 2: ") != 1 {
+			t.Errorf("time %d: %q", n+1, file)
+		}
+	}
+}
+
 // Several faults of a row are one row with both reasons, and a row that was refused
 // before its cells were kept is told by its number.
 func TestRowToMend(t *testing.T) {

@@ -150,7 +150,7 @@ func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, i Import) err
 	var why string
 	_, err = pgx.ForEachRow(rows, []any{&line, &cells, &why}, func() error {
 		if again {
-			cells = cells[:min(len(cells), len(header))]
+			cells = sentBack(cells, len(header))
 		}
 		return out.Write(toMend(cells, len(header), fmt.Sprintf("Row %d: %s", line, why)))
 	})
@@ -160,6 +160,21 @@ func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, i Import) err
 	out.Flush()
 	return out.Error()
 }
+
+// sentBack are the cells without the reason that was behind so many columns. A row that
+// has cells too many still has them.
+func sentBack(cells []string, columns int) []string {
+	for len(cells) > columns && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
+	if len(cells) == columns+1 || len(cells) > columns && isWhy.MatchString(cells[len(cells)-1]) {
+		return cells[:len(cells)-1]
+	}
+	return cells
+}
+
+// isWhy finds what WriteRejects wrote under whyRefused.
+var isWhy = regexp.MustCompile(`^Row \d+: `)
 
 // toMend is a row of so many columns to be mended, with a last cell behind them. Cells
 // beyond the columns are there only where the row is refused for them.
