@@ -103,6 +103,13 @@ func (c *cells) text(f Field, limit int) string {
 	}
 	s, ok := c.file.decode(c.raw[i])
 	s = strings.TrimSpace(s)
+	switch f {
+	case number, customerNumber, accountNumber, itemNumber:
+		if strings.Contains(s, "****") {
+			c.refuse(f, s, "The number is kept without its first digits, because it looked like a payment card's. Copy it from the file that was first loaded.")
+			return ""
+		}
+	}
 	if plain(s) && len(s) <= limit {
 		return s
 	}

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,30 @@ func TestTooManyCellsComeBackAgain(t *testing.T) {
 		file = d.rejects(t, int64(n+2))
 		if !strings.Contains(file, ",1,234.50,\"Row 2: ") || strings.Count(file, "Row 2: ") != 1 {
 			t.Errorf("time %d: %q", n+1, file)
+		}
+	}
+}
+
+// A number that looks like a payment card's comes back without its digits, and what is left
+// of it makes no item, customer or payment.
+func TestMaskedNumbersAreNotTaken(t *testing.T) {
+	t.Parallel()
+	for kind, file := range map[importer.Kind]string{
+		importer.Items:     "number,customer_number,issued_on,amount\n4111111111111111,C-1,2026-01-05,x\n",
+		importer.Payments:  "number,customer_number,value_on,amount\n4111 1111 1111 1111,C-1,2026-01-05,x\n",
+		importer.Customers: "number,name,kind\n4111-1111-1111-1111,Acme,x\n",
+	} {
+		d := newDesk(t)
+		d.load(t, importer.Customers, "number,name\nC-1,Acme\n")
+		o := plain(kind, file)
+		if r, err := d.run(t, o, file); err != nil || counts(r) != "1 0 0 0 1" {
+			t.Fatalf("%s: %s, %v: %+v", kind, counts(r), err, r.Rejects)
+		}
+		mended := map[importer.Kind]string{importer.Customers: ",business,"}[kind]
+		back := strings.Replace(d.rejects(t, 2), ",x,", cmp.Or(mended, ",20.02,"), 1)
+		r, err := d.run(t, o, back)
+		if err != nil || counts(r) != "1 0 0 0 1" || !strings.Contains(r.Rejects[0].Reason, "from the file that was first loaded") {
+			t.Errorf("%s: %s, %v: %+v of %q", kind, counts(r), err, r.Rejects, back)
 		}
 	}
 }
