@@ -19,11 +19,7 @@ func OfNobody(member, customer string) string {
 			FROM tenants wt
 			JOIN members wm ON wm.tenant_id = @tenant
 			WHERE wt.id = @tenant AND (NOT wm.active OR wt.branch_limited AND wm.role = 'collector')))
-			AND NOT EXISTS (
-				SELECT
-				FROM tenants wt
-				JOIN members wm ON wm.tenant_id = @tenant AND wm.id = ` + member + ` AND wm.active
-				JOIN customers wc ON wc.tenant_id = @tenant AND wc.id = ` + customer + `
-				WHERE wt.id = @tenant AND ` + Sees("wt", "wm", "wc.branch_id") + `
-				OFFSET 0)`
+			AND NOT coalesce(
+				(SELECT wm.branch_id FROM members wm WHERE wm.tenant_id = @tenant AND wm.id = ` + member + ` AND wm.active)
+				= (SELECT wc.branch_id FROM customers wc WHERE wc.tenant_id = @tenant AND wc.id = ` + customer + `), false)`
 }

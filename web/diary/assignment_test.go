@@ -57,7 +57,7 @@ func TestGiveAwayContacts(t *testing.T) {
 	m.Get("/?member="+of).Has(t, http.StatusOK, "1 task goes to acme admin.", "has nothing to do today")
 	d.exec(t, `UPDATE customers SET watch_reason = 'Moved', watch_until = '2026-03-16'`)
 	m.Post("/day/assignment", give).Leads(t, "/?member="+of)
-	m.Get("/?member="+of).Has(t, http.StatusOK, "Nothing was given away. 1 more stays: what is of the agenda, reviews, replies and calls go with the owner of the customer.")
+	m.Get("/?member="+of).Has(t, http.StatusOK, "Nothing was given away. 1 stays with the owner of the customer: what is of the agenda, reviews, replies and calls.")
 }
 
 // Those whom the new assignee does not see stay, and are counted.

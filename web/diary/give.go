@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"dunwell/internal/diary"
+	"dunwell/internal/note"
 	"dunwell/internal/tenant"
 	"dunwell/web"
 	"dunwell/web/ui"
@@ -78,10 +79,10 @@ func given(h diary.Handed) string {
 		said += " " + ui.Count(h.Left, "task stays where it is", "tasks stay where they are") + ": " + h.To + " has it already or may not see the customer, or somebody was first."
 	}
 	if h.Stay > 0 {
-		said += " " + ui.Count(h.Stay, "more stays", "more stay") + ": what is of the agenda, reviews, replies and calls go with the owner of the customer."
+		said += " " + ui.Count(h.Stay, "stays", "stay") + " with the owner of the customer: what is of the agenda, reviews, replies and calls."
 	}
 	for _, c := range h.Changed[:min(len(h.Changed), changedNamed)] {
-		said += fmt.Sprintf(" %s of %s stays: %s", looks[c.Kind].name, c.Customer, c.Said)
+		said += fmt.Sprintf(" %s of %s stays: %s", looks[c.Kind].name, c.Customer, note.Cut(c.Said, 200, "…"))
 	}
 	if more := len(h.Changed) - changedNamed; more > 0 {
 		said += " " + ui.Count(more, "more stays", "more stay") + " that changed meanwhile."
