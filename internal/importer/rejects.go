@@ -161,13 +161,13 @@ func WriteRejects(ctx context.Context, tx *tenant.Tx, w io.Writer, i Import) err
 	return out.Error()
 }
 
-// sentBack are the cells without the reason that was behind so many columns. A row that
-// has cells too many still has them.
+// sentBack are the cells without the reason that was behind so many columns, or behind
+// fewer or more cells of a row that has not so many.
 func sentBack(cells []string, columns int) []string {
 	for len(cells) > columns && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
 	}
-	if len(cells) == columns+1 || len(cells) > columns && isWhy.MatchString(cells[len(cells)-1]) {
+	if len(cells) == columns+1 || len(cells) > 0 && isWhy.MatchString(cells[len(cells)-1]) {
 		return cells[:len(cells)-1]
 	}
 	return cells
@@ -176,8 +176,9 @@ func sentBack(cells []string, columns int) []string {
 // isWhy finds what WriteRejects wrote under whyRefused.
 var isWhy = regexp.MustCompile(`^Row \d+: `)
 
-// toMend is a row of so many columns to be mended, with a last cell behind them. Cells
-// beyond the columns are there only where the row is refused for them.
+// toMend is a row of so many columns to be mended, with a last cell behind them. A row that
+// is refused for its number of cells has as many as it had, so that it is refused again
+// unless somebody mends it.
 func toMend(cells []string, columns int, last string) []string {
 	row := make([]string, 0, columns+1)
 	for i, cell := range cells {
@@ -189,7 +190,7 @@ func toMend(cells []string, columns int, last string) []string {
 		}
 		row = append(row, cell)
 	}
-	for len(row) < columns {
+	for len(cells) == 0 && len(row) < columns {
 		row = append(row, "")
 	}
 	return append(row, last)
