@@ -63,7 +63,7 @@ func MaskCards(text string) string {
 func cards(text string) (found [][2]int) {
 	accounts := accountsIn(text)
 	for _, at := range groups.FindAllStringIndex(text, -1) {
-		r := run{text: text[at[0]:at[1]]}
+		r := run{text: text[at[0]:at[1]], plus: at[0] > 0 && text[at[0]-1] == '+'}
 		r.parts = digits.FindAllStringIndex(r.text, -1)
 		for first := 0; first < len(r.parts); first++ {
 			number := ""
@@ -84,6 +84,7 @@ func cards(text string) (found [][2]int) {
 // run is groups of digits that something joins.
 type run struct {
 	text  string
+	plus  bool    // it begins behind the plus of a telephone number
 	parts [][]int // where the groups begin and end in it
 }
 
@@ -114,7 +115,7 @@ func (r run) joins(first, last int) bool {
 	case lines == 0:
 		return true
 	}
-	return lines == 1 && !r.listed(first, cut, last)
+	return lines == 1 && !(r.plus && first == 1) && !r.listed(first, cut, last)
 }
 
 // listed tells that a line each is a number of its own: more of the like stand around

@@ -74,6 +74,7 @@ func TestNoCards(t *testing.T) {
 		{"list with commas", "4111, 1111, 1111, 1111"},
 		{"dates", "36.12.2026 31.12.0009"},
 		{"dots in groups of no card", "41.11.11.11.11.11.11.11"},
+		{"telephone numbers, a line each", "+47 4111 1111\n1111 1111"},
 		{"bank account over two lines", "DE95 4111 1111\n1111 1111 00"},
 		{"broken by words", "4111 1111 then 1111 1111"},
 		{"bank account that looks like one", "DE95 4111 1111 1111 1111 00"},
