@@ -3,7 +3,6 @@ package member
 import (
 	"context"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -114,8 +113,7 @@ func replacePassword(ctx context.Context, tx *tenant.Tx, password string) error 
 
 // Rename changes the name of who acts, which is the same in all their companies.
 func Rename(ctx context.Context, tx *tenant.Tx, name string) error {
-	name = strings.TrimSpace(name)
-	if err := checkName(name); err != nil {
+	if err := checkName(&name); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE users SET name = $2 WHERE id = $1`, tx.Actor.UserID, name)
@@ -126,10 +124,10 @@ func Rename(ctx context.Context, tx *tenant.Tx, name string) error {
 		Data: tenant.Change{Before: map[string]string{"name": tx.Actor.Name}, After: map[string]string{"name": name}}})
 }
 
-func checkName(name string) error {
+func checkName(name *string) error {
 	var inv errs.Invalid
-	n := utf8.RuneCountInString(name)
-	tenant.OneLine(&inv, &name, "name")
+	tenant.OneLine(&inv, name, "name")
+	n := utf8.RuneCountInString(*name)
 	inv.Check(n > 0, "name", "Give a name.")
 	inv.Check(n <= 120, "name", "Use at most 120 characters.")
 	return inv.Err()

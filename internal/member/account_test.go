@@ -114,7 +114,7 @@ func TestRename(t *testing.T) {
 	}
 	checkRefused(t, rename("  "), "Give a name.")
 	checkRefused(t, rename(repeat("n", 121)), "at most 120")
-	if err := rename(" Åse Lind "); err != nil {
+	if err := rename(" Åse\r\n\u2028 Lind "); err != nil { // one line is kept
 		t.Fatal(err)
 	}
 	if a := actor(t, db, acme.Collector); a.Name != "Åse Lind" {

@@ -31,13 +31,13 @@ type Invited struct {
 	Token string
 }
 
-func (i Invitation) check() error {
+func (i *Invitation) check() error {
 	var inv errs.Invalid
 	at, err := mail.ParseAddress(i.Email)
 	inv.Check(err == nil && at.Address == i.Email && len(i.Email) <= 254 && tenant.PlainLetters(i.Email), "email", "Give an e-mail address such as anna@example.com, in plain letters.")
 	inv.Check(slices.Contains(tenant.Roles, i.Role), "role", "Choose a role.")
 	var name errs.Invalid
-	if errors.As(checkName(i.Name), &name) {
+	if errors.As(checkName(&i.Name), &name) {
 		inv.Check(false, "name", name["name"])
 	}
 	return inv.Err()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -66,8 +65,7 @@ func (u Units) Add(ctx context.Context, tx *tenant.Tx, name string) (id int64, e
 	if err := mayManage(tx.Actor); err != nil {
 		return 0, err
 	}
-	name = strings.TrimSpace(name)
-	if err := u.checkName(name); err != nil {
+	if err := u.checkName(&name); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRow(ctx, `
@@ -88,8 +86,7 @@ func (u Units) Rename(ctx context.Context, tx *tenant.Tx, id int64, from, to str
 	if err != nil {
 		return err
 	}
-	to = strings.TrimSpace(to)
-	if err := u.checkName(to); err != nil {
+	if err := u.checkName(&to); err != nil {
 		return err
 	}
 	if was.Name != from {
@@ -156,10 +153,10 @@ func (u Units) lock(ctx context.Context, tx *tenant.Tx, id int64) (Unit, error) 
 	return unit, err
 }
 
-func (u Units) checkName(name string) error {
+func (u Units) checkName(name *string) error {
 	var inv errs.Invalid
-	n := utf8.RuneCountInString(name)
-	tenant.OneLine(&inv, &name, "name")
+	tenant.OneLine(&inv, name, "name")
+	n := utf8.RuneCountInString(*name)
 	inv.Check(n > 0, "name", "Give the "+u.noun+" a name.")
 	inv.Check(n <= 120, "name", "Use at most 120 characters.")
 	return inv.Err()

@@ -55,7 +55,7 @@ func TestUnits(t *testing.T) {
 			checkRefused(t, rename(acme.Admin, north, "Nord", "West"), "now called North")
 			checkRefused(t, rename(acme.Admin, north, "North", "South"), "South already")
 			checkRefused(t, rename(acme.Admin, north, "North", ""), "Give the")
-			checkRefused(t, rename(acme.Admin, north, "North", "Far North"), "")
+			checkRefused(t, rename(acme.Admin, north, "North", "Far\t North"), "")
 			checkRefused(t, retire(acme.Manager, south), "Only administrators")
 			checkRefused(t, retire(acme.Admin, theirs), "not found")
 			for range 2 {

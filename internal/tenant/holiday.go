@@ -83,10 +83,11 @@ func ParseHolidays(text string) ([]Holiday, error) {
 func checkHolidays(list []Holiday) error {
 	var inv errs.Invalid
 	inv.Check(len(list) <= maxHolidays, "lines", fmt.Sprintf("These are %d lines; at most %d are taken at once.", len(list), maxHolidays))
-	for _, h := range list {
+	for i := range list {
+		h := &list[i]
 		inv.Check(!h.Day.IsZero(), "day", "Give a day.")
-		n := utf8.RuneCountInString(h.Name)
 		OneLine(&inv, &h.Name, "name")
+		n := utf8.RuneCountInString(h.Name)
 		inv.Check(n > 0 && n <= 120, "name", "Give the holiday's name, at most 120 characters.")
 		year, _, _ := h.Day.Date()
 		inv.Check(year >= 2000 && year <= 2100, "day", fmt.Sprintf("%s is not a year that is worked in. Look at the day again.", h.Day.Long()))

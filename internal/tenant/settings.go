@@ -50,10 +50,10 @@ func loadSettings(ctx context.Context, tx *Tx, hold string) (Settings, error) {
 	return s, nil
 }
 
-func (s Settings) check(now time.Time) error {
+func (s *Settings) check(now time.Time) error {
 	var inv errs.Invalid
-	n := utf8.RuneCountInString(s.Name)
 	OneLine(&inv, &s.Name, "name")
+	n := utf8.RuneCountInString(s.Name)
 	inv.Check(n > 0 && n <= 120, "name", "Give the company's name, at most 120 characters.")
 	_, err := money.ParseCurrency(string(s.Currency))
 	inv.Check(err == nil, "currency", "Give a currency code such as EUR.")

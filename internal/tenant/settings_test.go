@@ -36,7 +36,7 @@ func TestSaveSettings(t *testing.T) {
 	loaded := dbtest.Monday.Add(-time.Hour)
 	want := tenant.Settings{Name: "Acme & Sons", Currency: "NOK", TimeZone: "America/New_York", Language: "da", PaymentsLoadedTo: &loaded, BranchLimited: true, FeedNames: true, Version: 1}
 	given := want
-	given.Name, given.Currency = " Acme & Sons ", "nok"
+	given.Name, given.Currency = " Acme &\n Sons ", "nok"
 	if err := save(t, db, acme.Admin, given); err != nil {
 		t.Fatal(err)
 	}
