@@ -91,9 +91,10 @@ func LastContact(customer string) string {
 	return `
 		SELECT c.customer_id, c.seq, c.at, c.author, c.incoming, c.kind, c.text
 		FROM (
-			SELECT n.customer_id, n.seq, coalesce(r.at, n.at) AS at, n.author, n.subject = 'received' AS incoming, n.kind, n.text
+			SELECT n.customer_id, n.seq, coalesce(CASE n.subject WHEN 'received' THEN (
+				SELECT r.at FROM received r WHERE r.tenant_id = @tenant AND r.id = n.subject_id) END, n.at) AS at,
+				n.author, n.subject = 'received' AS incoming, n.kind, n.text
 			FROM notes n
-			LEFT JOIN received r ON r.tenant_id = @tenant AND r.id = CASE n.subject WHEN 'received' THEN n.subject_id END
 			WHERE n.tenant_id = @tenant AND n.customer_id = ` + customer + ` AND ` + said + `
 			ORDER BY n.seq DESC
 			LIMIT 5) c
