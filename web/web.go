@@ -71,6 +71,9 @@ func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
+		if !reads(r) && a.Sessions.Exists(r.Context(), longDay) {
+			a.Sessions.Remove(r.Context(), longDay)
+		}
 		if buf.flash != "" {
 			a.Sessions.Put(r.Context(), "flash", buf.flash)
 			a.Sessions.Put(r.Context(), "flash kind", buf.kind)
@@ -85,12 +88,14 @@ func (a *App) InUpTo(limit int64, h Handler) http.HandlerFunc {
 	}
 }
 
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
 // errRefused rolls back a transaction whose page is already in the buffer.
 var errRefused = errors.New("refused")
 
 func (a *App) serve(buf *response, r *http.Request, who tenant.Who, h Handler) error {
 	in := a.DB.Write
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if reads(r) {
 		in = a.DB.Read
 	}
 	unseen := false

@@ -123,10 +123,21 @@ func (d *desk) read(t *testing.T) diary.Day {
 	return d.readAs(t, d.acme.Collector, d.acme.CollectorID, 0)
 }
 
-func (d *desk) readAs(t *testing.T, who tenant.Who, member int64, from int) (page diary.Day) {
+func (d *desk) readAs(t *testing.T, who tenant.Who, member int64, from int) diary.Day {
+	t.Helper()
+	return d.readKnowing(t, who, member, from, diary.Counts{})
+}
+
+// readLately reads the collector's day, which was counted lately.
+func (d *desk) readLately(t *testing.T, from int, lately diary.Counts) diary.Day {
+	t.Helper()
+	return d.readKnowing(t, d.acme.Collector, d.acme.CollectorID, from, lately)
+}
+
+func (d *desk) readKnowing(t *testing.T, who tenant.Who, member int64, from int, lately diary.Counts) (page diary.Day) {
 	t.Helper()
 	err := d.Read(t.Context(), who, func(tx *tenant.Tx) (err error) {
-		page, err = diary.Read(t.Context(), tx, member, from)
+		page, err = diary.Read(t.Context(), tx, member, from, lately)
 		return err
 	})
 	if err != nil {

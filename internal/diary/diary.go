@@ -25,14 +25,22 @@ const PageSize = 20
 
 // Day is a page of what a member has to do today, and how much it is in all.
 type Day struct {
-	Of      int64 // the member, or NoOwner
-	Total   int   // customers; those of whom something is late are Late
-	Late    int
-	Reviews int // of the Total, where a stop, an opt-out or a watch flag is to be looked at
+	Of int64 // the member, or NoOwner
+	Counts
 	From    int // how many stand before the first entry
 	Entries []Entry
 	Timed   []Timed // what has its hour today, by the hour; TimedShown at most
 }
+
+// Counts are how much there is to do in a day.
+type Counts struct {
+	Total   int // customers; those of whom something is late are Late
+	Late    int
+	Reviews int // of the Total, where a stop, an opt-out or a watch flag is to be looked at
+}
+
+// Long tells that to count all of it takes longer than to read a page of it.
+func (c Counts) Long() bool { return c.Total > 200 }
 
 // Entry is a customer of whom something is to be done today.
 type Entry struct {
@@ -63,15 +71,18 @@ const reasonsShown = 3
 const ErrNotYours = errs.Forbidden("This is somebody else’s day. Managers see everybody’s, and who covers an absence sees that one’s; your own is under My day.")
 
 // Read reads a page of the member's day, the customers after the first from. It
-// is a fixed number of queries in three round trips, however much there is to do.
-func Read(ctx context.Context, tx *tenant.Tx, member int64, from int) (Day, error) {
-	d := Day{Of: member, From: from}
+// is a fixed number of queries in three round trips at most, however much there is to do.
+//
+// Where the day was counted lately and is Long, it is not counted again: what is read is
+// no more than the page takes, and the counts stay as they were. Zero: it is counted.
+func Read(ctx context.Context, tx *tenant.Tx, member int64, from int, lately Counts) (Day, error) {
+	d := Day{Of: member, From: from, Counts: lately}
 	if err := May(ctx, tx, member); err != nil {
 		return d, err
 	}
 	b := tx.Batch()
 	b.PlanOnce()
-	d.queueRank(b, PageSize, func() { d.queueEntries(b) })
+	d.queueRank(b, PageSize, !lately.Long(), func(among []Entry) { d.queueEntries(b, among) })
 	if from > 0 { // else who has their hour today stands on the page
 		args := arguments(tx, member)
 		args["hours"] = TimedShown
@@ -85,17 +96,16 @@ func arguments(tx *tenant.Tx, member int64) pgx.NamedArgs {
 		"own": tx.Actor.Tenant.Currency}
 }
 
-// queueEntries asks for what is shown of the customers on the page.
-func (d *Day) queueEntries(b *tenant.Batch) {
-	at := make(map[int64]*Entry, len(d.Entries))
-	shown, others := make([]int64, len(d.Entries)), []int64{}
-	for i := range d.Entries {
-		e := &d.Entries[i]
-		shown[i], at[e.CustomerID] = e.CustomerID, e
+// queueEntries asks for what is shown of the customers on the page, who are among some.
+func (d *Day) queueEntries(b *tenant.Batch, among []Entry) {
+	shown, others := make([]int64, len(among)), []int64{}
+	for i, e := range among {
+		shown[i] = e.CustomerID
 		if e.others {
 			others = append(others, e.CustomerID)
 		}
 	}
+	at := make(map[int64]*Entry, len(d.Entries))
 	args := arguments(b.Tx, d.Of)
 	args["shown"], args["others"], args["most"], args["hours"] = shown, others, reasonsShown, 0
 	if d.From == 0 {
@@ -106,8 +116,14 @@ func (d *Day) queueEntries(b *tenant.Batch) {
 		sql = queries(d.Of).followUps
 	}
 	b.Queue("read the reasons", sql, args, func(rows pgx.Rows) error {
+		for i := range d.Entries {
+			at[d.Entries[i].CustomerID] = &d.Entries[i]
+		}
 		err := eachReason(rows, func(of int64, r Reason, total int) {
 			e := at[of]
+			if e == nil {
+				return
+			}
 			e.all = append(e.all, r)
 			e.Reasons = e.all[:min(len(e.all), reasonsShown)]
 			e.More = total - len(e.Reasons)
@@ -125,6 +141,9 @@ func (d *Day) queueEntries(b *tenant.Batch) {
 		var author, text *string
 		_, err := pgx.ForEachRow(rows, []any{&of, &currency, &minor, &when, &author, &text}, func() error {
 			e := at[of]
+			if e == nil {
+				return nil
+			}
 			if currency != nil {
 				e.ToCollect = append(e.ToCollect, money.New(*minor, *currency))
 			}

@@ -141,7 +141,7 @@ func TestWhoSeesWhoseDay(t *testing.T) {
 		{d.acme.Manager, d.acme.CollectorID, true}, {d.acme.Manager, diary.NoOwner, true}, {d.acme.Admin, d.acme.CollectorID, true},
 	} {
 		err := d.Write(t.Context(), c.who, func(tx *tenant.Tx) error {
-			_, err := diary.Read(t.Context(), tx, c.member, 0)
+			_, err := diary.Read(t.Context(), tx, c.member, 0, diary.Counts{})
 			_, serr := diary.Since(t.Context(), tx, c.member)
 			_, rerr := diary.Reasons(t.Context(), tx, c.member, d.ids["a"])
 			if (serr == nil) != c.may || (rerr == nil) != c.may {
@@ -283,6 +283,18 @@ func TestQuestions(t *testing.T) {
 	}
 	if page := d.read(t); page.Total != 2002 {
 		t.Errorf("%d in all", page.Total)
+	}
+	lately := func() int64 {
+		d.Queries.Take()
+		d.readLately(t, 0, diary.Counts{Total: 2002})
+		return d.Queries.Take()
+	}
+	if ties := lately(); ties != 10 {
+		t.Errorf("%d questions where those who are first are not known at once, want 10", ties)
+	}
+	d.exec(t, `UPDATE follow_ups SET due_on = due_on - (id % 500)::int`)
+	if n := lately(); n != 9 {
+		t.Errorf("%d questions for a day that was counted lately, want 9", n)
 	}
 }
 

@@ -2,6 +2,7 @@ package diary_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -111,5 +112,84 @@ func TestPagesOfALongDay(t *testing.T) {
 				t.Errorf("the walk has %d: %v", len(walked), walked)
 			}
 		})
+	}
+}
+
+// A long day that was counted lately has the same pages, and is not counted again: the
+// counts are exact where the page looks at all there is.
+func TestCountedLately(t *testing.T) {
+	t.Parallel()
+	lately := diary.Counts{Total: 901, Late: 702, Reviews: 33}
+	for name, c := range map[string]struct {
+		make func(*desk)
+		kept int // so many pages, every ten customers, need not be counted
+	}{
+		"a day each": {func(d *desk) {
+			d.many(t, "l", 400, d.acme.CollectorID, `DATE '2026-03-16' - n, NULL::time`)
+		}, 29},
+		"at one place": {func(d *desk) {
+			d.many(t, "l", 300, d.acme.CollectorID, `DATE '2026-03-15', TIME '08:00' + n * interval '1 minute'`)
+			d.many(t, "h", 30, d.acme.CollectorID, `DATE '2026-03-16', TIME '09:00' + n / 10 * interval '1 hour'`)
+		}, 2},
+		"today at any time": {func(d *desk) {
+			d.many(t, "h", 25, d.acme.CollectorID, `DATE '2026-03-16', TIME '09:00'`)
+			d.many(t, "l", 20, d.acme.CollectorID, `DATE '2026-03-15', NULL::time`)
+			d.many(t, "t", 300, d.acme.CollectorID, `DATE '2026-03-16', NULL::time`)
+		}, 3},
+		"a few with hundreds": {func(d *desk) {
+			d.many(t, "f", 3, d.acme.CollectorID, `DATE '2026-01-01' + n, NULL::time`)
+			d.exec(t, `INSERT INTO follow_ups (customer_id, assignee_id, due_on, text) SELECT f.customer_id, f.assignee_id, f.due_on + g / 10, 'x' FROM follow_ups f, generate_series(1, 400) g`)
+			d.many(t, "l", 240, d.acme.CollectorID, `DATE '2026-03-15', NULL::time`)
+		}, 0},
+		"contacts besides": {func(d *desk) {
+			d.contact(t, "C", d.acme.CollectorID, "2026-03-01")
+			d.many(t, "l", 250, d.acme.CollectorID, `DATE '2026-03-16' - n, NULL::time`)
+			d.exec(t, `INSERT INTO contacts (customer_id, type_id, code, type_name, action, description, executive_id, assignee_id, due_on)
+				SELECT f.customer_id, k.type_id, k.code, k.type_name, '', 'Contact of ' || f.id, k.executive_id, k.assignee_id, DATE '2026-03-15' - (f.id % 2)::int
+				FROM follow_ups f, contacts k`)
+		}, 14},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			c.make(d)
+			d.exec(t, `INSERT INTO stops (customer_id, kind, reason, since, review_on) SELECT id, 'attorney', 'wrote', '2026-01-05', '2026-03-15' FROM customers WHERE number = 'l0250'`)
+			total, kept := d.read(t).Total, 0
+			for from := 0; from <= total; from += diary.PageSize / 2 {
+				want := d.readAs(t, d.acme.Collector, d.acme.CollectorID, from)
+				got := d.readLately(t, from, lately)
+				if got.Counts == lately {
+					kept++
+					got.Counts = want.Counts
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("from %d: %+v, want %+v", from, got, want)
+				}
+			}
+			if kept != c.kept {
+				t.Errorf("%d pages were not counted, want %d", kept, c.kept)
+			}
+		})
+	}
+}
+
+// What was counted lately is not told where less is left to do than a page looks at, nor
+// of a day that is not long.
+func TestCountedAnew(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.many(t, "l", 119, d.acme.CollectorID, `DATE '2026-03-16' - n, NULL::time`)
+	if page := d.readLately(t, 0, diary.Counts{Total: 201}); page.Counts != (diary.Counts{Total: 119, Late: 119}) {
+		t.Errorf("%+v for 119", page.Counts)
+	}
+	d.many(t, "m", 1, d.acme.CollectorID, `DATE '2026-03-16' - n, NULL::time`)
+	if page := d.readLately(t, 0, diary.Counts{Total: 201}); page.Counts != (diary.Counts{Total: 201}) {
+		t.Errorf("%+v for 120, of which more may come", page.Counts)
+	}
+	if page := d.readLately(t, 0, diary.Counts{Total: 200}); page.Counts != (diary.Counts{Total: 120, Late: 120}) {
+		t.Errorf("%+v for 120 where 200 were counted", page.Counts)
+	}
+	if page := d.readLately(t, 20, diary.Counts{Total: 201}); page.Counts != (diary.Counts{Total: 120, Late: 120}) {
+		t.Errorf("%+v on the second page", page.Counts)
 	}
 }

@@ -82,7 +82,7 @@ func TestNoOwnerIsReadFromIndexes(t *testing.T) {
 		d.must(t, d.acme.Manager, func(tx *tenant.Tx) error {
 			_, err := diary.People(t.Context(), tx)
 			_, serr := diary.ReadSheet(t.Context(), tx, l)
-			_, rerr := diary.Read(t.Context(), tx, diary.NoOwner, 0)
+			_, rerr := diary.Read(t.Context(), tx, diary.NoOwner, 0, diary.Counts{})
 			if err := errors.Join(err, serr, rerr); err != nil {
 				return err
 			}

@@ -135,6 +135,10 @@ func kept(customer string) string {
 // reviews tells that a kind of reason is a decision to be looked at again.
 func (k Kind) reviews() bool { return k == Stop || k == OptOut || k == Watch }
 
+// many tells that a member may have thousands of a kind: its branch is read from an
+// index of the member's, by day and hour.
+func (k Kind) many() bool { return k == FollowUp || k == Contact }
+
 // ownerOf looks up who owns a customer, 0 where nobody does; an archived one has no
 // row. It is not a join: what is due is little, and a plan made for whatever day
 // would read all customers for it.
@@ -142,7 +146,7 @@ const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archive
 
 // set are the queries about one kind of owner. followUps are the reasons of customers
 // who have no others.
-type set struct{ places, reasons, followUps, timed, next, today, received, given string }
+type set struct{ places, near, reasons, followUps, timed, next, today, received, given string }
 
 var (
 	ofMember = over(isMember)
@@ -168,19 +172,29 @@ func queries(member int64) set {
 }
 
 func over(is string) set {
-	some := func(sql string, branches []branch) string {
+	some := func(sql func(Kind) string, branches []branch) string {
 		parts := make([]string, len(branches))
 		for i, b := range branches {
-			parts[i] = strings.NewReplacer("{kind}", "'"+string(b.kind)+"'::text", "{branch}", b.sql).Replace(sql)
+			parts[i] = strings.NewReplacer("{kind}", "'"+string(b.kind)+"'::text", "{branch}", b.sql).Replace(sql(b.kind))
 		}
-		return strings.Join(parts, "\n\tUNION ALL")
+		return whose(strings.Join(parts, "\n\tUNION ALL"), is)
 	}
-	each := func(sql string) string { return some(sql, branches) }
-	in := func(sql string) string { return whose(sql, is) }
-	of := func(sql string) string { return in(strings.ReplaceAll(sql, "{reasons}", each(reasonSQL))) }
-	return set{places: in(each(placesSQL) + "\n\tORDER BY place"), reasons: of(reasonsSQL),
-		followUps: in(strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasonSQL, branches[:1]))), timed: of(timedSQL), next: of(nextSQL), today: of(todaySQL),
-		received: in(receivedSQL), given: in(givenSQL)}
+	reasons := func(Kind) string { return reasonSQL }
+	each := some(reasons, branches)
+	of := func(sql string) string { return strings.ReplaceAll(sql, "{reasons}", each) }
+	return set{
+		places: some(func(Kind) string { return placesSQL }, branches) + "\n\tORDER BY place",
+		near: some(func(k Kind) string {
+			if k.many() {
+				return nearSQL
+			}
+			return placesSQL
+		}, branches) + "\n\tORDER BY place",
+		reasons:   of(reasonsSQL),
+		followUps: strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasons, branches[:1])),
+		timed:     of(timedSQL), next: of(nextSQL), today: of(todaySQL),
+		received: whose(receivedSQL, is), given: whose(givenSQL, is),
+	}
 }
 
 // reasonSQL reads the reasons of a branch.

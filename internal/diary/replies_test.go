@@ -41,7 +41,7 @@ func TestReplies(t *testing.T) {
 	}
 	var theirs diary.Day
 	d.must(t, d.acme.Manager, func(tx *tenant.Tx) (err error) {
-		theirs, err = diary.Read(t.Context(), tx, d.acme.ManagerID, 0)
+		theirs, err = diary.Read(t.Context(), tx, d.acme.ManagerID, 0, diary.Counts{})
 		return err
 	})
 	if len(theirs.Entries) != 1 || theirs.Entries[0].Number != "given" {

@@ -29,7 +29,7 @@ func Start(ctx context.Context, tx *tenant.Tx, member int64) (first int64, err e
 	}
 	d := Day{Of: member}
 	b := tx.Batch()
-	d.queueRank(b, longest, func() {})
+	d.queueRank(b, longest, true, func([]Entry) {})
 	if err := b.Send(ctx); err != nil {
 		return 0, err
 	}

@@ -23,9 +23,9 @@ import (
 
 // Routes are this area's.
 func Routes(r chi.Router, app *web.App) {
-	r.Get("/", app.In(show))
+	r.Get("/", app.In(show(app)))
 	r.Get("/day/since", app.In(since))
-	r.Post("/day/assignment", app.In(assign))
+	r.Post("/day/assignment", app.In(assign(app)))
 	r.Post("/walk", app.In(start))
 	r.Get("/walk/next", app.In(next))
 	r.Post("/walk/end", app.In(end))
@@ -160,25 +160,31 @@ func (w whose) at(from int, open int64) string {
 	return "/?" + q.Encode()
 }
 
-func show(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
-	p, err := load(r, tx)
-	if err != nil {
-		return err
+func show(app *web.App) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request, tx *tenant.Tx) error {
+		p, err := load(r, tx, app)
+		if err != nil {
+			return err
+		}
+		if len(p.Entries) == 0 && p.From > 0 { // the list has become shorter
+			return web.SeeOther(w, r, p.at(0, 0), "")
+		}
+		return web.Render(w, r, http.StatusOK, dayScreen(&p))
 	}
-	if len(p.Entries) == 0 && p.From > 0 { // the list has become shorter
-		return web.SeeOther(w, r, p.at(0, 0), "")
-	}
-	return web.Render(w, r, http.StatusOK, dayScreen(&p))
 }
 
-func load(r *http.Request, tx *tenant.Tx) (p dayPage, err error) {
+func load(r *http.Request, tx *tenant.Tx, app *web.App) (p dayPage, err error) {
 	p.Today, p.Clock = tx.Today(), followup.Clock(tx)
 	if p.whose, err = readWhose(r, tx); err != nil {
 		return p, err
 	}
 	from := min(web.Number(r.Form.Get("from")), 1_000_000)
-	if p.Day, err = diary.Read(r.Context(), tx, p.Member, int(from)); err != nil {
+	lately := app.KeptCounts(r.Context(), tx, p.Member)
+	if p.Day, err = diary.Read(r.Context(), tx, p.Member, int(from), lately); err != nil {
 		return p, err
+	}
+	if p.Long() && !lately.Long() {
+		app.KeepCounts(r.Context(), tx, p.Member, p.Counts)
 	}
 	p.Here = p.at(p.From, 0)
 	p.HereOpen = strings.TrimSuffix(p.at(p.From, 1), "1")
