@@ -74,12 +74,12 @@ var branches = []branch{
 	{Stop, `
 		SELECT s.customer_id, s.id, s.review_on, NULL::time(0), s.kind
 		FROM stops s
-		WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND {is (` + ownerOf + `s.customer_id) of s.customer_id}`},
+		WHERE s.tenant_id = @tenant AND s.lifted_at IS NULL AND s.review_on <= @today AND {is ` + ownerOf(`s.customer_id`) + ` of s.customer_id}`},
 
 	{OptOut, `
 		SELECT p.customer_id, p.id, p.review_on, NULL::time(0), p.value
 		FROM contact_points p
-		WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND {is (` + ownerOf + `p.customer_id) of p.customer_id}`},
+		WHERE p.tenant_id = @tenant AND p.retired_at IS NULL AND p.review_on <= @today AND {is ` + ownerOf(`p.customer_id`) + ` of p.customer_id}`},
 
 	{Watch, `
 		SELECT c.id, 0::bigint, c.watch_until, NULL::time(0), c.watch_reason
@@ -96,7 +96,7 @@ var branches = []branch{
 		SELECT w.customer_id, w.contact_point_id, @today::date, NULL::time(0), p.value
 		FROM contact_requests w
 		JOIN contact_points p ON p.tenant_id = @tenant AND p.id = w.contact_point_id AND p.retired_at IS NULL
-		WHERE w.tenant_id = @tenant AND w.channel = 'call' AND w.follow_up_id IS NULL AND w.until > @now AND {is (` + ownerOf + `w.customer_id) of w.customer_id}
+		WHERE w.tenant_id = @tenant AND w.channel = 'call' AND w.follow_up_id IS NULL AND w.until > @now AND {is ` + ownerOf(`w.customer_id`) + ` of w.customer_id}
 			AND NOT EXISTS (
 				SELECT FROM call_attempts c
 				WHERE c.tenant_id = @tenant AND c.customer_id = w.customer_id AND c.at >= w.at AND c.contact_point_id = w.contact_point_id)`},
@@ -114,8 +114,7 @@ var branches = []branch{
 			(SELECT left(coalesce(nullif(r.body, ''), r.subject), 200) FROM received r WHERE r.tenant_id = @tenant AND r.id = e.received_id)
 		FROM inbox_entries e
 		WHERE e.tenant_id = @tenant AND e.state = 'open' AND e.kind = 'reply'
-			AND {is CASE WHEN e.assignee_id IS NULL THEN (` + ownerOf + `e.customer_id) ELSE e.assignee_id END of e.customer_id}
-			AND ` + kept(`e.customer_id`)},
+			AND {is ` + ownerOf(`e.customer_id`, `e.assignee_id`) + ` of e.customer_id}`},
 
 	{Case, `
 		SELECT k.customer_id, k.id, least(k.next_on, k.deadline_on), NULL::time(0), k.title
@@ -139,10 +138,12 @@ func (k Kind) reviews() bool { return k == Stop || k == OptOut || k == Watch }
 // index of the member's, by day and hour.
 func (k Kind) many() bool { return k == FollowUp || k == Contact }
 
-// ownerOf looks up who owns a customer, 0 where nobody does; an archived one has no
-// row. It is not a join: what is due is little, and a plan made for whatever day
-// would read all customers for it.
-const ownerOf = `SELECT coalesce(o.owner_id, 0) FROM customers o WHERE o.archived_at IS NULL AND o.tenant_id = @tenant AND o.id = `
+// ownerOf looks up who owns a customer, 0 where nobody does, unless somebody is named
+// before the owner; an archived one has no row. It is not a join: what is due is little,
+// and a plan made for whatever day would read all customers for it.
+func ownerOf(customer string, named ...string) string {
+	return `(SELECT coalesce(` + strings.Join(append(named, "o.owner_id", "0"), ", ") + `) FROM customers o WHERE o.archived_at IS NULL AND o.tenant_id = @tenant AND o.id = ` + customer + `)`
+}
 
 // set are the queries about one kind of owner. followUps are the reasons of customers
 // who have no others.
