@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,6 +123,16 @@ var branches = []branch{
 		WHERE k.tenant_id = @tenant AND {is k.owner_id of k.customer_id} AND NOT k.archived AND k.open AND (k.next_on <= @today OR k.deadline_on <= @today)`},
 }
 
+// reviews are Stop, OptOut and Watch where it is enough to know whose there are any: a
+// customer's row has the first day of all.
+var reviews = branch{Watch, `
+		SELECT c.id, 0::bigint, least(c.watch_until, c.review_on), NULL::time(0), ''
+		FROM customers c
+		WHERE c.tenant_id = @tenant AND least(c.watch_until, c.review_on) <= @today AND c.archived_at IS NULL AND {is coalesce(c.owner_id, 0) of c.id}`}
+
+// ranked are the branches for the ranking.
+var ranked = append(slices.DeleteFunc(slices.Clone(branches), func(b branch) bool { return b.kind.reviews() }), reviews)
+
 // kept tells that a customer is not archived, by one look-up: OFFSET 0 keeps the
 // database from reading all archived ones of the company instead.
 func kept(customer string) string {
@@ -184,13 +195,13 @@ func over(is string) set {
 	each := some(reasons, branches)
 	of := func(sql string) string { return strings.ReplaceAll(sql, "{reasons}", each) }
 	return set{
-		places: some(func(Kind) string { return placesSQL }, branches) + "\n\tORDER BY place",
+		places: some(func(Kind) string { return placesSQL }, ranked) + "\n\tORDER BY place",
 		near: some(func(k Kind) string {
 			if k.many() {
 				return nearSQL
 			}
 			return placesSQL
-		}, branches) + "\n\tORDER BY place",
+		}, ranked) + "\n\tORDER BY place",
 		reasons:   of(reasonsSQL),
 		followUps: strings.ReplaceAll(reasonsSQL, "{reasons}", some(reasons, branches[:1])),
 		timed:     of(timedSQL), next: of(nextSQL), today: of(todaySQL),
